@@ -1,0 +1,30 @@
+"""The first network of every deep-learning course and the loops beside it, as an experiment that can be rerun and believed.
+
+config.yaml says what is done, workflow/rules/ in which order, workflow/scripts/ how; results/ holds what came out.
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+configfile: f"{workflow.basedir}/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/network.smk"
+include: "workflow/rules/tensor_ops.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        "results/accuracy.csv",
+        "results/accuracy_summary.csv",
+        "results/predictions/first_ten.csv",
+        "results/predictions/first_ten.png",
+        "results/timings/timings.csv",
+        "results/timings/speedups.csv",
+        "results/timings/timings.png",
+        "results/timings/speedups.png",

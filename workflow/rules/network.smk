@@ -1,0 +1,122 @@
+"""The network of each experiment, from each of its seeds.
+
+input:  results/data/
+steps:  train → predict → evaluate, for each experiment and seed; then first_ten, summarise_accuracy
+output: results/models/{experiment}/{seed}/, results/predictions/, results/accuracy.csv, results/accuracy_summary.csv
+"""
+
+FIRST_SEED = config["experiments"]["baseline"]["seeds"][0]
+
+
+def choices(wildcards, *keys):
+    """Those settings of an experiment that a rule needs."""
+    of_experiment = experiment(config, wildcards.experiment)
+    return {key: of_experiment[key] for key in keys}
+
+
+def train_settings(wildcards):
+    return settings(
+        "train.py",
+        threads=config["training_threads"],
+        **choices(wildcards, "layers", "optimizer", "loss", "metrics", "epochs", "batch_size"),
+    )
+
+
+def evaluate_settings(wildcards):
+    return settings("evaluate.py", labels=config["dataset"]["labels"], **choices(wildcards, "loss", "metrics"))
+
+
+rule train:
+    input:
+        x_train="results/data/x_train.npy",
+        y_train="results/data/y_train.npy",
+    output:
+        model="results/models/{experiment}/{seed}/model.keras",
+        history="results/models/{experiment}/{seed}/history.csv",
+    log:
+        "logs/train/{experiment}/{seed}.log",
+    params:
+        settings=train_settings,
+    threads: config["training_threads"]
+    resources:
+        mem_mb=2500,
+    conda:
+        "../../envs/tensorflow.yaml"
+    script:
+        "../scripts/train.py"
+
+
+rule predict:
+    input:
+        model="results/models/{experiment}/{seed}/model.keras",
+        x_test="results/data/x_test.npy",
+    output:
+        probabilities="results/models/{experiment}/{seed}/probabilities.npy",
+    log:
+        "logs/predict/{experiment}/{seed}.log",
+    params:
+        settings=settings("predict.py", threads=config["training_threads"]),
+    threads: config["training_threads"]
+    resources:
+        mem_mb=2000,
+    conda:
+        "../../envs/tensorflow.yaml"
+    script:
+        "../scripts/predict.py"
+
+
+rule evaluate:
+    input:
+        probabilities="results/models/{experiment}/{seed}/probabilities.npy",
+        y_test="results/data/y_test.npy",
+        provenance="results/data/provenance.json",
+    output:
+        metrics="results/models/{experiment}/{seed}/metrics.json",
+        confusion="results/models/{experiment}/{seed}/confusion.csv",
+    log:
+        "logs/evaluate/{experiment}/{seed}.log",
+    params:
+        settings=evaluate_settings,
+    conda:
+        "../../envs/numpy.yaml"
+    script:
+        "../scripts/evaluate.py"
+
+
+rule first_ten:
+    input:
+        probabilities=f"results/models/baseline/{FIRST_SEED}/probabilities.npy",
+        x_test="results/data/x_test.npy",
+        y_test="results/data/y_test.npy",
+        provenance="results/data/provenance.json",
+    output:
+        csv="results/predictions/first_ten.csv",
+        png="results/predictions/first_ten.png",
+    log:
+        "logs/first_ten.log",
+    params:
+        settings=settings("first_ten.py", labels=config["dataset"]["labels"]),
+    conda:
+        "../../envs/numpy.yaml"
+    script:
+        "../scripts/first_ten.py"
+
+
+rule summarise_accuracy:
+    input:
+        [
+            f"results/models/{name}/{seed}/metrics.json"
+            for name in config["experiments"]
+            for seed in experiment(config, name)["seeds"]
+        ],
+    output:
+        accuracy="results/accuracy.csv",
+        summary="results/accuracy_summary.csv",
+    log:
+        "logs/summarise_accuracy.log",
+    params:
+        settings=settings("summarise_accuracy.py"),
+    conda:
+        "../../envs/numpy.yaml"
+    script:
+        "../scripts/summarise_accuracy.py"

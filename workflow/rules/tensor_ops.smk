@@ -1,0 +1,99 @@
+"""What a loop costs: every implementation of every tensor operation, timed.
+
+steps:  time_naive, time_numpy, … for each operation → aggregate_timings → plot_timings
+output: results/timings/raw/{operation}/{implementation}.json, results/timings/{timings,speedups}.{csv,png}
+
+A timing rule takes all cores, so that it runs alone whatever -c says: a busy neighbour would be measured with it.
+"""
+
+from retrial.operations import IMPLEMENTATIONS
+
+
+def timing_settings(implementation):
+    choices = {key: value for key, value in config["timing"].items() if key != "operations"}
+    return settings(
+        "time_operation.py",
+        f"retrial/{implementation}_ops.py",
+        "retrial/naive_ops.py",
+        "retrial/numpy_ops.py",
+        "retrial/measure.py",
+        **choices,
+    )
+
+
+rule time_naive:
+    output:
+        "results/timings/raw/{operation}/naive.json",
+    log:
+        "logs/time_naive/{operation}.log",
+    params:
+        settings=timing_settings("naive"),
+    threads: workflow.cores
+    conda:
+        "../../envs/numpy.yaml"
+    script:
+        "../scripts/time_operation.py"
+
+
+use rule time_naive as time_naive_list with:
+    output:
+        "results/timings/raw/{operation}/naive_list.json",
+    log:
+        "logs/time_naive_list/{operation}.log",
+    params:
+        settings=timing_settings("naive_list"),
+
+
+use rule time_naive as time_naive_three_loops with:
+    output:
+        "results/timings/raw/{operation}/naive_three_loops.json",
+    log:
+        "logs/time_naive_three_loops/{operation}.log",
+    params:
+        settings=timing_settings("naive_three_loops"),
+
+
+use rule time_naive as time_numpy with:
+    output:
+        "results/timings/raw/{operation}/numpy.json",
+    log:
+        "logs/time_numpy/{operation}.log",
+    params:
+        settings=timing_settings("numpy"),
+
+
+rule aggregate_timings:
+    input:
+        [
+            f"results/timings/raw/{operation}/{implementation}.json"
+            for operation in config["timing"]["operations"]
+            for implementation in IMPLEMENTATIONS[operation]
+        ],
+    output:
+        timings="results/timings/timings.csv",
+        speedups="results/timings/speedups.csv",
+    log:
+        "logs/aggregate_timings.log",
+    params:
+        settings=settings("aggregate_timings.py", **config["bootstrap"]),
+    conda:
+        "../../envs/numpy.yaml"
+    script:
+        "../scripts/aggregate_timings.py"
+
+
+rule plot_timings:
+    input:
+        timings="results/timings/timings.csv",
+        speedups="results/timings/speedups.csv",
+    output:
+        timings="results/timings/timings.png",
+        speedups="results/timings/speedups.png",
+    log:
+        "logs/plot_timings.log",
+    params:
+        settings=settings("plot_timings.py"),
+    conda:
+        "../../envs/numpy.yaml"
+    script:
+        "../scripts/plot_timings.py"

