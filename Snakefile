@@ -28,3 +28,11 @@ rule all:
         "results/timings/speedups.csv",
         "results/timings/timings.png",
         "results/timings/speedups.png",
+
+
+onsuccess:
+    print(
+        "Done. Look at results/accuracy_summary.csv, results/predictions/first_ten.png and results/timings/speedups.png;"
+        " README.md says what else is there.",
+        file=sys.stderr,
+    )

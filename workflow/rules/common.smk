@@ -13,11 +13,12 @@ sys.path.insert(0, str(SCRIPTS))
 from retrial.config import canonical, check_config, experiment
 from retrial.digest import code_digest
 from retrial.errors import InputError
+from retrial.sources import EMBEDDED, choose_dataset
 
 try:
     check_config(config, yaml.safe_load((BASE / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8")))
 except InputError as error:
-    raise WorkflowError(str(error))
+    sys.exit(f"error: {error}")
 
 if folder := os.environ.get("MNIST_DIR") or config["MNIST_DIR"]:
     config["MNIST_DIR"] = str(BASE / Path(folder).expanduser())
@@ -36,3 +37,36 @@ def settings(*code, **choices):
     One, because Snakemake compares params as a set of values without their names.
     """
     return canonical(choices | {"code": code_digest(BASE / "envs/requirements.lock", SCRIPTS, *code)})
+
+
+def idx_files(wildcards):
+    """The files of the data set at hand: all of it, or the embedded digits where it is out of reach."""
+    dataset = choose_dataset(config, ask_mirrors=workflow.is_main_process)
+    if dataset == EMBEDDED:
+        logger.warning(
+            f"WARNING: neither MNIST_DIR nor a mirror has MNIST: the results are those of {EMBEDDED}, 5,000 embedded digits. "
+            "Set MNIST_DIR, or try again with a network, and the same command makes those of all of MNIST."
+        )
+    return {
+        name: f"results/data/raw/{dataset}/{name}.idx"
+        for name in ("train_images", "train_labels", "test_images", "test_labels")
+    } | {"source": f"results/data/raw/{dataset}/source.json"}
+
+
+def choices(wildcards, *keys):
+    """Those settings of an experiment that a rule needs."""
+    of_experiment = experiment(config, wildcards.experiment)
+    return {key: of_experiment[key] for key in keys}
+
+
+def timing_settings(implementation):
+    """The settings of a timing rule; the modules of the operations are imported by name, so they are named."""
+    choices = {key: value for key, value in config["timing"].items() if key != "operations"}
+    return settings(
+        "time_operation.py",
+        f"retrial/{implementation}_ops.py",
+        "retrial/naive_ops.py",
+        "retrial/numpy_ops.py",
+        "retrial/measure.py",
+        **choices,
+    )

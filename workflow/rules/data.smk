@@ -5,18 +5,9 @@ steps:  download → preprocess
 output: results/data/{x_train,y_train,x_test,y_test}.npy, provenance.json
 """
 
-from retrial.sources import EMBEDDED, choose_dataset
 
 localrules:
     download,
-
-
-def idx_files(wildcards):
-    dataset = choose_dataset(config, ask_mirrors=workflow.is_main_process)
-    return {
-        name: f"results/data/raw/{dataset}/{name}.idx"
-        for name in ("train_images", "train_labels", "test_images", "test_labels")
-    } | {"source": f"results/data/raw/{dataset}/source.json"}
 
 
 rule download:
@@ -28,10 +19,10 @@ rule download:
         source="results/data/raw/{dataset}/source.json",
     log:
         "logs/download/{dataset}.log",
-    params:
-        settings=settings("download.py", files=config["dataset"]["files"]),
     conda:
         "../../envs/numpy.yaml"
+    params:
+        settings=settings("download.py", files=config["dataset"]["files"]),
     script:
         "../scripts/download.py"
 
@@ -47,9 +38,9 @@ rule preprocess:
         provenance="results/data/provenance.json",
     log:
         "logs/preprocess.log",
-    params:
-        settings=settings("preprocess.py", n_labels=len(config["dataset"]["labels"])),
     conda:
         "../../envs/numpy.yaml"
+    params:
+        settings=settings("preprocess.py", n_labels=len(config["dataset"]["labels"])),
     script:
         "../scripts/preprocess.py"

@@ -8,24 +8,6 @@ output: results/models/{experiment}/{seed}/, results/predictions/, results/accur
 FIRST_SEED = config["experiments"]["baseline"]["seeds"][0]
 
 
-def choices(wildcards, *keys):
-    """Those settings of an experiment that a rule needs."""
-    of_experiment = experiment(config, wildcards.experiment)
-    return {key: of_experiment[key] for key in keys}
-
-
-def train_settings(wildcards):
-    return settings(
-        "train.py",
-        threads=config["training_threads"],
-        **choices(wildcards, "layers", "optimizer", "loss", "metrics", "epochs", "batch_size"),
-    )
-
-
-def evaluate_settings(wildcards):
-    return settings("evaluate.py", labels=config["dataset"]["labels"], **choices(wildcards, "loss", "metrics"))
-
-
 rule train:
     input:
         x_train="results/data/x_train.npy",
@@ -35,13 +17,17 @@ rule train:
         history="results/models/{experiment}/{seed}/history.csv",
     log:
         "logs/train/{experiment}/{seed}.log",
-    params:
-        settings=train_settings,
+    conda:
+        "../../envs/tensorflow.yaml"
     threads: config["training_threads"]
     resources:
         mem_mb=2500,
-    conda:
-        "../../envs/tensorflow.yaml"
+    params:
+        settings=lambda w: settings(
+            "train.py",
+            threads=config["training_threads"],
+            **choices(w, "layers", "optimizer", "loss", "metrics", "epochs", "batch_size"),
+        ),
     script:
         "../scripts/train.py"
 
@@ -54,13 +40,13 @@ rule predict:
         probabilities="results/models/{experiment}/{seed}/probabilities.npy",
     log:
         "logs/predict/{experiment}/{seed}.log",
-    params:
-        settings=settings("predict.py", threads=config["training_threads"]),
+    conda:
+        "../../envs/tensorflow.yaml"
     threads: config["training_threads"]
     resources:
         mem_mb=2000,
-    conda:
-        "../../envs/tensorflow.yaml"
+    params:
+        settings=settings("predict.py", threads=config["training_threads"]),
     script:
         "../scripts/predict.py"
 
@@ -75,10 +61,10 @@ rule evaluate:
         confusion="results/models/{experiment}/{seed}/confusion.csv",
     log:
         "logs/evaluate/{experiment}/{seed}.log",
-    params:
-        settings=evaluate_settings,
     conda:
         "../../envs/numpy.yaml"
+    params:
+        settings=lambda w: settings("evaluate.py", labels=config["dataset"]["labels"], **choices(w, "loss", "metrics")),
     script:
         "../scripts/evaluate.py"
 
@@ -94,10 +80,10 @@ rule first_ten:
         png="results/predictions/first_ten.png",
     log:
         "logs/first_ten.log",
-    params:
-        settings=settings("first_ten.py", labels=config["dataset"]["labels"]),
     conda:
         "../../envs/numpy.yaml"
+    params:
+        settings=settings("first_ten.py", labels=config["dataset"]["labels"]),
     script:
         "../scripts/first_ten.py"
 
@@ -114,9 +100,9 @@ rule summarise_accuracy:
         summary="results/accuracy_summary.csv",
     log:
         "logs/summarise_accuracy.log",
-    params:
-        settings=settings("summarise_accuracy.py"),
     conda:
         "../../envs/numpy.yaml"
+    params:
+        settings=settings("summarise_accuracy.py"),
     script:
         "../scripts/summarise_accuracy.py"

@@ -9,28 +9,16 @@ A timing rule takes all cores, so that it runs alone whatever -c says: a busy ne
 from retrial.operations import IMPLEMENTATIONS
 
 
-def timing_settings(implementation):
-    choices = {key: value for key, value in config["timing"].items() if key != "operations"}
-    return settings(
-        "time_operation.py",
-        f"retrial/{implementation}_ops.py",
-        "retrial/naive_ops.py",
-        "retrial/numpy_ops.py",
-        "retrial/measure.py",
-        **choices,
-    )
-
-
 rule time_naive:
     output:
         "results/timings/raw/{operation}/naive.json",
     log:
         "logs/time_naive/{operation}.log",
-    params:
-        settings=timing_settings("naive"),
-    threads: workflow.cores
     conda:
         "../../envs/numpy.yaml"
+    threads: workflow.cores
+    params:
+        settings=timing_settings("naive"),
     script:
         "../scripts/time_operation.py"
 
@@ -74,10 +62,10 @@ rule aggregate_timings:
         speedups="results/timings/speedups.csv",
     log:
         "logs/aggregate_timings.log",
-    params:
-        settings=settings("aggregate_timings.py", **config["bootstrap"]),
     conda:
         "../../envs/numpy.yaml"
+    params:
+        settings=settings("aggregate_timings.py", **config["bootstrap"]),
     script:
         "../scripts/aggregate_timings.py"
 
@@ -91,9 +79,9 @@ rule plot_timings:
         speedups="results/timings/speedups.png",
     log:
         "logs/plot_timings.log",
-    params:
-        settings=settings("plot_timings.py"),
     conda:
         "../../envs/numpy.yaml"
+    params:
+        settings=settings("plot_timings.py"),
     script:
         "../scripts/plot_timings.py"

@@ -1,12 +1,13 @@
-"""Put pyperf's measurements into two tables: the time of each implementation, and its speed-up over the loops, with intervals."""
+"""Put pyperf's measurements into two tables: the time of each implementation, and its speed-up over the loops."""
 
 import numpy as np
 import pandas as pd
 import pyperf
+from scipy import stats
+
 from retrial.files import replacing
 from retrial.job import start_log
 from retrial.operations import BASELINES
-from scipy import stats
 
 # A row is stable when its interval reaches at most this share of the median to either side.
 STABLE_HALF_WIDTH = 0.05
@@ -24,7 +25,9 @@ def interval(statistic, samples: tuple[np.ndarray, ...], resamples: int, seed: i
 
     What is drawn again is the process, not the single sample: samples of one process resemble each other.
     """
-    result = stats.bootstrap(samples, statistic, n_resamples=resamples, method="percentile", rng=np.random.default_rng(seed))
+    result = stats.bootstrap(
+        samples, statistic, n_resamples=resamples, method="percentile", rng=np.random.default_rng(seed)
+    )
     return float(result.confidence_interval.low), float(result.confidence_interval.high)
 
 

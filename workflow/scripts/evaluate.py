@@ -2,14 +2,15 @@
 
 import numpy as np
 import pandas as pd
+from sklearn.metrics import confusion_matrix
+
 from retrial.files import read_json, replacing, write_json
 from retrial.job import start_log
 from retrial.scores import SCORES
-from sklearn.metrics import confusion_matrix
 
 
 def evaluate(labels: np.ndarray, probabilities: np.ndarray, loss: str, metrics: list[str]) -> dict[str, float]:
-    """Score probabilities, shape (n, classes), against labels, shape (n,): loss and accuracy, then each metric by its Keras name."""
+    """Score probabilities, shape (n, classes), against labels, shape (n,); each metric under its Keras name."""
     return {
         "test_loss": SCORES[loss](labels, probabilities),
         "test_accuracy": SCORES["accuracy"](labels, probabilities),

@@ -7,6 +7,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+
 from retrial.files import read_json, replacing
 from retrial.job import start_log
 
@@ -14,7 +15,12 @@ RIGHT, WRONG, OTHER = "#0072B2", "#D55E00", "#B0B0B0"  # of Okabe and Ito's colo
 
 
 def first_ten_table(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
-    """The first ten samples: label, predicted class and its probability, then the probability of every class as p0, p1, …"""
+    """The first ten samples: label, predicted class, its probability, and as p0, p1, … that of every class.
+
+    Args:
+        labels: integers of shape (n,).
+        probabilities: floats of shape (n, classes).
+    """
     labels, probabilities = labels[:10], probabilities[:10]
     predicted = probabilities.argmax(axis=1)
     table = pd.DataFrame(
@@ -41,7 +47,9 @@ def plot_first_ten(table: pd.DataFrame, images: np.ndarray, names: list[str], da
         picture.imshow(image, cmap="gray_r")
         verdict = "right" if right else f"wrong: it is {names[sample.label]}"
         picture.set_title(
-            f"{names[sample.predicted]}, p = {sample.probability:.4f}\n{verdict}", color=RIGHT if right else WRONG, fontsize=11
+            f"{names[sample.predicted]}, p = {sample.probability:.4f}\n{verdict}",
+            color=RIGHT if right else WRONG,
+            fontsize=11,
         )
         colours = [OTHER] * len(names)
         colours[sample.label] = RIGHT
@@ -71,7 +79,10 @@ if __name__ == "__main__":
     with replacing(snakemake.output.csv) as part:
         table.to_csv(part, index=False)
     figure = plot_first_ten(
-        table, images.reshape(-1, *provenance["test"]["image_shape"]), snakemake.params.settings["labels"], provenance["dataset"]
+        table,
+        images.reshape(-1, *provenance["test"]["image_shape"]),
+        snakemake.params.settings["labels"],
+        provenance["dataset"],
     )
     with replacing(snakemake.output.png) as part:
         figure.savefig(part, dpi=120, metadata={"Software": None})

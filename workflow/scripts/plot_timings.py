@@ -7,6 +7,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.ticker import FuncFormatter
+
 from retrial.files import replacing
 from retrial.job import start_log
 from retrial.operations import BASELINES, VIEWS
@@ -68,7 +69,9 @@ def draw_rows(axes: plt.Axes, table: pd.DataFrame, columns: tuple[str, str, str]
 
 def finish(figure: plt.Figure, title: str, panels: list[plt.Axes]) -> None:
     """Add the title and, below, one legend for all panels."""
-    handles = {label: handle for axes in panels for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
+    handles = {
+        label: handle for axes in panels for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
+    }
     figure.suptitle(title, fontsize=14, fontweight="bold")
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=4, frameon=False)
 
@@ -101,7 +104,8 @@ def plot_speedups(speedups: pd.DataFrame) -> plt.Figure:
         of_work = rows[(rows["implementation"] == "numpy") & ~rows["operation"].isin(VIEWS)]["speedup"]
         of_work = of_work if len(of_work) else rows["speedup"]
         axes.set_title(
-            f"against {STYLES[baseline][2]}:\nNumPy is {times(of_work.min())} to {times(of_work.max())} as fast", fontsize=12
+            f"against {STYLES[baseline][2]}:\nNumPy is {times(of_work.min())} to {times(of_work.max())} as fast",
+            fontsize=12,
         )
     finish(figure, "The speed-up depends on what NumPy is held against", panels)
     return figure

@@ -1,6 +1,7 @@
 """Run a trained network over the test set, once: what follows is arithmetic on these probabilities."""
 
 import numpy as np
+
 from retrial.files import replacing
 from retrial.job import start_log
 from retrial.tensorflow_setup import start_tensorflow
@@ -13,8 +14,6 @@ if __name__ == "__main__":
     import keras
 
     model = keras.models.load_model(snakemake.input.model)
-    probabilities = model.predict(
-        np.load(snakemake.input.x_test, allow_pickle=False), batch_size=BATCH_SIZE, verbose=2
-    )
+    probabilities = model.predict(np.load(snakemake.input.x_test, allow_pickle=False), batch_size=BATCH_SIZE, verbose=2)
     with replacing(snakemake.output.probabilities) as part:
         np.save(part, probabilities, allow_pickle=False)

@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
+
 from retrial.errors import InputError
 from retrial.files import read_json, replacing, write_json
 from retrial.idx import read_idx
@@ -19,12 +20,13 @@ def read_pair(images_path: str, labels_path: str, n_labels: int) -> tuple[np.nda
     images, labels = read_idx(images_path, ndim=3), read_idx(labels_path, ndim=1)
     if len(images) != len(labels):
         raise InputError(
-            f"{labels_path}: {len(labels)} labels for the {len(images)} images in {images_path}; expected as many labels as images"
+            f"{labels_path}: {len(labels)} labels for the {len(images)} images in {images_path}; "
+            "expected as many labels as images: get the two files from the same place"
         )
     if labels.max() >= n_labels:
         raise InputError(
-            f"{labels_path}: a label is {labels.max()}, expected 0 to {n_labels - 1}; name every label under dataset.labels "
-            "in config.yaml"
+            f"{labels_path}: a label is {labels.max()}, expected 0 to {n_labels - 1}; "
+            "name every label under dataset.labels in config.yaml"
         )
     return images, labels
 
@@ -36,7 +38,11 @@ def scale(images: np.ndarray) -> np.ndarray:
 
 def describe(images: np.ndarray, labels: np.ndarray, n_labels: int) -> dict:
     """Count the images, all and of each label."""
-    return {"n": len(images), "image_shape": images.shape[1:], "n_per_label": np.bincount(labels, minlength=n_labels).tolist()}
+    return {
+        "n": len(images),
+        "image_shape": images.shape[1:],
+        "n_per_label": np.bincount(labels, minlength=n_labels).tolist(),
+    }
 
 
 if __name__ == "__main__":
@@ -46,7 +52,8 @@ if __name__ == "__main__":
     test = read_pair(input.test_images, input.test_labels, n_labels)
     if train[0].shape[1:] != test[0].shape[1:]:
         raise InputError(
-            f"{input.test_images}: images of {test[0].shape[1:]} pixels, expected {train[0].shape[1:]} as in {input.train_images}"
+            f"{input.test_images}: images of {test[0].shape[1:]} pixels, expected {train[0].shape[1:]} "
+            f"as in {input.train_images}: get the two files from the same place"
         )
     arrays = {"x_train": scale(train[0]), "y_train": train[1], "x_test": scale(test[0]), "y_test": test[1]}
     for name, array in arrays.items():

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+
 from retrial.errors import InputError
 from retrial.files import replacing
 from retrial.job import start_log
@@ -36,22 +37,27 @@ def check(operation: str, implementation: str, arrays: list[np.ndarray]) -> tupl
 
     what = f"retrial/{implementation}_ops.py: {operation}"
     if found.shape != expected.shape:
-        raise InputError(f"{what} returns shape {found.shape}, expected {expected.shape} as {reference} has it; correct it: it is not timed")
+        raise InputError(
+            f"{what} returns shape {found.shape}, expected {expected.shape} as from {reference}; it is not timed: correct it"
+        )
     difference = float(np.abs(found - expected).max())
     if not difference <= TOLERANCE:
         raise InputError(
-            f"{what} differs from {reference} by up to {difference:.3g}, expected at most {TOLERANCE:g}; correct it: it is not timed"
+            f"{what} differs from {reference} by up to {difference:.3g}, expected at most {TOLERANCE:g}; "
+            "it is not timed: correct it"
         )
     if not all(np.array_equal(before, after) for before, after in zip(arrays, inputs, strict=True)):
-        raise InputError(f"{what} changes its inputs, expected it to leave them as they are; correct it: it is not timed")
+        raise InputError(
+            f"{what} changes its inputs, expected it to leave them as they are; it is not timed: correct it"
+        )
     return difference, duration
 
 
 def pyperf_options(call_s: float, settings: dict) -> dict[str, float]:
     """pyperf's options for a call that takes about `call_s` seconds.
 
-    As many samples as asked for, as long as a process stays within max_process_s; a call too slow even for two is measured once a
-    process, without warm-up: what happens once in a process is nothing beside it.
+    As many samples as asked for, as long as a process stays within max_process_s; a call too slow even for two is
+    measured once a process, without warm-up: what happens once in a process is nothing beside it.
     """
     fitting = int(settings["max_process_s"] / call_s)
     options = {
@@ -75,7 +81,11 @@ def measure(operation: str, implementation: str, settings: dict, options: dict[s
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    settings, operation, implementation = snakemake.params.settings, snakemake.wildcards.operation, Path(snakemake.output[0]).stem
+    settings, operation, implementation = (
+        snakemake.params.settings,
+        snakemake.wildcards.operation,
+        Path(snakemake.output[0]).stem,
+    )
     difference, call_s = check(operation, implementation, make_inputs(operation, settings["seed"]))
     print(f"checked: differs by {difference:.2g} at most", flush=True)
     with replacing(snakemake.output[0]) as part:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
 from retrial.errors import InputError
 from retrial.files import replacing
 from retrial.job import start_log
@@ -82,7 +83,10 @@ if __name__ == "__main__":
 
     keras.utils.set_random_seed(int(snakemake.wildcards.seed))
 
-    x_train, y_train = np.load(snakemake.input.x_train, allow_pickle=False), np.load(snakemake.input.y_train, allow_pickle=False)
+    x_train, y_train = (
+        np.load(snakemake.input.x_train, allow_pickle=False),
+        np.load(snakemake.input.y_train, allow_pickle=False),
+    )
     model = build_model(settings, x_train.shape[1])
     history = model.fit(
         x_train,

@@ -13,20 +13,22 @@ def check_config(config: dict, schema: dict) -> None:
     Raises:
         InputError: the first fault found, as one line that names the key.
     """
-    error = min(Draft202012Validator(schema).iter_errors(config), key=lambda e: [str(part) for part in e.path], default=None)
+    error = min(
+        Draft202012Validator(schema).iter_errors(config), key=lambda e: [str(part) for part in e.path], default=None
+    )
     if error is not None:
-        raise InputError(f"config.yaml: {_one_line(error)}")
+        raise InputError(f"config.yaml: {_one_line(error, schema)}")
     n_labels = len(config["dataset"]["labels"])
     for name in config["experiments"]:
         last = experiment(config, name)["layers"][-1]
         if last != {"units": n_labels, "activation": "softmax"}:
             raise InputError(
-                f"config.yaml: experiments.{name}.layers: found {last} at the end, expected softmax with one unit for each "
-                f"of the {n_labels} dataset.labels"
+                f"config.yaml: experiments.{name}.layers: found {last} at the end, expected softmax with one unit "
+                f"for each of the {n_labels} dataset.labels"
             )
 
 
-def _one_line(error: ValidationError) -> str:
+def _one_line(error: ValidationError, schema: dict) -> str:
     key = ".".join(map(str, error.path)) or "top level"
     if error.validator == "additionalProperties":
         known = sorted(error.schema["properties"])
@@ -37,10 +39,22 @@ def _one_line(error: ValidationError) -> str:
     if error.validator == "required":
         missing = next(k for k in error.validator_value if k not in error.instance)
         return f"{key}: missing key {missing!r}"
-    expected = error.schema.get("description", error.message)
+    expected = _description(error, schema) or error.message
     if error.validator == "enum":
         expected += f", one of {', '.join(error.validator_value)}"
     return f"{key}: found {error.instance!r}, expected {expected}"
+
+
+def _description(error: ValidationError, schema: dict) -> str | None:
+    """The description nearest to the error, which stands beside a `$ref` where the schema shares a definition."""
+    node, description = schema, None
+    for part in error.absolute_schema_path:
+        if part not in node:
+            node = schema["$defs"][node["$ref"].removeprefix("#/$defs/")]
+        node = node[part]
+        if isinstance(node, dict):
+            description = node.get("description", description)
+    return description
 
 
 def experiment(config: dict, name: str) -> dict:

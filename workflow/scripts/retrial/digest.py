@@ -1,8 +1,8 @@
 """A digest of the code behind a rule.
 
-Snakemake reruns a rule when its params change, but looks neither into modules that a script imports nor into the lock file, and
-takes a touched script for a changed one. With this digest among its params, a rule reruns when, and only when, the text of its
-code or of the locked environment changes.
+Snakemake reruns a rule when its params change, but looks neither into modules that a script imports nor into the lock
+file, and takes a touched script for a changed one. With this digest among its params, a rule reruns when, and only
+when, the text of its code or of the locked environment changes.
 """
 
 import ast
@@ -26,7 +26,7 @@ def imported_modules(path: Path, scripts: Path) -> set[Path]:
 
 
 def code_files(scripts: Path, *names: str) -> list[Path]:
-    """The named files below the folder `scripts` and all of the shared package that they import, directly or not, sorted.
+    """The named files below the folder `scripts` and what they import of the shared package, directly or not, sorted.
 
     A module that is imported by a name computed at run time must be named.
     """

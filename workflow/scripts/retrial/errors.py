@@ -2,4 +2,7 @@
 
 
 class InputError(Exception):
-    """Something the user gave is wrong: names the file or key, what was found, what was expected and what to do, in one line."""
+    """Something the user gave is wrong.
+
+    One line: which file or key, what was found, what was expected, what to do.
+    """

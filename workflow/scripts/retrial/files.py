@@ -1,7 +1,6 @@
 """Files that are whole or absent."""
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,13 +8,13 @@ from pathlib import Path
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary name beside `path`, of the same suffix; rename it to `path` on success, remove it on failure."""
+    """Yield a temporary name beside `path`, of its suffix; rename it to `path` on success, remove it on failure."""
     path = Path(path)
     part = path.with_name(f".{path.stem}.part{path.suffix}")
     part.unlink(missing_ok=True)
     try:
         yield part
-        os.replace(part, path)
+        part.replace(path)
     finally:
         part.unlink(missing_ok=True)
 

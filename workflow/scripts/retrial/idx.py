@@ -1,7 +1,7 @@
 """The IDX format of MNIST's files, as its authors describe it: http://yann.lecun.com/exdb/mnist/.
 
-A big-endian header (two zero bytes, the type code 8 for unsigned bytes, the number of dimensions, then each dimension as a 32-bit
-integer), and the values in C order.
+A big-endian header (two zero bytes, the type code 8 for unsigned bytes, the number of dimensions, then each dimension
+as a 32-bit integer), and the values in C order.
 """
 
 from pathlib import Path
@@ -26,8 +26,8 @@ def read_idx(path: str | Path, ndim: int) -> np.ndarray:
     magic = bytes([0, 0, UNSIGNED_BYTE, ndim])
     if content[:4] != magic:
         raise InputError(
-            f"{path}: magic number is 0x{content[:4].hex()}, expected 0x{magic.hex()} ({ndim}-dimensional unsigned bytes); "
-            "this is not the IDX file it should be"
+            f"{path}: magic number is 0x{content[:4].hex()}, expected 0x{magic.hex()} "
+            f"(unsigned bytes in {ndim} dimensions); this is not the IDX file it should be: get it anew"
         )
     header = 4 + 4 * ndim
     if len(content) < header:

@@ -1,6 +1,6 @@
-"""Time one implementation of one operation with pyperf: a program that pyperf starts again for each of its worker processes.
+"""Time one implementation of one operation: a program that pyperf starts again for each of its worker processes.
 
-python -m retrial.measure --operation relu --implementation numpy --seed 0 --blas-threads 1 --output relu.json [pyperf's own options]
+python -m retrial.measure --operation relu --implementation numpy --seed 0 --blas-threads 1 --output relu.json
 """
 
 import pyperf
@@ -33,7 +33,9 @@ def main() -> None:
             "shape": shape_text(args.operation),
             "dtype": "float64",
             "seed": args.seed,
-            "blas": ", ".join(f"{library['internal_api']} {library['version']} {library.get('architecture')}" for library in blas),
+            "blas": ", ".join(
+                f"{library['internal_api']} {library['version']} {library.get('architecture')}" for library in blas
+            ),
             "blas_threads": max((library["num_threads"] for library in blas), default=1),
         }
         runner.bench_func(f"{args.operation} {args.implementation}", function, *inputs)

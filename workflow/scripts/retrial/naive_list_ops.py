@@ -1,7 +1,7 @@
 """The same loops over lists: what the loops cost when no number has to be taken out of an ndarray.
 
-A matrix is a list of rows, a vector a list of floats. Each function returns new lists (`vector_dot` a number) and leaves its arguments
-as they are.
+A matrix is a list of rows, a vector a list of floats. Each function returns new lists (`vector_dot` a number) and
+leaves its arguments as they are.
 """
 
 

@@ -1,4 +1,4 @@
-"""The tensor operations as NumPy offers them: what the loops are held against. `reshape` and `transpose` return views."""
+"""The tensor operations as NumPy offers them; `reshape` and `transpose` return views."""
 
 import numpy as np
 

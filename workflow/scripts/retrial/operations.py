@@ -1,14 +1,14 @@
 """The table of the tensor operations: a row for each, and how its inputs are made.
 
-The function that an implementation has for an operation stands under the operation's name in retrial/{implementation}_ops.py.
+The function that an implementation has for an operation is of the operation's name, in retrial/{implementation}_ops.py.
 """
 
 from importlib import import_module
 
 import numpy as np
 
-# The shapes of the inputs: the notebook's, and for the products of matrix and vector and the transpose, which only its book has, the
-# book's or the nearest to the notebook's.
+# The shapes of the inputs: the notebook's; the transpose, which only its book has, in the book's; the product of matrix
+# and vector, for which neither gives a shape, with the notebook's matrix.
 SHAPES = {
     "add": ((20, 100), (20, 100)),
     "relu": ((20, 100),),

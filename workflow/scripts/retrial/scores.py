@@ -33,8 +33,10 @@ def accuracy(labels: np.ndarray, probabilities: np.ndarray) -> float:
 
 
 def binary_accuracy(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """Share of single outputs on the right side of 0.5, against one-hot labels: nine of ten are right for a 10-class model that says
-    nothing."""
+    """Share of single outputs on the right side of 0.5, against one-hot labels.
+
+    A model of ten classes that never says more than 0.5 is right in nine outputs of ten.
+    """
     return float(((probabilities > 0.5) == one_hot(labels, probabilities.shape[1])).mean())
 
 

@@ -11,7 +11,7 @@ EMBEDDED = "mnist-5k"
 
 @cache
 def mirror_answers(url: str, sha256: str) -> bool:
-    """Whether the file at `url` can be had within a few seconds and is the right one (an answer alone may be a login page)."""
+    """Whether the file at `url` can be had now and is the right one: an answer alone may be that of a login page."""
     import requests
 
     try:
@@ -24,8 +24,8 @@ def mirror_answers(url: str, sha256: str) -> bool:
 def choose_dataset(config: dict, ask_mirrors: bool = True) -> str:
     """The data set that the results are made from: the configured one, or `EMBEDDED` where that is out of reach.
 
-    What lies in results/ counts first, so that results from the whole data set stay when MNIST_DIR is unset or the network gone;
-    results from the embedded digits make way as soon as the whole data set can be had.
+    What lies in results/ counts first, so that results from the whole data set stay when MNIST_DIR is unset or the
+    network gone; results from the embedded digits make way as soon as the whole data set can be had.
     """
     dataset = config["dataset"]
     if config["fallback"] == "none" or dataset["name"] != "mnist":

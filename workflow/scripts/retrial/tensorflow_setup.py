@@ -4,15 +4,15 @@ import os
 
 
 def start_tensorflow(threads: int) -> None:
-    """Import TensorFlow for the processor alone, with oneDNN and a fixed number of threads. To be called before Keras is imported.
+    """Import TensorFlow for the processor alone, with oneDNN and a fixed number of threads; before Keras is imported.
 
     Another device, another library of kernels or, without oneDNN, another number of threads gives other bits.
     """
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "1"
     os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
     os.environ["KERAS_BACKEND"] = "tensorflow"
     import tensorflow as tf
 
-    tf.config.set_visible_devices([], "GPU")
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
