@@ -20,10 +20,18 @@ include: "workflow/rules/tensor_ops.smk"
 rule all:
     default_target: True
     input:
+        expand("results/data/{array}.npy", array=["x_train", "y_train", "x_test", "y_test"]),
+        "results/data/provenance.json",
+        expand(
+            "results/models/{training}/{file}",
+            training=TRAININGS,
+            file=["model.keras", "history.csv", "probabilities.npy", "metrics.json", "confusion.csv"],
+        ),
         "results/accuracy.csv",
         "results/accuracy_summary.csv",
         "results/predictions/first_ten.csv",
         "results/predictions/first_ten.png",
+        expand("results/timings/raw/{timing}.json", timing=TIMINGS),
         "results/timings/timings.csv",
         "results/timings/speedups.csv",
         "results/timings/timings.png",

@@ -13,6 +13,7 @@ sys.path.insert(0, str(SCRIPTS))
 from retrial.config import canonical, check_config, experiment
 from retrial.digest import code_digest
 from retrial.errors import InputError
+from retrial.operations import IMPLEMENTATIONS
 from retrial.sources import EMBEDDED, choose_dataset
 
 try:
@@ -22,6 +23,10 @@ except InputError as error:
 
 if folder := os.environ.get("MNIST_DIR") or config["MNIST_DIR"]:
     config["MNIST_DIR"] = str(BASE / Path(folder).expanduser())
+
+# What config.yaml asks for, as the parts of paths.
+TRAININGS = [f"{name}/{seed}" for name in config["experiments"] for seed in experiment(config, name)["seeds"]]
+TIMINGS = [f"{operation}/{name}" for operation in config["timing"]["operations"] for name in IMPLEMENTATIONS[operation]]
 
 
 wildcard_constraints:

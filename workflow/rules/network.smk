@@ -90,11 +90,7 @@ rule first_ten:
 
 rule summarise_accuracy:
     input:
-        [
-            f"results/models/{name}/{seed}/metrics.json"
-            for name in config["experiments"]
-            for seed in experiment(config, name)["seeds"]
-        ],
+        expand("results/models/{training}/metrics.json", training=TRAININGS),
     output:
         accuracy="results/accuracy.csv",
         summary="results/accuracy_summary.csv",

@@ -6,8 +6,6 @@ output: results/timings/raw/{operation}/{implementation}.json, results/timings/{
 A timing rule takes all cores, so that it runs alone whatever -c says: a busy neighbour would be measured with it.
 """
 
-from retrial.operations import IMPLEMENTATIONS
-
 
 rule time_naive:
     output:
@@ -52,11 +50,7 @@ use rule time_naive as time_numpy with:
 
 rule aggregate_timings:
     input:
-        [
-            f"results/timings/raw/{operation}/{implementation}.json"
-            for operation in config["timing"]["operations"]
-            for implementation in IMPLEMENTATIONS[operation]
-        ],
+        expand("results/timings/raw/{timing}.json", timing=TIMINGS),
     output:
         timings="results/timings/timings.csv",
         speedups="results/timings/speedups.csv",

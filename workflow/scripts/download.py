@@ -82,7 +82,7 @@ def from_mirrors(mirrors: list[str], files: dict, terminal: TextIO) -> tuple[dic
                     )
                     content = gzip.decompress(Path(path).read_bytes())
             except (requests.RequestException, ValueError, OSError) as error:
-                failures.append(f"{mirror}: {' '.join(str(error).split())[:200]}")
+                failures.append(f"{mirror}: {type(error).__name__}: {' '.join(str(error).split())[:120]}")
                 continue
             check_sha256(content, file["sha256"], name, key)
             contents[key] = content
@@ -90,7 +90,7 @@ def from_mirrors(mirrors: list[str], files: dict, terminal: TextIO) -> tuple[dic
             break
         else:
             raise InputError(
-                f"{name}: no mirror delivers it ({'; '.join(failures) or 'dataset.mirrors is empty'}); try again later, "
+                f"{name}: no mirror delivers it ({'; '.join(failures) or 'dataset.mirrors is empty'}); try later, "
                 "set MNIST_DIR to a folder that holds the four files, or correct dataset.mirrors in config.yaml"
             )
     return contents, sorted(set(delivered))

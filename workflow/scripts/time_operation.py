@@ -38,7 +38,7 @@ def check(operation: str, implementation: str, arrays: list[np.ndarray]) -> tupl
     what = f"retrial/{implementation}_ops.py: {operation}"
     if found.shape != expected.shape:
         raise InputError(
-            f"{what} returns shape {found.shape}, expected {expected.shape} as from {reference}; it is not timed: correct it"
+            f"{what} returns shape {found.shape}, expected {expected.shape} by {reference}; it is not timed: correct it"
         )
     difference = float(np.abs(found - expected).max())
     if not difference <= TOLERANCE:

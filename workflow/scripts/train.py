@@ -17,7 +17,7 @@ from retrial.tensorflow_setup import start_tensorflow
 STEPS_PER_EXECUTION = 67
 
 
-def build_model(settings: dict, n_inputs: int):
+def build_model(experiment: str, settings: dict, n_inputs: int):
     """Build and compile the Keras model that an experiment's settings describe.
 
     Raises:
@@ -33,8 +33,8 @@ def build_model(settings: dict, n_inputs: int):
         optimizer = keras.optimizers.get({"class_name": name, "config": arguments})
     except (TypeError, ValueError) as error:
         raise InputError(
-            f"config.yaml: optimizer: found {settings['optimizer']}, expected arguments that Keras's {name} takes: "
-            f"{str(error).splitlines()[0]}"
+            f"config.yaml: experiments.{experiment}.optimizer: found {settings['optimizer']}, expected arguments that "
+            f"Keras's {name} takes: {str(error).splitlines()[0]}"
         ) from error
     model.compile(
         optimizer=optimizer,
@@ -87,7 +87,7 @@ if __name__ == "__main__":
         np.load(snakemake.input.x_train, allow_pickle=False),
         np.load(snakemake.input.y_train, allow_pickle=False),
     )
-    model = build_model(settings, x_train.shape[1])
+    model = build_model(snakemake.wildcards.experiment, settings, x_train.shape[1])
     history = model.fit(
         x_train,
         encode_labels(y_train, settings["layers"][-1]["units"], settings["loss"]),

@@ -10,7 +10,7 @@ from retrial.errors import InputError
 def start_log(path: str) -> TextIO:
     """Send descriptors 1 and 2 of this process, with what C++ libraries print, into the file `path`.
 
-    An InputError ends the process with exit status 1 and its one line in the log; other exceptions keep their traceback.
+    An InputError ends the process with exit status 1 and its one line in the log; others keep their traceback.
 
     Returns:
         The stream that was standard error before, for progress bars.

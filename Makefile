@@ -1,0 +1,49 @@
+# Everything here runs in .venv, which is made from envs/requirements.lock when it is missing or the lock has changed.
+# With the environment active, plain `snakemake -c4` does what `make run` does.
+
+.DEFAULT_GOAL := help
+.PHONY: help venv run test lint format lock clean
+
+SUPPORTED := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	"$$p" -c '$(SUPPORTED)' 2>/dev/null && { echo "$$p"; break; }; done)
+LOCK := envs/requirements.lock
+BIN := .venv/bin
+CORES ?= 4
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
+
+# The copy of the lock inside .venv is written last: an installation cut short is begun again.
+venv: ## make .venv, unless it is there and matches the lock
+	@cmp -s $(LOCK) .venv/requirements.lock || { \
+	"$(PYTHON)" -c '$(SUPPORTED)' 2>/dev/null || \
+	{ echo "error: no CPython 3.11, 3.12 or 3.13 with venv found; install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }; \
+	echo "Making .venv with $$("$(PYTHON)" --version): about 2 GB, a few minutes" && \
+	"$(PYTHON)" -m venv --clear .venv && \
+	$(BIN)/pip install --disable-pip-version-check --require-hashes -r $(LOCK) && \
+	cp $(LOCK) .venv/requirements.lock; }
+
+run: venv ## the whole experiment into results/ (CORES=4)
+	$(BIN)/snakemake -c$(CORES)
+
+test: venv ## all tests
+	$(BIN)/pytest
+
+lint: venv ## style and workflow checks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check .
+	$(BIN)/snakemake --lint
+
+format: venv ## bring Python and Snakemake files into the one style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt .
+
+lock: venv ## rewrite the lock from envs/requirements.in, with the newest versions it allows
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--output-file $(LOCK) envs/requirements.in
+
+clean: ## remove results/, logs/ and Snakemake's memory of them; .venv stays
+	rm -rf results logs .snakemake

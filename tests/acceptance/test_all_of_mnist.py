@@ -1,0 +1,80 @@
+"""What `make run` leaves in results/ on all of MNIST: run it first, then `.venv/bin/pytest tests/acceptance`."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ROOT
+
+from retrial.files import read_json
+from retrial.operations import IMPLEMENTATIONS
+
+RESULTS = ROOT / "results"
+SEEDS = range(5)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _there():
+    assert RESULTS.exists(), "results/ is not there: MNIST_DIR=… make run makes it"
+
+
+def test_the_data_are_all_of_mnist():
+    provenance = read_json(RESULTS / "data/provenance.json")
+    assert (provenance["dataset"], provenance["train"]["n"], provenance["test"]["n"]) == ("mnist", 60000, 10000)
+    for split, n in (("train", 60000), ("test", 10000)):
+        x = np.load(RESULTS / f"data/x_{split}.npy", mmap_mode="r")
+        assert (x.dtype, x.shape, x.min(), x.max()) == (np.float32, (n, 784), 0, 1)
+        assert np.load(RESULTS / f"data/y_{split}.npy").shape == (n,)
+
+
+def test_the_mean_accuracy_over_five_seeds_is_the_notebooks():
+    (row,) = pd.read_csv(RESULTS / "accuracy_summary.csv").query("experiment == 'baseline'").itertuples()
+    assert row.n_seeds == 5
+    assert 0.977 <= row.mean <= 0.982
+    assert row.ci_low < row.mean < row.ci_high
+    for seed in SEEDS:
+        metrics = read_json(RESULTS / f"models/baseline/{seed}/metrics.json")
+        assert (metrics["dataset"], metrics["n_test"]) == ("mnist", 10000)
+        history = pd.read_csv(RESULTS / f"models/baseline/{seed}/history.csv")
+        assert history["loss"].is_monotonic_decreasing
+
+
+def test_the_first_digit_is_a_sure_7_and_nine_of_the_first_ten_are_right():
+    table = pd.read_csv(RESULTS / "predictions/first_ten.csv")
+    assert list(table["label"]) == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
+    assert (table["predicted"] == table["label"]).sum() >= 9
+    assert table.loc[0, "predicted"] == 7
+    assert table.loc[0, "probability"] > 0.99
+
+
+def test_every_operation_and_implementation_is_timed_and_compared():
+    timings, speedups = (pd.read_csv(RESULTS / f"timings/{name}.csv") for name in ("timings", "speedups"))
+    for table in (timings, speedups):
+        for operation, implementations in IMPLEMENTATIONS.items():
+            assert set(table.loc[table["operation"] == operation, "implementation"]) == set(implementations)
+    assert (timings["n_processes"] >= 5).all()
+
+
+def test_the_speedup_of_relu_depends_on_the_baseline():
+    speedups = pd.read_csv(RESULTS / "timings/speedups.csv").query("operation == 'relu' and implementation == 'numpy'")
+    (naive,) = speedups.query("baseline == 'naive'").itertuples()
+    (naive_list,) = speedups.query("baseline == 'naive_list'").itertuples()
+    assert naive.shape == naive_list.shape == "(20,100)"
+    assert naive.ci_low > naive_list.ci_high
+    assert naive_list.ci_low > 1
+
+
+def test_again_there_is_nothing_to_do_also_without_mnist_dir():
+    environment = {key: value for key, value in os.environ.items() if key != "MNIST_DIR"}
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "-c4", "--dry-run"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Nothing to be done" in done.stderr, done.stdout + done.stderr

@@ -1,0 +1,120 @@
+"""What the tests share: a tiny configuration, a finished run of it, and a way to run rules in a folder of their own."""
+
+import gzip
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from retrial.idx import to_idx
+
+ROOT = Path(__file__).parents[1]
+
+# Small enough for a minute: one epoch, few units, the embedded digits, because no mirror answers at this address.
+TINY = {
+    "dataset": {"mirrors": ["http://127.0.0.1:9/"]},
+    "experiments": {
+        "baseline": {
+            "layers": [{"units": 16, "activation": "relu"}, {"units": 10, "activation": "softmax"}],
+            "epochs": 2,
+            "seeds": [0, 1],
+        }
+    },
+    "timing": {
+        "operations": ["relu", "matrix_dot"],
+        "processes": 2,
+        "samples": 2,
+        "min_sample_s": 0.001,
+        "max_process_s": 0.1,
+    },
+    "bootstrap": {"resamples": 200},
+}
+
+
+def merge(base: dict, change: dict) -> dict:
+    """`base` with the values of `change`, key by key, as Snakemake merges configuration files."""
+    both = {key: merge(base[key], change[key]) for key in base.keys() & change.keys() if isinstance(change[key], dict)}
+    return base | change | both
+
+
+def snakemake(folder: Path, *arguments, config: dict | None = None, **environment) -> subprocess.CompletedProcess:
+    """Run the workflow in `folder` on the tiny configuration, changed by `config`; its output is in `.stdout`, all of it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    configfile = folder / "tiny.yaml"
+    configfile.write_text(yaml.safe_dump(merge(TINY, config or {}), sort_keys=False))
+    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder, "-c2"]
+    command += ["--configfile", configfile, *arguments]
+    inherited = {key: value for key, value in os.environ.items() if key != "MNIST_DIR"}
+    return subprocess.run(
+        [str(word) for word in command],
+        env=inherited | environment,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory) -> Path:
+    """The folder of a finished run of the tiny configuration. Read only: what changes it works on a copy."""
+    folder = tmp_path_factory.mktemp("tiny")
+    done = snakemake(folder)
+    assert done.returncode == 0, done.stdout
+    (folder / "output.txt").write_text(done.stdout)
+    return folder
+
+
+@pytest.fixture
+def copied_run(tiny_run, tmp_path) -> Path:
+    """A copy of the finished tiny run, with Snakemake's memory of it, to be changed at will."""
+    return Path(shutil.copytree(tiny_run, tmp_path / "run"))
+
+
+@pytest.fixture
+def run_rule(tiny_run, tmp_path):
+    """Run one rule alone, on inputs taken from the finished tiny run, and return the folder with its outputs.
+
+    `before` may change the inputs in the folder that it is called with.
+    """
+
+    def run(rule: str, inputs: list[str], targets: list[str], before=lambda folder: None, config=None, fails=False):
+        for name in inputs:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(tiny_run / name, tmp_path / name)
+        before(tmp_path)
+        done = snakemake(tmp_path, "--allowed-rules", rule, "--", *targets, config=config)
+        assert (done.returncode != 0) == fails, done.stdout
+        return done if fails else tmp_path
+
+    return run
+
+
+@pytest.fixture
+def idx_dataset(tmp_path):
+    """A folder with four small IDX files, packed, and the configuration of a data set made of them."""
+    rng = np.random.default_rng(0)
+    folder = tmp_path / "idx"
+    folder.mkdir()
+    files = {}
+    for split, n in (("train", 300), ("test", 50)):
+        labels = (np.arange(n) % 10).astype(np.uint8)
+        images = rng.integers(0, 256, (n, 6, 5), dtype=np.uint8)
+        for kind, array in (("images", images), ("labels", labels)):
+            content = to_idx(array)
+            packed = gzip.compress(content, mtime=0)
+            name = f"{split}-{kind}"
+            (folder / f"{name}.gz").write_bytes(packed)
+            files[f"{split}_{kind}"] = {
+                "name": name,
+                "sha256": hashlib.sha256(content).hexdigest(),
+                "gz_sha256": hashlib.sha256(packed).hexdigest(),
+            }
+    return folder, {"dataset": {"files": files}}

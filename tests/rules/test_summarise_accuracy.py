@@ -1,0 +1,23 @@
+"""summarise_accuracy: one row for each training, one for each experiment."""
+
+import pandas as pd
+import pytest
+
+from retrial.files import read_json
+
+INPUTS = [f"results/models/baseline/{seed}/metrics.json" for seed in (0, 1)]
+TARGETS = ["results/accuracy.csv", "results/accuracy_summary.csv"]
+
+
+def test_tables_hold_what_the_metrics_say(run_rule):
+    folder = run_rule("summarise_accuracy", INPUTS, TARGETS)
+    accuracy, summary = (pd.read_csv(folder / target) for target in TARGETS)
+    assert list(accuracy.columns) == ["experiment", "seed", "test_accuracy", "test_loss"]
+    for row, path in zip(accuracy.itertuples(), INPUTS, strict=True):
+        metrics = read_json(folder / path)
+        assert (row.experiment, row.seed) == ("baseline", metrics["seed"])
+        assert (row.test_accuracy, row.test_loss) == (metrics["test_accuracy"], pytest.approx(metrics["test_loss"]))
+    assert list(summary.columns) == ["experiment", "n_seeds", "mean", "sd", "ci_low", "ci_high"]
+    assert summary.loc[0, "n_seeds"] == 2
+    assert summary.loc[0, "mean"] == pytest.approx(accuracy["test_accuracy"].mean())
+    assert summary.loc[0, "ci_low"] <= summary.loc[0, "mean"] <= summary.loc[0, "ci_high"]

@@ -1,0 +1,66 @@
+"""train: a seed makes a network, the same one every time."""
+
+import json
+import os
+import zipfile
+
+import numpy as np
+import pandas as pd
+
+INPUTS = ["results/data/x_train.npy", "results/data/y_train.npy"]
+TARGETS = [f"results/models/baseline/0/{name}" for name in ("model.keras", "history.csv")]
+
+
+def test_the_same_seed_gives_the_same_bytes_again_and_another_seed_others(run_rule, tiny_run):
+    folder = run_rule("train", INPUTS, TARGETS)
+    for target in TARGETS:
+        assert (folder / target).read_bytes() == (tiny_run / target).read_bytes()
+    one, other = (tiny_run / f"results/models/baseline/{seed}/model.keras" for seed in (0, 1))
+    assert one.read_bytes() != other.read_bytes()
+
+
+def test_the_history_has_a_row_an_epoch_and_the_loss_falls(tiny_run):
+    history = pd.read_csv(tiny_run / TARGETS[1])
+    assert list(history.columns) == ["epoch", "loss", "accuracy"]
+    assert list(history["epoch"]) == [1, 2]
+    assert history["loss"].is_monotonic_decreasing
+    assert history["accuracy"].iloc[-1] > 0.5
+
+
+def test_the_model_loads_as_configured_with_its_optimizer_and_without_dates(tiny_run):
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+    import keras
+
+    path = tiny_run / TARGETS[0]
+    model = keras.models.load_model(path)
+    assert [(layer.units, layer.activation.__name__) for layer in model.layers] == [(16, "relu"), (10, "softmax")]
+    assert (type(model.optimizer).__name__, model.loss) == ("RMSprop", "sparse_categorical_crossentropy")
+    assert float(np.asarray(model.optimizer.learning_rate)) == np.float32(0.001)
+    assert int(np.asarray(model.optimizer.iterations)) == 2 * 32  # 4,000 images in batches of 128, twice
+    with zipfile.ZipFile(path) as archive:
+        assert {info.date_time[0] for info in archive.infolist()} == {1980}
+        assert json.loads(archive.read("metadata.json"))["date_saved"].startswith("1980")
+
+
+def test_another_loss_another_optimizer_and_more_metrics_by_configuration_alone(run_rule):
+    change = {
+        "optimizer": {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9},
+        "loss": "mean_squared_error",
+        "metrics": ["binary_accuracy", "accuracy"],
+        "epochs": 1,
+    }
+    config = {"experiments": {"other": change | {"seeds": [7]}}}
+    targets = [f"results/models/other/7/{name}" for name in ("model.keras", "history.csv")]
+    folder = run_rule("train", INPUTS, targets, config=config)
+    history = pd.read_csv(folder / targets[1])
+    assert list(history.columns) == ["epoch", "loss", "binary_accuracy", "accuracy"]
+    assert history["loss"][0] < 0.1
+
+
+def test_an_argument_that_the_optimizer_lacks_is_one_clear_line(run_rule, tmp_path):
+    config = {"experiments": {"baseline": {"optimizer": {"name": "rmsprop", "learning_rat": 0.1}}}}
+    done = run_rule("train", INPUTS, TARGETS, config=config, fails=True)
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
+    assert "config.yaml: experiments.baseline.optimizer: found " in line
+    assert "learning_rat" in line
+    assert not (tmp_path / TARGETS[0]).exists()

@@ -1,0 +1,127 @@
+"""Bad configuration gets one line that names the key; every way of writing the same configuration is the same."""
+
+from copy import deepcopy
+
+import pytest
+import yaml
+from conftest import ROOT
+from jsonschema import Draft202012Validator
+
+from retrial.config import canonical, check_config, experiment
+from retrial.errors import InputError
+from retrial.operations import SHAPES
+from retrial.scores import SCORES
+
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
+
+
+def changed(path: str, value) -> dict:
+    config = deepcopy(CONFIG)
+    *parents, last = path.split(".")
+    node = config
+    for key in parents:
+        node = node[key]
+    node[last] = value
+    return config
+
+
+def test_the_default_configuration_fits_the_schema():
+    Draft202012Validator.check_schema(SCHEMA)
+    check_config(CONFIG, SCHEMA)
+
+
+def subschemas(node):
+    if isinstance(node, dict):
+        yield node
+        for value in node.values():
+            yield from subschemas(value)
+
+
+def test_the_schema_describes_every_key_and_the_default_configuration_has_every_key():
+    def check(schema: dict, value, path: str):
+        assert "description" in schema, f"{path}: the schema lacks a description"
+        schema = SCHEMA["$defs"][schema["$ref"].removeprefix("#/$defs/")] | schema if "$ref" in schema else schema
+        properties = schema.get("properties", {})
+        for key, subschema in properties.items():
+            assert key in value, f"{path}.{key} is in the schema, but not in config.yaml"
+            check(subschema, value[key], f"{path}.{key}")
+
+    check(SCHEMA, CONFIG, "config.yaml")
+
+
+def test_every_object_with_fixed_keys_refuses_others():
+    for schema in subschemas(SCHEMA):
+        if "properties" in schema and isinstance(schema["properties"], dict) and schema.get("type") == "object":
+            assert "additionalProperties" in schema
+
+
+def test_the_schema_offers_what_the_code_knows():
+    properties = SCHEMA["$defs"]["experiment"]["properties"]
+    assert set(properties["loss"]["enum"]) | set(properties["metrics"]["items"]["enum"]) == set(SCORES)
+    assert SCHEMA["properties"]["timing"]["properties"]["operations"]["items"]["enum"] == list(SHAPES)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "line"),
+    [
+        ("experiments.baseline.epoch", 5, "experiments.baseline: unknown key 'epoch'; did you mean 'epochs'?"),
+        (
+            "experiments.baseline.epochs",
+            -1,
+            "epochs: found -1, expected passes over the training set, a whole number from 1",
+        ),
+        ("experiments.baseline.epochs", "5", "experiments.baseline.epochs: found '5', expected passes"),
+        (
+            "experiments.baseline.loss",
+            "mse",
+            "experiments.baseline.loss: found 'mse', expected the Keras name of the loss",
+        ),
+        ("experiments.baseline.seeds", [], "experiments.baseline.seeds: found []"),
+        ("experiments.baseline.seeds", [1, 1], "experiments.baseline.seeds: found [1, 1]"),
+        ("experiments.baseline.optimizer", {"learning_rate": 1}, "optimizer: missing key 'name'"),
+        ("experiments.my-net", {}, "experiments: found 'my-net', expected a name of letters"),
+        (
+            "experiments.baseline.layers",
+            [{"units": 9, "activation": "softmax"}],
+            "one unit for each of the 10 dataset.labels",
+        ),
+        ("dataset.name", "mnist-5k", "dataset.name: found 'mnist-5k'"),
+        ("dataset.files.test_labels.sha256", "abc", "dataset.files.test_labels.sha256: found 'abc', expected sha256"),
+        ("fallback", "maybe", "fallback: found 'maybe'"),
+        ("timing.min_sample_s", 0, "timing.min_sample_s: found 0, expected seconds"),
+        (
+            "timing.operations",
+            ["dot"],
+            "timing.operations.0: found 'dot', expected a tensor operation, one of add, relu",
+        ),
+        ("timeout", 5, "top level: unknown key 'timeout'"),
+    ],
+)
+def test_a_wrong_key_or_value_is_named_in_one_line(path, value, line):
+    with pytest.raises(InputError) as error:
+        check_config(changed(path, value), SCHEMA)
+    assert line in str(error.value)
+    assert str(error.value).startswith("config.yaml: ")
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_key_is_named():
+    config = deepcopy(CONFIG)
+    del config["bootstrap"]["seed"]
+    with pytest.raises(InputError, match="bootstrap: missing key 'seed'"):
+        check_config(config, SCHEMA)
+
+
+def test_an_experiment_is_the_baseline_but_for_what_its_block_states():
+    config = changed("experiments.long", {"epochs": 50})
+    check_config(config, SCHEMA)
+    assert experiment(config, "long") == CONFIG["experiments"]["baseline"] | {"epochs": 50}
+    assert experiment(config, "baseline") == CONFIG["experiments"]["baseline"]
+
+
+def test_the_canonical_form_is_the_same_for_every_way_of_writing():
+    a = canonical({"a": 2.0, "b": {"d": (1, 0.5), "c": True}})
+    b = canonical({"b": {"c": True, "d": [1.0, 0.5]}, "a": 2})
+    assert repr(a) == repr(b) == "{'a': 2, 'b': {'c': True, 'd': [1, 0.5]}}"
+    assert repr(canonical({"epochs": 2, "batch_size": 128})) != repr(canonical({"epochs": 128, "batch_size": 2}))

@@ -1,0 +1,34 @@
+"""A file is whole or absent."""
+
+import pytest
+
+from retrial.files import read_json, replacing, write_json
+
+
+def test_a_failure_leaves_the_old_file_and_no_other(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("old")
+    with pytest.raises(RuntimeError), replacing(path) as part:
+        part.write_text("half")
+        raise RuntimeError
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("table.csv", "old")]
+
+
+def test_success_replaces_and_the_temporary_name_keeps_the_suffix(tmp_path):
+    with replacing(tmp_path / "x.npy") as part:
+        assert part.suffix == ".npy"
+        part.write_text("new")
+    assert [file.name for file in tmp_path.iterdir()] == ["x.npy"]
+
+
+def test_what_a_killed_job_left_is_removed_first(tmp_path):
+    (tmp_path / ".x.part.json").write_text("left over")
+    with replacing(tmp_path / "x.json") as part:
+        assert not part.exists()
+        part.write_text("new")
+
+
+def test_json_keeps_text_as_it_is(tmp_path):
+    write_json(tmp_path / "a.json", {"label": "숫자 7️⃣"})
+    assert read_json(tmp_path / "a.json") == {"label": "숫자 7️⃣"}
+    assert "숫자" in (tmp_path / "a.json").read_text(encoding="utf-8")

@@ -1,0 +1,43 @@
+"""A job's log takes everything: Python's prints, what C code and child processes write, and why the job failed."""
+
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+START = "from retrial.errors import InputError\nfrom retrial.job import start_log\nterminal = start_log('job.log')\n"
+
+
+def run(tmp_path, code):
+    done = subprocess.run(
+        [sys.executable, "-c", START + code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT / "workflow/scripts")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done, (tmp_path / "job.log").read_text()
+
+
+def test_prints_descriptors_and_children_go_to_the_log_and_nothing_to_the_terminal(tmp_path):
+    done, log = run(tmp_path, "import os\nprint('python', flush=True)\nos.write(2, b'c++\\n')\nos.system('echo child')")
+    assert log.splitlines() == ["python", "c++", "child"]
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_the_terminal_can_still_be_reached(tmp_path):
+    done, log = run(tmp_path, "print('bar', file=terminal)")
+    assert (done.stderr, log) == ("bar\n", "")
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [("InputError('x.idx: cut off')", ["error: x.idx: cut off"]), ("ValueError('bug')", ["ValueError: bug"])],
+)
+def test_a_failure_is_in_the_log_and_in_the_exit_status(tmp_path, error, expected):
+    done, log = run(tmp_path, f"raise {error}")
+    assert done.returncode == 1
+    assert log.splitlines()[-1:] == expected
+    assert ("Traceback" in log) == error.startswith("ValueError")

@@ -1,0 +1,32 @@
+"""Bad input ends a run with one clear line, an exit status, and nothing half-written."""
+
+import pytest
+from conftest import snakemake
+
+
+@pytest.mark.parametrize(
+    ("config", "line"),
+    [
+        (
+            {"experiments": {"baseline": {"epoch": 5}}},
+            "experiments.baseline: unknown key 'epoch'; did you mean 'epochs'?",
+        ),
+        ({"experiments": {"baseline": {"epochs": -1}}}, "experiments.baseline.epochs: found -1, expected passes"),
+        ({"experiments": {"baseline": {"loss": "hinge"}}}, "experiments.baseline.loss: found 'hinge', expected"),
+    ],
+)
+def test_a_wrong_configuration_stops_before_anything_runs(tmp_path, config, line):
+    done = snakemake(tmp_path, config=config)
+    assert done.returncode == 1
+    (error,) = [text for text in done.stdout.splitlines() if text.startswith("error: ")]
+    assert error.startswith(f"error: config.yaml: {line}")
+    assert "Traceback" not in done.stdout
+    assert not (tmp_path / "results").exists()
+
+
+def test_good_results_survive_a_broken_folder(copied_run, tmp_path):
+    before = (copied_run / "results/data/x_train.npy").read_bytes()
+    done = snakemake(copied_run, MNIST_DIR=str(tmp_path / "not-there"))
+    assert done.returncode == 1
+    assert "not-there/test-labels" in done.stdout or "not-there/t10k-" in done.stdout
+    assert (copied_run / "results/data/x_train.npy").read_bytes() == before

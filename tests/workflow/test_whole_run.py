@@ -1,0 +1,71 @@
+"""One command makes everything, says what it is made of, and then has nothing to do."""
+
+import pandas as pd
+from conftest import snakemake
+
+from retrial.files import read_json
+
+RESULTS = [
+    *(f"data/{name}" for name in ("x_train.npy", "y_train.npy", "x_test.npy", "y_test.npy", "provenance.json")),
+    *(
+        f"models/baseline/{seed}/{name}"
+        for seed in (0, 1)
+        for name in ("model.keras", "history.csv", "probabilities.npy", "metrics.json", "confusion.csv")
+    ),
+    *(f"predictions/first_ten.{kind}" for kind in ("csv", "png")),
+    "accuracy.csv",
+    "accuracy_summary.csv",
+    *(f"timings/raw/relu/{name}.json" for name in ("naive", "naive_list", "numpy")),
+    *(f"timings/raw/matrix_dot/{name}.json" for name in ("naive", "naive_list", "naive_three_loops", "numpy")),
+    *(f"timings/{name}" for name in ("timings.csv", "speedups.csv", "timings.png", "speedups.png")),
+]
+
+
+def test_everything_is_there_and_nothing_half_written(tiny_run):
+    found = {str(path.relative_to(tiny_run / "results")) for path in tiny_run.glob("results/**/*") if path.is_file()}
+    assert {name for name in found if not name.startswith("data/raw/")} == set(RESULTS)
+
+
+def test_every_job_has_a_log(tiny_run):
+    logs = {str(path.relative_to(tiny_run / "logs")) for path in tiny_run.glob("logs/**/*.log")}
+    assert len(logs) == 19
+    assert {"train/baseline/0.log", "time_numpy/relu.log", "preprocess.log"} <= logs
+    assert "Epoch 2/2" in (tiny_run / "logs/train/baseline/1.log").read_text()
+
+
+def test_the_network_learns_something(tiny_run):
+    summary = pd.read_csv(tiny_run / "results/accuracy_summary.csv")
+    assert 0.7 < summary.loc[0, "mean"] < 1
+
+
+def test_the_embedded_digits_are_announced_wherever_it_matters(tiny_run):
+    output = (tiny_run / "output.txt").read_text()
+    assert "neither MNIST_DIR nor a mirror has MNIST: the results are those of mnist-5k" in output
+    assert "WARNING" in (tiny_run / "logs/download/mnist-5k.log").read_text()
+    assert read_json(tiny_run / "results/data/provenance.json")["dataset"] == "mnist-5k"
+    for seed in (0, 1):
+        assert read_json(tiny_run / f"results/models/baseline/{seed}/metrics.json")["dataset"] == "mnist-5k"
+
+
+def test_the_end_says_where_to_look(tiny_run):
+    output = (tiny_run / "output.txt").read_text()
+    assert "Done. Look at results/accuracy_summary.csv" in output
+
+
+def test_results_carry_no_folder_of_this_machine(tiny_run):
+    for path in tiny_run.glob("results/**/*"):
+        if path.suffix in (".csv", ".json") and "timings/raw" not in str(path):
+            assert str(tiny_run) not in path.read_text(), path
+
+
+def test_timing_jobs_run_alone(tiny_run):
+    output = (tiny_run / "output.txt").read_text()
+    for block in output.split("Execute ")[1:]:
+        if "rule time_" in block:
+            assert block.startswith("1 jobs..."), block
+
+
+def test_again_there_is_nothing_to_do_whatever_the_cores(copied_run):
+    for cores in ("-c1", "-c4"):
+        done = snakemake(copied_run, cores)
+        assert "Nothing to be done" in done.stdout, done.stdout
