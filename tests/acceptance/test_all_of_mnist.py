@@ -77,4 +77,4 @@ def test_again_there_is_nothing_to_do_also_without_mnist_dir():
         text=True,
         check=False,
     )
-    assert "Nothing to be done" in done.stderr, done.stdout + done.stderr
+    assert "Nothing to be done" in done.stdout + done.stderr, done.stdout
