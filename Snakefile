@@ -15,6 +15,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/network.smk"
 include: "workflow/rules/tensor_ops.smk"
+include: "workflow/rules/gradients.smk"
 
 
 rule all:
@@ -36,6 +37,7 @@ rule all:
         "results/timings/speedups.csv",
         "results/timings/timings.png",
         "results/timings/speedups.png",
+        "results/gradients/chain_rule.csv",
 
 
 onsuccess:

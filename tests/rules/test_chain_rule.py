@@ -1,0 +1,96 @@
+"""chain_rule: three ways to a derivative, held against each other, honest at the kink."""
+
+import chain_rule
+import numpy as np
+import pandas as pd
+import pytest
+from chain_rule import CHAINS, Network, check_chains, check_network, network_differences, network_product, product
+
+MODEL = "results/models/baseline/0/model.keras"
+INPUTS = [MODEL, "results/data/x_test.npy", "results/data/y_test.npy"]
+TARGET = "results/gradients/chain_rule.csv"
+
+
+def test_every_case_point_and_method_has_a_row_and_all_agree(run_rule):
+    table = pd.read_csv(run_rule("chain_rule", INPUTS, [TARGET]) / TARGET)
+    assert list(table.columns) == ["case", "point", "method", "value", "reference", "max_abs_error", "ok"]
+    assert set(table["case"]) == set(CHAINS) | {f"network's loss by {name}" for name in ("w1", "b1", "w2", "b2")}
+    assert set(table["method"]) == {"product of the factors", "GradientTape", "central differences"}
+    assert len(table) == 3 * (3 + 4 + 3 + 3 + 3 * 4)
+    assert table["ok"].all(), table[~table["ok"]]
+    np.testing.assert_allclose(abs(table["value"] - table["reference"]), table["max_abs_error"], atol=1e-12)
+
+
+@pytest.fixture
+def small():
+    rng = np.random.default_rng(0)
+    network = Network(*(rng.normal(size=shape) for shape in ((5, 7), (7,), (7, 3), (3,))))
+    return network, rng.normal(size=(8, 5)), rng.integers(0, 3, 8)
+
+
+def loss(network, x, labels):
+    logits = np.maximum(x @ network.w1 + network.b1, 0) @ network.w2 + network.b2
+    return np.mean(np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(x)), labels])
+
+
+def test_the_short_way_to_the_networks_differences_is_the_long_way(small):
+    network, x, labels = small
+    found = network_differences(network, x, labels)
+    for name in Network._fields:
+        weights = getattr(network, name)
+        for index in np.ndindex(weights.shape):
+            losses = []
+            for step in (1e-6, -1e-6):
+                moved = weights.copy()
+                moved[index] += step
+                losses.append(loss(network._replace(**{name: moved}), x, labels))
+            assert getattr(found, name)[index] == pytest.approx((losses[0] - losses[1]) / 2e-6, abs=1e-8)
+
+
+def test_at_the_kink_differences_find_the_mean_of_both_sides():
+    chain, points = CHAINS["scalar f(g(h(j(x))))"]
+    x = np.array(points[-1], float)
+    left, right = product(chain, x, kink=0), product(chain, x, kink=1)
+    assert left != right
+    rows = [row for row in check_chains() if row["case"] == "scalar f(g(h(j(x))))" and "kink" in row["point"]]
+    by_method = {row["method"]: row["value"] for row in rows}
+    assert by_method["GradientTape"] == left
+    assert by_method["central differences"] == pytest.approx(((left + right) / 2).item(), abs=1e-5)
+
+
+def test_a_wrong_factor_is_found(monkeypatch):
+    monkeypatch.setattr(chain_rule.SIN, "derivative", lambda x, kink: np.sin(x))
+    wrong = {(row["case"], row["method"]) for row in check_chains() if not row["ok"]}
+    for case in ("scalar f(g(x))", "scalar f(g(h(j(x))))"):
+        assert {(case, "product of the factors"), (case, "central differences")} <= wrong
+
+
+def test_factors_in_the_wrong_order_are_found(monkeypatch):
+    right_order = product
+
+    def transposed(chain, x, kink=0):
+        return right_order(chain, x, kink).T if len(x) == len(chain[-1].value(x)) else right_order(chain, x, kink)
+
+    square = [chain_rule.Affine([[1, 2], [3, 5]], [0, 1]), chain_rule.TANH]
+    monkeypatch.setattr(chain_rule, "CHAINS", {"square": (square, [[0.5, -0.25]])})
+    assert all(row["ok"] for row in check_chains())
+    monkeypatch.setattr(chain_rule, "product", transposed)
+    assert not any(row["ok"] for row in check_chains())
+
+
+def test_a_network_gradient_without_relu_is_found(monkeypatch, small):
+    network, x, labels = small
+
+    def without_relu(network, x, labels, kink=0):
+        z = x @ network.w1 + network.b1
+        logits = np.maximum(z, 0) @ network.w2 + network.b2
+        p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        by_logits = (p - np.eye(3)[labels]) / len(x)
+        by_z = by_logits @ network.w2.T
+        return Network(x.T @ by_z, by_z.sum(axis=0), np.maximum(z, 0).T @ by_logits, by_logits.sum(axis=0))
+
+    assert all(row["ok"] for row in check_network(network, x, labels))
+    monkeypatch.setattr(chain_rule, "network_product", without_relu)
+    wrong = {row["case"] for row in check_network(network, x, labels) if not row["ok"]}
+    assert wrong == {"network's loss by w1", "network's loss by b1"}
+    assert network_product(network, x, labels).w1.shape == network.w1.shape

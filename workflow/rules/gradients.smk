@@ -1,0 +1,24 @@
+"""The notebook's chain rule, checked.
+
+input:  the first network, the first test images
+output: results/gradients/chain_rule.csv
+"""
+
+
+rule chain_rule:
+    input:
+        model=f"results/models/baseline/{FIRST_SEED}/model.keras",
+        x_test="results/data/x_test.npy",
+        y_test="results/data/y_test.npy",
+    output:
+        "results/gradients/chain_rule.csv",
+    log:
+        "logs/chain_rule.log",
+    conda:
+        "../../envs/tensorflow.yaml"
+    resources:
+        mem_mb=2000,
+    params:
+        settings=settings("chain_rule.py"),
+    script:
+        "../scripts/chain_rule.py"

@@ -1,0 +1,283 @@
+"""Check the chain rule: the product of hand-written factors, TensorFlow's GradientTape, and central differences.
+
+The notebook states the rule for y = f(g(x)) and y = f(g(h(j(x)))). Here it is checked on numbers, on vectors (where the
+factors are Jacobians and their order counts), and on the trained network with its loss, by every one of its weights.
+
+Where relu is at its kink there is no derivative. There the product and the tape follow the convention relu'(0) = 0, and
+central differences, which look to both sides, find the mean of the one-sided derivatives, as if relu'(0) were 1/2: each
+is held against what it should find, and the point says so.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from retrial.files import replacing
+from retrial.job import start_log
+from retrial.scores import one_hot
+from retrial.tensorflow_setup import start_tensorflow
+
+STEP = 1e-6  # of the central differences
+# How far two methods may be apart: a share of the largest entry of the derivative, plus rounding. Differences have an
+# error of about STEP² (at a kink, of about STEP), and the rounding of the function, 1e-16, divided by STEP.
+EXACT, DIFFERENCES = (1e-10, 1e-14), (1e-5, 2e-9)
+N_IMAGES = 4
+
+
+# The functions of the chains, from vectors of shape (n,) to vectors of shape (m,): `value` in NumPy, `tape` the same in
+# TensorFlow, and `jacobian`, of shape (m, n), by hand. `kink` is what relu'(0) is taken for.
+
+
+class Affine:
+    """W x + b."""
+
+    def __init__(self, w, b):
+        self.w, self.b = np.array(w, float), np.array(b, float)
+
+    def value(self, x):
+        return self.w @ x + self.b
+
+    def tape(self, tf, x):
+        return tf.linalg.matvec(self.w, x) + self.b
+
+    def jacobian(self, x, kink):
+        return self.w
+
+
+class Elementwise:
+    """A function of one number, applied to each entry; its Jacobian is diagonal."""
+
+    def __init__(self, value, tape, derivative):
+        self.value, self.tape, self.derivative = value, tape, derivative
+
+    def jacobian(self, x, kink):
+        return np.diag(self.derivative(x, kink))
+
+
+class Softmax:
+    """exp(x) divided by its sum."""
+
+    def value(self, x):
+        e = np.exp(x - x.max())
+        return e / e.sum()
+
+    def tape(self, tf, x):
+        return tf.nn.softmax(x)
+
+    def jacobian(self, x, kink):
+        s = self.value(x)
+        return np.diag(s) - np.outer(s, s)
+
+
+SQUARE = Elementwise(np.square, lambda tf, x: tf.square(x), lambda x, kink: 2 * x)
+SQUARE_MINUS_1 = Elementwise(lambda x: x**2 - 1, lambda tf, x: tf.square(x) - 1, lambda x, kink: 2 * x)
+SIN = Elementwise(np.sin, lambda tf, x: tf.sin(x), lambda x, kink: np.cos(x))
+EXP = Elementwise(np.exp, lambda tf, x: tf.exp(x), lambda x, kink: np.exp(x))
+TANH = Elementwise(np.tanh, lambda tf, x: tf.tanh(x), lambda x, kink: 1 - np.tanh(x) ** 2)
+RELU = Elementwise(lambda x: np.maximum(x, 0), lambda tf, x: tf.nn.relu(x), lambda x, kink: np.heaviside(x, kink))
+
+# Whole numbers and quarters, so that the kink is met exactly, whatever the order of the sums.
+G = Affine([[1, -2, 0.5], [0.25, 1, -1], [2, 0, 1], [-1, 0.5, 0.5]], [0.5, -0.25, 0, 1])
+J = Affine([[1, -1, 0], [0.5, 0.25, -1], [-1, 0.5, 0.25], [0.25, 1, 0.5], [-0.5, -1, 1]], [0, 0.25, -0.5, 0.25, 0.75])
+
+# Each chain from the inside out, and its points; the last one of a chain with relu is at the kink.
+CHAINS = {
+    "scalar f(g(x))": ([SQUARE, SIN], [[-1.25], [0.5], [2.0]]),
+    "scalar f(g(h(j(x))))": ([SQUARE_MINUS_1, SIN, RELU, EXP], [[-1.5], [0.5], [1.25], [1.0]]),
+    "vector f(g(x))": ([G, Softmax()], [[0.5, -1, 2], [0, 0, 0], [-1.5, 0.25, 1]]),
+    "vector f(g(h(j(x))))": ([J, TANH, RELU, Softmax()], [[0.5, -1, 2], [-1.5, 0.25, 1], [0.5, 0.5, 1]]),
+}
+
+
+def product(chain: list, x: np.ndarray, kink: float = 0) -> np.ndarray:
+    """The product of the Jacobians, outermost first: the chain rule."""
+    jacobian = np.eye(len(x))
+    for function in chain:
+        jacobian = function.jacobian(x, kink) @ jacobian
+        x = function.value(x)
+    return jacobian
+
+
+def at_kink(chain: list, x: np.ndarray) -> bool:
+    """Whether relu meets a 0 on the way."""
+    for function in chain:
+        if function is RELU and (x == 0).any():
+            return True
+        x = function.value(x)
+    return False
+
+
+def tape(chain: list, x: np.ndarray) -> np.ndarray:
+    """GradientTape's Jacobian of the whole chain."""
+    import tensorflow as tf
+
+    start = tf.constant(x)
+    with tf.GradientTape() as recorded:
+        recorded.watch(start)
+        y = start
+        for function in chain:
+            y = function.tape(tf, y)
+    return recorded.jacobian(y, start).numpy()
+
+
+def central_differences(chain: list, x: np.ndarray) -> np.ndarray:
+    """A column for each entry of x: what the whole chain changes by from STEP below to STEP above, over 2 STEP."""
+
+    def whole(x):
+        for function in chain:
+            x = function.value(x)
+        return x
+
+    return np.column_stack([(whole(x + step) - whole(x - step)) / (2 * STEP) for step in STEP * np.eye(len(x))])
+
+
+class Network(NamedTuple):
+    """The weights of Dense(relu), Dense(softmax).
+
+    float64, of shapes (inputs, units), (units,), (units, labels) and (labels,).
+    """
+
+    w1: np.ndarray
+    b1: np.ndarray
+    w2: np.ndarray
+    b2: np.ndarray
+
+
+def loss_of_logits(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Cross-entropy of softmax(logits), shape (n, …, classes), with labels, shape (n,): its mean over the n samples."""
+    largest = logits.max(axis=-1, keepdims=True)
+    of_label = np.stack([logit[..., label] for logit, label in zip(logits, labels, strict=True)])
+    return (np.log(np.exp(logits - largest).sum(axis=-1)) + largest[..., 0] - of_label).mean(axis=0)
+
+
+def network_product(network: Network, x: np.ndarray, labels: np.ndarray, kink: float = 0) -> Network:
+    """The loss's gradient as the product of its factors: by the logits, by the hidden layer, relu, by the weights."""
+    z = x @ network.w1 + network.b1
+    hidden = np.maximum(z, 0)
+    logits = hidden @ network.w2 + network.b2
+    e = np.exp(logits - logits.max(axis=1, keepdims=True))
+    by_logits = (e / e.sum(axis=1, keepdims=True) - one_hot(labels, logits.shape[1])) / len(x)
+    by_z = by_logits @ network.w2.T * np.heaviside(z, kink)
+    return Network(x.T @ by_z, by_z.sum(axis=0), hidden.T @ by_logits, by_logits.sum(axis=0))
+
+
+def network_tape(network: Network, x: np.ndarray, labels: np.ndarray) -> Network:
+    """GradientTape's gradient of the loss."""
+    import tensorflow as tf
+
+    weights = Network(*map(tf.Variable, network))
+    with tf.GradientTape() as recorded:
+        logits = tf.nn.relu(x @ weights.w1 + weights.b1) @ weights.w2 + weights.b2
+        loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels.astype(int), logits))
+    return Network(*(gradient.numpy() for gradient in recorded.gradient(loss, weights)))
+
+
+def network_differences(network: Network, x: np.ndarray, labels: np.ndarray) -> Network:
+    """Central differences of the loss by every weight.
+
+    Moving a weight into hidden unit j changes that unit alone, so the loss is computed from the other units as they
+    are: the same number as from the whole network, in a thousandth of the time.
+    """
+    z = x @ network.w1 + network.b1
+    hidden = np.maximum(z, 0)
+    logits = hidden @ network.w2 + network.b2
+    n_units, n_labels = network.w2.shape
+    inputs = np.column_stack([x, np.ones(len(x))])  # the bias is the weight of a constant input
+    by_first = np.empty((inputs.shape[1], n_units))
+    for j in range(n_units):
+        losses = []
+        for step in (STEP, -STEP):
+            moved = np.maximum(z[:, j, None] + step * inputs, 0) - hidden[:, j, None]
+            losses.append(loss_of_logits(logits[:, None, :] + moved[:, :, None] * network.w2[j], labels))
+        by_first[:, j] = (losses[0] - losses[1]) / (2 * STEP)
+    hidden = np.column_stack([hidden, np.ones(len(x))])
+    by_second = np.empty((n_units + 1, n_labels))
+    for k in range(n_labels):
+        direction = np.eye(n_labels)[k]
+        losses = [
+            loss_of_logits(logits[:, None, :] + step * hidden[:, :, None] * direction, labels) for step in (STEP, -STEP)
+        ]
+        by_second[:, k] = (losses[0] - losses[1]) / (2 * STEP)
+    return Network(by_first[:-1], by_first[-1], by_second[:-1], by_second[-1])
+
+
+def compare(case: str, point: str, method: str, value: np.ndarray, reference: np.ndarray, tolerance) -> dict:
+    """One row of the table: `value` and `reference` are the entries of two arrays that are farthest apart."""
+    share, rounding = tolerance
+    error = np.abs(value - reference)
+    worst = np.unravel_index(error.argmax(), error.shape)
+    return {
+        "case": case,
+        "point": point,
+        "method": method,
+        "value": value[worst],
+        "reference": reference[worst],
+        "max_abs_error": error[worst],
+        "ok": bool(error[worst] <= share * np.abs(reference).max() + rounding),
+    }
+
+
+def compare_methods(case: str, point: str, by_product, by_tape, by_differences, halfway) -> list[dict]:
+    """Three rows: the product against the tape, the tape against the product, the differences against the product.
+
+    `halfway` is the product with relu'(0) = 1/2, which differences find: away from the kink, the product itself.
+    """
+    return [
+        compare(case, point, "product of the factors", by_product, by_tape, EXACT),
+        compare(case, point, "GradientTape", by_tape, by_product, EXACT),
+        compare(case, point, "central differences", by_differences, halfway, DIFFERENCES),
+    ]
+
+
+def check_chains() -> list[dict]:
+    """The rows of the chains of functions, at every point."""
+    rows = []
+    for case, (chain, points) in CHAINS.items():
+        for numbers in points:
+            x = np.array(numbers, float)
+            point = f"x = {', '.join(f'{number:g}' for number in x)}" + at_kink(chain, x) * " (kink of relu)"
+            derivatives = product(chain, x), tape(chain, x), central_differences(chain, x), product(chain, x, kink=0.5)
+            rows += compare_methods(case, point, *derivatives)
+    return rows
+
+
+def check_network(network: Network, x: np.ndarray, labels: np.ndarray) -> list[dict]:
+    """The rows of the network's own layers, on two sets of images and with a hidden unit at the kink."""
+    w1, b1 = network.w1.copy(), network.b1.copy()
+    w1[:, 0] = b1[0] = 0
+    points = {
+        f"images 0 to {N_IMAGES - 1}": (network, slice(N_IMAGES)),
+        f"images {N_IMAGES} to {2 * N_IMAGES - 1}": (network, slice(N_IMAGES, 2 * N_IMAGES)),
+        f"images 0 to {N_IMAGES - 1}, hidden unit 0 at 0 (kink of relu)": (
+            network._replace(w1=w1, b1=b1),
+            slice(N_IMAGES),
+        ),
+    }
+    rows = []
+    for point, (weights, images) in points.items():
+        arguments = weights, x[images], labels[images]
+        methods = network_product(*arguments), network_tape(*arguments), network_differences(*arguments)
+        halfway = network_product(*arguments, kink=0.5)
+        for name, *derivatives in zip(Network._fields, *methods, halfway, strict=True):
+            rows += compare_methods(f"network's loss by {name}", point, *derivatives)
+    return rows
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    start_tensorflow(threads=1)
+    import keras
+
+    rows = check_chains()
+    model = keras.models.load_model(snakemake.input.model)
+    if [layer.activation.__name__ for layer in model.layers] == ["relu", "softmax"]:
+        x = np.load(snakemake.input.x_test, allow_pickle=False, mmap_mode="r")[: 2 * N_IMAGES].astype(np.float64)
+        labels = np.load(snakemake.input.y_test, allow_pickle=False)[: 2 * N_IMAGES]
+        rows += check_network(Network(*(weight.astype(np.float64) for weight in model.get_weights())), x, labels)
+    else:
+        print("The network's own layers are left out: its factors are written out for Dense(relu), Dense(softmax).")
+    table = pd.DataFrame(rows)
+    with replacing(snakemake.output[0]) as part:
+        table.to_csv(part, index=False)
+    print(table.to_string(index=False))
