@@ -19,7 +19,7 @@ venv: ## make .venv, unless it is there and matches the lock
 	@cmp -s $(LOCK) .venv/requirements.lock || { \
 	"$(PYTHON)" -c '$(SUPPORTED)' 2>/dev/null || \
 	{ echo "error: no CPython 3.11, 3.12 or 3.13 with venv found; install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }; \
-	echo "Making .venv with $$("$(PYTHON)" --version): about 2 GB, a few minutes" && \
+	echo "Making .venv with $$("$(PYTHON)" --version): 2.7 GB, a few minutes" && \
 	"$(PYTHON)" -m venv --clear .venv && \
 	$(BIN)/pip install --disable-pip-version-check --require-hashes -r $(LOCK) && \
 	cp $(LOCK) .venv/requirements.lock; }

@@ -41,8 +41,6 @@ rule all:
 
 
 onsuccess:
-    print(
-        "Done. Look at results/accuracy_summary.csv, results/predictions/first_ten.png and results/timings/speedups.png;"
-        " README.md says what else is there.",
-        file=sys.stderr,
-    )
+    found = [path for path in WORTH_A_LOOK if Path(path).exists()]
+    if found:
+        print(f"Done. Look at {', '.join(found)}; README.md says what else is there.", file=sys.stderr)

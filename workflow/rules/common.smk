@@ -1,6 +1,7 @@
 """What the rules share: the checked configuration, and the settings that decide whether a rule reruns."""
 
 import os
+import platform
 import sys
 from pathlib import Path
 
@@ -13,7 +14,7 @@ sys.path.insert(0, str(SCRIPTS))
 from retrial.config import canonical, check_config, experiment
 from retrial.digest import code_digest
 from retrial.errors import InputError
-from retrial.operations import IMPLEMENTATIONS
+from retrial.operations import IMPLEMENTATIONS, reference
 from retrial.sources import EMBEDDED, choose_dataset
 
 try:
@@ -21,12 +22,19 @@ try:
 except InputError as error:
     sys.exit(f"error: {error}")
 
+config.update(canonical(config))
 if folder := os.environ.get("MNIST_DIR") or config["MNIST_DIR"]:
     config["MNIST_DIR"] = str(BASE / Path(folder).expanduser())
 
 # What config.yaml asks for, as the parts of paths.
 TRAININGS = [f"{name}/{seed}" for name in config["experiments"] for seed in experiment(config, name)["seeds"]]
 TIMINGS = [f"{operation}/{name}" for operation in config["timing"]["operations"] for name in IMPLEMENTATIONS[operation]]
+
+WORTH_A_LOOK = (
+    "results/accuracy_summary.csv",
+    "results/predictions/first_ten.png",
+    "results/timings/speedups.png",
+)
 
 
 wildcard_constraints:
@@ -41,7 +49,7 @@ def settings(*code, **choices):
 
     One, because Snakemake compares params as a set of values without their names.
     """
-    return canonical(choices | {"code": code_digest(BASE / "envs/requirements.lock", SCRIPTS, *code)})
+    return choices | {"code": code_digest(BASE / "envs/requirements.lock", SCRIPTS, *code)}
 
 
 def idx_files(wildcards):
@@ -65,13 +73,16 @@ def choices(wildcards, *keys):
 
 
 def timing_settings(implementation):
-    """The settings of a timing rule; the modules of the operations are imported by name, so they are named."""
+    """The settings of a timing rule. The modules of the operations are imported by name, so they are named here.
+
+    Times of two Pythons must not end in one ratio, so a timing is made again under another one.
+    """
     choices = {key: value for key, value in config["timing"].items() if key != "operations"}
     return settings(
         "time_operation.py",
-        f"retrial/{implementation}_ops.py",
-        "retrial/naive_ops.py",
-        "retrial/numpy_ops.py",
         "retrial/measure.py",
+        f"retrial/{implementation}_ops.py",
+        f"retrial/{reference(implementation)}_ops.py",
+        python=platform.python_version(),
         **choices,
     )

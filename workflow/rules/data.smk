@@ -23,9 +23,7 @@ rule download:
         "../../envs/numpy.yaml"
     params:
         # Files verified by checksum are the same whatever code fetched them: they are not fetched again for a change of it.
-        settings=lambda w: (
-            settings("download.py") if w.dataset == EMBEDDED else canonical({"files": config["dataset"]["files"]})
-        ),
+        settings=lambda w: (settings("download.py") if w.dataset == EMBEDDED else {"files": config["dataset"]["files"]}),
     script:
         "../scripts/download.py"
 

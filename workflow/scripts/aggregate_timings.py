@@ -49,7 +49,7 @@ def timing_row(measurement: dict, resamples: int, seed: int) -> dict:
         "ci_low_s": low,
         "ci_high_s": high,
         "min_s": min(float(p.min()) for p in processes),
-        "blas_threads": measurement["blas_threads"],
+        "blas_threads": measurement.get("blas_threads"),
         "stable": max(high - median, median - low) <= STABLE_HALF_WIDTH * median,
     }
 

@@ -266,9 +266,7 @@ def check_network(network: Network, x: np.ndarray, labels: np.ndarray) -> list[d
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    start_tensorflow(threads=1)
-    import keras
-
+    keras = start_tensorflow(threads=1)
     rows = check_chains()
     model = keras.models.load_model(snakemake.input.model)
     if [layer.activation.__name__ for layer in model.layers] == ["relu", "softmax"]:

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import tempfile
+import zlib
 from pathlib import Path
 from typing import TextIO
 
@@ -25,6 +26,17 @@ def check_sha256(content: bytes, expected: str, where: str, key: str) -> None:
         )
 
 
+def unpack(content: bytes, where: str, key: str) -> bytes:
+    """Unpack gzip; raise InputError where `content` is something else."""
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(
+            f"{where}: found something that gzip cannot unpack ({error}), expected a .gz file; "
+            f"get it anew, or correct dataset.files.{key} in config.yaml"
+        ) from error
+
+
 def from_folder(folder: Path, files: dict) -> dict[str, bytes]:
     """Read and verify the four files, packed or unpacked, from a folder.
 
@@ -39,7 +51,7 @@ def from_folder(folder: Path, files: dict) -> dict[str, bytes]:
         elif packed.is_file():
             content = packed.read_bytes()
             check_sha256(content, file["gz_sha256"], str(packed), key)
-            content = gzip.decompress(content)
+            content = unpack(content, str(packed), key)
         else:
             raise InputError(
                 f"{path}: no such file, nor with .gz; expected the four files of the data set in the folder that "
@@ -75,11 +87,12 @@ def from_mirrors(mirrors: list[str], files: dict, terminal: TextIO) -> tuple[dic
                     registry = {name: f"sha256:{file['gz_sha256']}"}
                     files_of_mirror = pooch.create(folder, mirror, registry=registry, retry_if_failed=1)
                     path = files_of_mirror.fetch(name, downloader=pooch.HTTPDownloader(progressbar=bar, timeout=30))
-                    content = gzip.decompress(Path(path).read_bytes())
+                    content = Path(path).read_bytes()
             except (requests.RequestException, ValueError, OSError) as error:
                 failures.append(f"{mirror}: {type(error).__name__}: {' '.join(str(error).split())[:120]}")
                 continue
-            check_sha256(content, file["sha256"], name, key)
+            content = unpack(content, mirror + name, key)
+            check_sha256(content, file["sha256"], mirror + name, key)
             contents[key] = content
             delivered.append(mirror)
             break

@@ -2,6 +2,7 @@
 
 import matplotlib
 
+matplotlib.rcdefaults()  # whatever the user's matplotlibrc says
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt

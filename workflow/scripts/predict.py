@@ -10,9 +10,7 @@ BATCH_SIZE = 1000
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    start_tensorflow(snakemake.params.settings["threads"])
-    import keras
-
+    keras = start_tensorflow(snakemake.params.settings["threads"])
     model = keras.models.load_model(snakemake.input.model)
     probabilities = model.predict(np.load(snakemake.input.x_test, allow_pickle=False), batch_size=BATCH_SIZE, verbose=2)
     with replacing(snakemake.output.probabilities) as part:

@@ -11,7 +11,7 @@ import numpy as np
 from retrial.errors import InputError
 from retrial.files import replacing
 from retrial.job import start_log
-from retrial.operations import make_inputs, prepare
+from retrial.operations import make_inputs, prepare, reference
 
 # Sums in another order differ by rounding, about 1e-14 here; a wrong bound or index shows as 0.01 and more.
 TOLERANCE = 1e-10
@@ -26,8 +26,7 @@ def check(operation: str, implementation: str, arrays: list[np.ndarray]) -> tupl
     Raises:
         InputError: the result has another shape or other values, or the inputs were changed.
     """
-    reference = "naive" if implementation == "numpy" else "numpy"
-    function, inputs = prepare(operation, reference, [array.copy() for array in arrays])
+    function, inputs = prepare(operation, reference(implementation), [array.copy() for array in arrays])
     expected = np.asarray(function(*inputs))
     function, inputs = prepare(operation, implementation, [array.copy() for array in arrays])
     start = time.perf_counter()
@@ -38,12 +37,12 @@ def check(operation: str, implementation: str, arrays: list[np.ndarray]) -> tupl
     what = f"retrial/{implementation}_ops.py: {operation}"
     if found.shape != expected.shape:
         raise InputError(
-            f"{what} returns shape {found.shape}, expected {expected.shape} by {reference}; it is not timed: correct it"
+            f"{what} returns shape {found.shape}, expected {expected.shape} by {reference(implementation)}; it is not timed: correct it"
         )
     difference = float(np.abs(found - expected).max())
     if not difference <= TOLERANCE:
         raise InputError(
-            f"{what} differs from {reference} by up to {difference:.3g}, expected at most {TOLERANCE:g}; "
+            f"{what} differs from {reference(implementation)} by up to {difference:.3g}, expected at most {TOLERANCE:g}; "
             "it is not timed: correct it"
         )
     if not all(np.array_equal(before, after) for before, after in zip(arrays, inputs, strict=True)):

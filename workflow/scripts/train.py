@@ -1,5 +1,6 @@
 """Train one network from one seed; save it and its history."""
 
+import inspect
 import json
 import zipfile
 from pathlib import Path
@@ -29,8 +30,16 @@ def build_model(experiment: str, settings: dict, n_inputs: int):
     for layer in settings["layers"]:
         model.add(keras.layers.Dense(layer["units"], activation=layer["activation"]))
     name, arguments = settings["optimizer"]["name"], {k: v for k, v in settings["optimizer"].items() if k != "name"}
+    optimizer_class = type(keras.optimizers.get(name))
+    defaults = inspect.signature(optimizer_class).parameters
     try:
-        optimizer = keras.optimizers.get({"class_name": name, "config": arguments})
+        # Keras takes a whole number for no float: 1 as a learning rate is an error, 1.0 is not.
+        optimizer = optimizer_class(
+            **{
+                k: float(v) if k in defaults and isinstance(defaults[k].default, float) else v
+                for k, v in arguments.items()
+            }
+        )
     except (TypeError, ValueError) as error:
         raise InputError(
             f"config.yaml: experiments.{experiment}.optimizer: found {settings['optimizer']}, expected arguments that "
@@ -78,9 +87,7 @@ def rewrite_canonically(source: Path, target: Path) -> None:
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     settings = snakemake.params.settings
-    start_tensorflow(settings["threads"])
-    import keras
-
+    keras = start_tensorflow(settings["threads"])
     keras.utils.set_random_seed(int(snakemake.wildcards.seed))
 
     x_train, y_train = (

@@ -20,7 +20,14 @@ def check_config(config: dict, schema: dict) -> None:
         raise InputError(f"config.yaml: {_one_line(error, schema)}")
     n_labels = len(config["dataset"]["labels"])
     for name in config["experiments"]:
-        last = experiment(config, name)["layers"][-1]
+        settings = experiment(config, name)
+        one_hot_metrics = sorted({"binary_accuracy", "mean_squared_error"} & set(settings["metrics"]))
+        if settings["loss"] == "sparse_categorical_crossentropy" and one_hot_metrics:
+            raise InputError(
+                f"config.yaml: experiments.{name}.metrics: found {one_hot_metrics[0]}, which compares with one-hot labels; "
+                "expected a loss that takes them too: categorical_crossentropy is the same as the sparse one"
+            )
+        last = settings["layers"][-1]
         if last != {"units": n_labels, "activation": "softmax"}:
             raise InputError(
                 f"config.yaml: experiments.{name}.layers: found {last} at the end, expected softmax with one unit "

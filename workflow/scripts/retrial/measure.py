@@ -3,6 +3,8 @@
 python -m retrial.measure --operation relu --implementation numpy --seed 0 --blas-threads 1 --output relu.json
 """
 
+import hashlib
+
 import pyperf
 from threadpoolctl import threadpool_info, threadpool_limits
 
@@ -24,7 +26,8 @@ def main() -> None:
     runner.argparser.add_argument("--blas-threads", type=int, required=True)
     args = runner.parse_args()
 
-    function, inputs = prepare(args.operation, args.implementation, make_inputs(args.operation, args.seed))
+    arrays = make_inputs(args.operation, args.seed)
+    function, inputs = prepare(args.operation, args.implementation, arrays)
     with threadpool_limits(args.blas_threads, user_api="blas"):
         blas = [library for library in threadpool_info() if library["user_api"] == "blas"]
         runner.metadata |= {
@@ -33,11 +36,13 @@ def main() -> None:
             "shape": shape_text(args.operation),
             "dtype": "float64",
             "seed": args.seed,
+            "inputs_sha256": hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest(),
             "blas": ", ".join(
                 f"{library['internal_api']} {library['version']} {library.get('architecture')}" for library in blas
             ),
-            "blas_threads": max((library["num_threads"] for library in blas), default=1),
         }
+        if blas:  # threadpoolctl does not see every library: what it does not see is not recorded
+            runner.metadata["blas_threads"] = max(library["num_threads"] for library in blas)
         runner.bench_func(f"{args.operation} {args.implementation}", function, *inputs)
 
 
