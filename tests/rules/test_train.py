@@ -2,10 +2,17 @@
 
 import json
 import os
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
 import pandas as pd
+import pytest
+from conftest import ROOT
+from train import build_model
+
+from retrial.scores import encode_labels
 
 INPUTS = ["results/data/x_train.npy", "results/data/y_train.npy"]
 TARGETS = [f"results/models/baseline/0/{name}" for name in ("model.keras", "history.csv")]
@@ -28,7 +35,6 @@ def test_the_history_has_a_row_an_epoch_and_the_loss_falls(tiny_run):
 
 
 def test_the_model_loads_as_configured_with_its_optimizer_and_without_dates(tiny_run):
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
     import keras
 
     path = tiny_run / TARGETS[0]
@@ -55,6 +61,44 @@ def test_another_loss_another_optimizer_and_more_metrics_by_configuration_alone(
     history = pd.read_csv(folder / targets[1])
     assert list(history.columns) == ["epoch", "loss", "binary_accuracy", "accuracy"]
     assert history["loss"][0] < 0.1
+
+
+@pytest.mark.parametrize("loss", ["sparse_categorical_crossentropy", "categorical_crossentropy", "mean_squared_error"])
+def test_every_loss_trains_with_every_metric_that_the_configuration_allows(loss):
+    settings = {"layers": [{"units": 3, "activation": "softmax"}], "optimizer": {"name": "adam"}, "loss": loss}
+    settings["metrics"] = (
+        ["accuracy"] if loss.startswith("sparse") else ["accuracy", "binary_accuracy", "mean_squared_error"]
+    )
+    model = build_model("any", settings, n_inputs=2)
+    labels = encode_labels(np.array([0, 1, 2, 0]), 3, loss)
+    history = model.fit(np.zeros((4, 2)), labels, verbose=0).history
+    assert set(history) == {"loss", *settings["metrics"]}
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        {"name": "sgd", "learning_rate": 1, "momentum": 0, "nesterov": True},
+        {"name": "adadelta", "learning_rate": 1, "clipnorm": 1, "gradient_accumulation_steps": 2},
+    ],
+)
+def test_a_whole_number_will_do_where_keras_wants_a_float(optimizer):
+    settings = {"layers": [{"units": 3, "activation": "softmax"}], "loss": "mean_squared_error", "metrics": []}
+    model = build_model("any", settings | {"optimizer": optimizer}, n_inputs=2)
+    assert float(np.asarray(model.optimizer.learning_rate)) == 1
+
+
+def test_settings_of_the_user_do_not_reach_the_network(tmp_path):
+    (tmp_path / "keras.json").write_text('{"floatx": "float64", "epsilon": 0.1}')
+    code = (
+        "from retrial.tensorflow_setup import start_tensorflow; keras = start_tensorflow(1); import os, tensorflow as tf;"
+        "print(keras.config.floatx(), keras.config.epsilon(), os.environ['TF_ENABLE_ONEDNN_OPTS'],"
+        "tf.config.threading.get_intra_op_parallelism_threads(), tf.config.get_visible_devices('GPU'))"
+    )
+    hostile = {"KERAS_HOME": str(tmp_path), "TF_ENABLE_ONEDNN_OPTS": "0", "KERAS_BACKEND": "jax"}
+    environment = os.environ | hostile | {"PYTHONPATH": str(ROOT / "workflow/scripts")}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "float32 1e-07 1 1 []", done.stderr
 
 
 def test_an_argument_that_the_optimizer_lacks_is_one_clear_line(run_rule, tmp_path):

@@ -50,10 +50,19 @@ def test_the_schema_describes_every_key_and_the_default_configuration_has_every_
     check(SCHEMA, CONFIG, "config.yaml")
 
 
-def test_every_object_with_fixed_keys_refuses_others():
+def test_every_object_refuses_unknown_keys_but_those_whose_keys_are_names():
+    objects = [schema for schema in subschemas(SCHEMA) if schema.get("type") == "object"]
+    free = [schema["description"] for schema in objects if schema["additionalProperties"] is not False]
+    assert free == [
+        SCHEMA["$defs"]["experiment"]["properties"]["optimizer"]["description"],
+        SCHEMA["properties"]["experiments"]["description"],
+    ]
+
+
+def test_what_a_list_or_a_map_holds_is_described_too():
     for schema in subschemas(SCHEMA):
-        if "properties" in schema and isinstance(schema["properties"], dict) and schema.get("type") == "object":
-            assert "additionalProperties" in schema
+        for inner in (schema.get("items"), schema.get("additionalProperties")):
+            assert not isinstance(inner, dict) or "description" in inner, schema
 
 
 def test_the_schema_offers_what_the_code_knows():
@@ -85,6 +94,17 @@ def test_the_schema_offers_what_the_code_knows():
             "experiments.baseline.layers",
             [{"units": 9, "activation": "softmax"}],
             "one unit for each of the 10 dataset.labels",
+        ),
+        ("experiments", CONFIG["experiments"] | {2024: {}}, "experiments: found 2024, expected a name of letters"),
+        (
+            "experiments.baseline.metrics",
+            ["binary_accuracy"],
+            "experiments.baseline.metrics: found binary_accuracy, which takes one-hot labels",
+        ),
+        (
+            "timing.processes",
+            4,
+            "timing.processes: found 4, expected fresh interpreters for each implementation, a whole number from 5",
         ),
         ("dataset.name", "mnist-5k", "dataset.name: found 'mnist-5k'"),
         ("dataset.files.test_labels.sha256", "abc", "dataset.files.test_labels.sha256: found 'abc', expected sha256"),

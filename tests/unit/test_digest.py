@@ -59,4 +59,4 @@ def test_of_the_real_scripts_only_those_that_run_the_network_depend_on_tensorflo
         for script in SCRIPTS.glob("*.py")
         if SCRIPTS / "retrial/tensorflow_setup.py" in code_files(SCRIPTS, script.name)
     }
-    assert using == {"train.py", "predict.py"}
+    assert using == {"train.py", "predict.py", "chain_rule.py"}

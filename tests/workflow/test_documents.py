@@ -13,6 +13,8 @@ COMMANDS = [
     if line.strip() and not line.startswith("#")
 ]
 
+KNOWN_WORDS = {"snakemake", "-c4", "-n", "--profile", "profiles/slurm"}
+
 
 def test_there_are_commands():
     assert "make run" in COMMANDS
@@ -24,6 +26,19 @@ def test_a_make_target_exists(command):
     makefile = (ROOT / "Makefile").read_text()
     for target in re.findall(r"\bmake ([a-z]+)", command):
         assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if not command.startswith("make")])
+def test_what_a_command_names_exists(command):
+    for path in re.findall(r"(?<= )(?:profiles|tests)/\S+", command):
+        assert (ROOT / path).exists()
+    assert not command.startswith("snakemake") or not set(command.split()) - KNOWN_WORDS, "try it, then add its words"
+
+
+@pytest.mark.parametrize("rule", re.findall(r"-R ((?:\w+ ?)+)`", README)[0].split())
+def test_a_named_rule_exists(rule):
+    rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
+    assert re.search(rf"^(rule {rule}:|use rule \w+ as {rule} with:)", rules, flags=re.MULTILINE)
 
 
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))

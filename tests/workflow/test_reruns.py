@@ -5,16 +5,16 @@ import re
 import pytest
 from conftest import ROOT, snakemake
 
-from retrial.digest import code_files
+from retrial.files import read_json
 
 NETWORK = {"train", "predict", "evaluate", "first_ten", "summarise_accuracy"}
 TIMINGS = {"time_naive", "time_naive_list", "time_naive_three_loops", "time_numpy"}
 TABLES = {"aggregate_timings", "plot_timings"}
 
 
-def would_run(folder, config=None, **environment) -> set[str]:
+def would_run(folder, config=None, root=ROOT) -> set[str]:
     """The rules that a dry run names, without `all`."""
-    done = snakemake(folder, "--dry-run", "--quiet", "rules", config=config, **environment)
+    done = snakemake(folder, "--dry-run", "--quiet", "rules", config=config, root=root)
     assert done.returncode == 0, done.stdout
     stats = done.stdout.partition("Job stats:")[2]
     return set(re.findall(r"^(\w+) +\d+$", stats, flags=re.MULTILINE)) - {"all", "total"}
@@ -28,10 +28,10 @@ def baseline(**changes):
     ("config", "rules"),
     [
         ({}, set()),
-        (baseline(epochs=2.0), set()),
+        (baseline(epochs=2.0, seeds=[0.0, 1.0]), set()),
         ({"dataset": {"mirrors": ["http://127.0.0.1:8/"]}}, set()),
-        (baseline(epochs=3), NETWORK),
-        (baseline(epochs=128, batch_size=2), NETWORK),
+        (baseline(epochs=3), NETWORK | {"chain_rule"}),
+        (baseline(epochs=128, batch_size=2), NETWORK | {"chain_rule"}),
         (baseline(seeds=[0, 1, 2]), {"train", "predict", "evaluate", "summarise_accuracy"}),
         (baseline(seeds=[0]), {"summarise_accuracy"}),
         (
@@ -41,7 +41,7 @@ def baseline(**changes):
         ({"timing": {"samples": 3}}, TIMINGS | TABLES),
         ({"timing": {"operations": ["relu"]}}, TABLES),
         ({"bootstrap": {"seed": 1}}, TABLES),
-        ({"training_threads": 2}, NETWORK),
+        ({"training_threads": 2}, NETWORK | {"chain_rule"}),
     ],
 )
 def test_a_change_of_the_configuration_reruns_what_depends_on_it(tiny_run, config, rules):
@@ -86,7 +86,50 @@ def test_embedded_results_move_to_the_whole_data_set_once_it_can_be_had_and_stay
     assert "mnist-5k" not in again.stdout
 
 
-def test_a_module_of_one_implementation_reruns_its_timings_alone():
-    scripts = ROOT / "workflow/scripts"
-    of_the_rule = {path.name for path in code_files(scripts, "time_operation.py", "retrial/measure.py")}
-    assert not {name for name in of_the_rule if name.endswith("_ops.py")}, "implementations are named one by one"
+@pytest.mark.parametrize(("answer", "dataset"), [("right", "mnist"), ("login page", "mnist-5k"), ("none", "mnist-5k")])
+def test_a_mirror_counts_when_it_has_the_right_bytes(idx_dataset, serve, tmp_path, answer, dataset):
+    folder, config = idx_dataset
+    if answer == "login page":
+        for path in folder.iterdir():
+            path.write_text("<html>Please log in</html>")
+    config["dataset"]["mirrors"] = [] if answer == "none" else [serve(folder)]
+    done = snakemake(tmp_path / "run", "--", "results/data/provenance.json", config=config)
+    assert done.returncode == 0, done.stdout
+    assert read_json(tmp_path / "run/results/data/provenance.json")["dataset"] == dataset
+
+
+EVERYTHING = {"download", "preprocess", *NETWORK, "chain_rule", *TIMINGS, *TABLES}
+
+
+@pytest.mark.parametrize(
+    ("path", "rules"),
+    [
+        ("envs/requirements.lock", EVERYTHING),
+        ("workflow/scripts/retrial/files.py", EVERYTHING),
+        ("workflow/scripts/preprocess.py", {"preprocess", *NETWORK, "chain_rule"}),
+        ("workflow/scripts/train.py", {*NETWORK, "chain_rule"}),
+        ("workflow/scripts/predict.py", NETWORK - {"train"}),
+        ("workflow/scripts/evaluate.py", {"evaluate", "summarise_accuracy"}),
+        ("workflow/scripts/summarise_accuracy.py", {"summarise_accuracy"}),
+        ("workflow/scripts/first_ten.py", {"first_ten"}),
+        ("workflow/scripts/chain_rule.py", {"chain_rule"}),
+        ("workflow/scripts/time_operation.py", TIMINGS | TABLES),
+        ("workflow/scripts/retrial/measure.py", TIMINGS | TABLES),
+        ("workflow/scripts/retrial/naive_list_ops.py", {"time_naive_list", *TABLES}),
+        ("workflow/scripts/retrial/naive_three_loops_ops.py", {"time_naive_three_loops", *TABLES}),
+        ("workflow/scripts/retrial/naive_ops.py", {"time_naive", "time_numpy", *TABLES}),
+        ("workflow/scripts/aggregate_timings.py", TABLES),
+        ("workflow/scripts/plot_timings.py", {"plot_timings"}),
+        ("workflow/scripts/retrial/config.py", set()),
+    ],
+)
+def test_an_edit_reruns_what_uses_the_edited_file(tiny_run, project, path, rules):
+    with (project / path).open("a") as file:
+        file.write("\n# edited\n")
+    assert would_run(tiny_run, root=project) == rules
+
+
+def test_another_copy_of_the_project_with_other_times_reruns_nothing(tiny_run, project):
+    for path in project.rglob("*.*"):
+        path.touch()
+    assert would_run(tiny_run, root=project) == set()

@@ -15,6 +15,7 @@ RESULTS = [
     *(f"predictions/first_ten.{kind}" for kind in ("csv", "png")),
     "accuracy.csv",
     "accuracy_summary.csv",
+    "gradients/chain_rule.csv",
     *(f"timings/raw/relu/{name}.json" for name in ("naive", "naive_list", "numpy")),
     *(f"timings/raw/matrix_dot/{name}.json" for name in ("naive", "naive_list", "naive_three_loops", "numpy")),
     *(f"timings/{name}" for name in ("timings.csv", "speedups.csv", "timings.png", "speedups.png")),
@@ -28,7 +29,7 @@ def test_everything_is_there_and_nothing_half_written(tiny_run):
 
 def test_every_job_has_a_log(tiny_run):
     logs = {str(path.relative_to(tiny_run / "logs")) for path in tiny_run.glob("logs/**/*.log")}
-    assert len(logs) == 19
+    assert len(logs) == 20
     assert {"train/baseline/0.log", "time_numpy/relu.log", "preprocess.log"} <= logs
     assert "Epoch 2/2" in (tiny_run / "logs/train/baseline/1.log").read_text()
 
@@ -45,6 +46,11 @@ def test_the_embedded_digits_are_announced_wherever_it_matters(tiny_run):
     assert read_json(tiny_run / "results/data/provenance.json")["dataset"] == "mnist-5k"
     for seed in (0, 1):
         assert read_json(tiny_run / f"results/models/baseline/{seed}/metrics.json")["dataset"] == "mnist-5k"
+
+
+def test_a_part_of_the_run_does_not_point_to_what_is_not_there(tmp_path):
+    done = snakemake(tmp_path, "--", "results/data/provenance.json")
+    assert "Look at" not in done.stdout, done.stdout
 
 
 def test_the_end_says_where_to_look(tiny_run):

@@ -26,7 +26,8 @@ def check(operation: str, implementation: str, arrays: list[np.ndarray]) -> tupl
     Raises:
         InputError: the result has another shape or other values, or the inputs were changed.
     """
-    function, inputs = prepare(operation, reference(implementation), [array.copy() for array in arrays])
+    other = reference(implementation)
+    function, inputs = prepare(operation, other, [array.copy() for array in arrays])
     expected = np.asarray(function(*inputs))
     function, inputs = prepare(operation, implementation, [array.copy() for array in arrays])
     start = time.perf_counter()
@@ -37,12 +38,12 @@ def check(operation: str, implementation: str, arrays: list[np.ndarray]) -> tupl
     what = f"retrial/{implementation}_ops.py: {operation}"
     if found.shape != expected.shape:
         raise InputError(
-            f"{what} returns shape {found.shape}, expected {expected.shape} by {reference(implementation)}; it is not timed: correct it"
+            f"{what} returns shape {found.shape}, expected {expected.shape} by {other}; it is not timed: correct it"
         )
     difference = float(np.abs(found - expected).max())
     if not difference <= TOLERANCE:
         raise InputError(
-            f"{what} differs from {reference(implementation)} by up to {difference:.3g}, expected at most {TOLERANCE:g}; "
+            f"{what} differs from {other} by up to {difference:.3g}, expected at most {TOLERANCE:g}; "
             "it is not timed: correct it"
         )
     if not all(np.array_equal(before, after) for before, after in zip(arrays, inputs, strict=True)):

@@ -24,8 +24,8 @@ def check_config(config: dict, schema: dict) -> None:
         one_hot_metrics = sorted({"binary_accuracy", "mean_squared_error"} & set(settings["metrics"]))
         if settings["loss"] == "sparse_categorical_crossentropy" and one_hot_metrics:
             raise InputError(
-                f"config.yaml: experiments.{name}.metrics: found {one_hot_metrics[0]}, which compares with one-hot labels; "
-                "expected a loss that takes them too: categorical_crossentropy is the same as the sparse one"
+                f"config.yaml: experiments.{name}.metrics: found {one_hot_metrics[0]}, which takes one-hot labels; "
+                "expected a loss that takes them too: categorical_crossentropy is the sparse one for such labels"
             )
         last = settings["layers"][-1]
         if last != {"units": n_labels, "activation": "softmax"}:
