@@ -42,6 +42,16 @@ def test_every_row_is_a_point_on_a_logarithmic_axis_with_its_interval(tiny_run):
     plt.close("all")
 
 
+def test_a_row_that_is_not_stable_has_a_white_centre(tiny_run):
+    timings = pd.read_csv(tiny_run / TABLES[0])
+    timings["stable"] = [False, *[True] * (len(timings) - 1)]
+    (axes,) = plot_timings(timings).axes
+    white = [line for line in axes.lines if line.get_color() == "white"]
+    assert sum(len(line.get_xdata()) for line in white) == 1
+    assert f"not stable, do not quote (1 of {len(timings)})" in axes.get_xlabel()
+    plt.close("all")
+
+
 def test_a_view_is_marked_as_one(tiny_run):
     timings = pd.read_csv(tiny_run / TABLES[0]).replace({"operation": {"relu": "reshape"}})
     (axes,) = plot_timings(timings).axes

@@ -102,9 +102,17 @@ def test_settings_of_the_user_do_not_reach_the_network(tmp_path):
 
 
 def test_an_argument_that_the_optimizer_lacks_is_one_clear_line(run_rule, tmp_path):
-    config = {"experiments": {"baseline": {"optimizer": {"name": "rmsprop", "learning_rat": 0.1}}}}
+    config = {"experiments": {"baseline": {"optimizer": {"name": "rmsprop", "nesterov": True}}}}
     done = run_rule("train", INPUTS, TARGETS, config=config, fails=True)
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
     assert "config.yaml: experiments.baseline.optimizer: found " in line
-    assert "learning_rat" in line
+    assert "nesterov" in line
+    assert not (tmp_path / TARGETS[0]).exists()
+
+
+def test_a_training_that_runs_away_is_one_clear_line(run_rule, tmp_path):
+    config = {"experiments": {"baseline": {"optimizer": {"name": "sgd", "learning_rate": 1e30}}}}
+    done = run_rule("train", INPUTS, TARGETS, config=config, fails=True)
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
+    assert "config.yaml: experiments.baseline: found a loss of nan after training" in line
     assert not (tmp_path / TARGETS[0]).exists()

@@ -34,7 +34,14 @@ def test_the_terminal_can_still_be_reached(tmp_path):
 
 @pytest.mark.parametrize(
     ("error", "expected"),
-    [("InputError('x.idx: cut off')", ["error: x.idx: cut off"]), ("ValueError('bug')", ["ValueError: bug"])],
+    [
+        ("InputError('x.idx: cut off')", ["error: x.idx: cut off"]),
+        (
+            "PermissionError(13, 'Permission denied', 'x.npy')",
+            ["error: x.npy: Permission denied; the job needs it: make it readable or writable"],
+        ),
+        ("ValueError('bug')", ["ValueError: bug"]),
+    ],
 )
 def test_a_failure_is_in_the_log_and_in_the_exit_status(tmp_path, error, expected):
     done, log = run(tmp_path, f"raise {error}")

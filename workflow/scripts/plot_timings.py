@@ -6,6 +6,7 @@ matplotlib.rcdefaults()  # whatever the user's matplotlibrc says
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.ticker import FuncFormatter
 
@@ -60,6 +61,11 @@ def draw_rows(axes: plt.Axes, table: pd.DataFrame, columns: tuple[str, str, str]
             capsize=4,
             markersize=8,
         )
+        if "stable" in rows:
+            unstable = [not stable for stable in rows["stable"]]
+            axes.plot(
+                rows[value][unstable], np.array(y)[unstable], marker, color="white", markersize=4, linestyle="none"
+            )
     axes.set_xscale("log")
     axes.set_yticks(range(len(labels)), [f"{label}*" if label in VIEWS else label for label in labels])
     axes.set_ylim(len(labels) - 0.5, -0.5)
@@ -83,7 +89,10 @@ def plot_timings(timings: pd.DataFrame) -> plt.Figure:
     figure, axes = plt.subplots(figsize=(10, 1.9 + 0.55 * len(operations)), layout="constrained")
     draw_rows(axes, timings, ("median_s", "ci_low_s", "ci_high_s"), operations)
     axes.xaxis.set_major_formatter(FuncFormatter(seconds))
-    axes.set_xlabel(f"time per call, median (logarithmic)\n{INTERVALS}   {VIEW_NOTE}")
+    notes = [INTERVALS, VIEW_NOTE]
+    if not timings["stable"].all():
+        notes.append(f"White centre: not stable, do not quote ({(~timings['stable']).sum()} of {len(timings)}).")
+    axes.set_xlabel("time per call, median (logarithmic)\n" + "\n".join(notes))
     fastest = timings.loc[timings.groupby("operation")["median_s"].idxmin(), "implementation"]
     title = f"NumPy is the fastest in {(fastest == 'numpy').sum()} of {len(operations)} operations"
     finish(figure, title, [axes])

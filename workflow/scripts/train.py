@@ -103,6 +103,12 @@ if __name__ == "__main__":
         verbose=2,
     ).history
 
+    if not np.isfinite(history["loss"]).all():
+        raise InputError(
+            f"config.yaml: experiments.{snakemake.wildcards.experiment}: found a loss of {history['loss'][-1]} "
+            "after training, expected a number: lower the optimizer's learning_rate"
+        )
+
     with replacing(snakemake.output.history) as part:
         table = pd.DataFrame(history)[["loss", *settings["metrics"]]]
         table.insert(0, "epoch", range(1, len(table) + 1))

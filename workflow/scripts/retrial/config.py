@@ -1,10 +1,33 @@
 """config.yaml: checked, completed and brought into one canonical form."""
 
+import math
+import re
+from collections.abc import Iterator
 from difflib import get_close_matches
+from pathlib import Path
 
+import yaml
 from jsonschema import Draft202012Validator, ValidationError
 
 from retrial.errors import InputError
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    def construct_mapping(self, node, deep=False):
+        keys = [key.value for key, _ in node.value]
+        for key, _ in node.value:
+            if keys.count(key.value) > 1:
+                mark = node.start_mark
+                raise InputError(
+                    f"{mark.name}: {key.value!r} stands twice below line {mark.line + 1}, expected once: keep one"
+                )
+        return super().construct_mapping(node, deep)
+
+
+def check_keys(path: str | Path) -> None:
+    """Raise InputError where a key of a YAML file stands twice: YAML takes the last one and says nothing."""
+    with Path(path).open(encoding="utf-8") as file:
+        yaml.load(file, _UniqueKeys)
 
 
 def check_config(config: dict, schema: dict) -> None:
@@ -18,6 +41,9 @@ def check_config(config: dict, schema: dict) -> None:
     )
     if error is not None:
         raise InputError(f"config.yaml: {_one_line(error, schema)}")
+    for path, number in _floats(config):
+        if not math.isfinite(number):
+            raise InputError(f"config.yaml: {path}: found {number}, expected a finite number")
     n_labels = len(config["dataset"]["labels"])
     for name in config["experiments"]:
         settings = experiment(config, name)
@@ -35,6 +61,14 @@ def check_config(config: dict, schema: dict) -> None:
             )
 
 
+def _floats(value, path: str = "") -> Iterator[tuple[str, float]]:
+    if isinstance(value, float):
+        yield path, value
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from _floats(item, f"{path}.{key}".lstrip("."))
+
+
 def _one_line(error: ValidationError, schema: dict) -> str:
     key = ".".join(map(str, error.path)) or "top level"
     if error.validator == "additionalProperties":
@@ -49,6 +83,8 @@ def _one_line(error: ValidationError, schema: dict) -> str:
     expected = _description(error, schema) or error.message
     if error.validator == "enum":
         expected += f", one of {', '.join(error.validator_value)}"
+    if isinstance(error.instance, str) and re.fullmatch(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+", error.instance):
+        expected += f" (YAML takes {error.instance} for text: write {float(error.instance)!r})"
     return f"{key}: found {error.instance!r}, expected {expected}"
 
 

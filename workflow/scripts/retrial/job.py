@@ -10,7 +10,8 @@ from retrial.errors import InputError
 def start_log(path: str) -> TextIO:
     """Send descriptors 1 and 2 of this process, with what C++ libraries print, into the file `path`.
 
-    An InputError ends the process with exit status 1 and its one line in the log; others keep their traceback.
+    An InputError, or a file that cannot be opened, ends the process with exit status 1 and one line in the log; other
+    exceptions keep their traceback.
 
     Returns:
         The stream that was standard error before, for progress bars.
@@ -28,5 +29,10 @@ def start_log(path: str) -> TextIO:
 def _one_line_for_input_errors(kind, error, traceback):
     if issubclass(kind, InputError):
         print(f"error: {error}", file=sys.stderr)
+    elif issubclass(kind, OSError) and error.filename:
+        print(
+            f"error: {error.filename}: {error.strerror}; the job needs it: make it readable or writable",
+            file=sys.stderr,
+        )
     else:
         sys.__excepthook__(kind, error, traceback)

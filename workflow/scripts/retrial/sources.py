@@ -4,9 +4,34 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from retrial.errors import InputError
 from retrial.files import read_json
 
 EMBEDDED = "mnist-5k"
+
+
+def check_folder(folder: Path, files: dict) -> None:
+    """Raise InputError unless the folder that MNIST_DIR names has each of the four files, packed or unpacked."""
+    if not folder.is_dir():
+        raise InputError(
+            f"MNIST_DIR: {folder} is no folder; expected one with the four files of the data set: "
+            "correct MNIST_DIR, or unset it"
+        )
+    for file in files.values():
+        path = folder / file["name"]
+        if not path.is_file() and not path.with_name(f"{path.name}.gz").is_file():
+            raise InputError(
+                f"{path}: no such file, nor with .gz; expected the four files of the data set in the folder that "
+                "MNIST_DIR names: put it there, or unset MNIST_DIR"
+            )
+
+
+def is_at_hand(dataset: str) -> bool:
+    """Whether results/ has the files of a data set, or arrays made of them."""
+    provenance = Path("results/data/provenance.json")
+    return Path("results/data/raw", dataset, "source.json").exists() or (
+        provenance.exists() and read_json(provenance)["dataset"] == dataset
+    )
 
 
 @cache
@@ -30,10 +55,7 @@ def choose_dataset(config: dict, ask_mirrors: bool = True) -> str:
     dataset = config["dataset"]
     if config["fallback"] == "none" or dataset["name"] != "mnist":
         return dataset["name"]
-    if Path("results/data/raw", dataset["name"], "source.json").exists() or config["MNIST_DIR"]:
-        return dataset["name"]
-    provenance = Path("results/data/provenance.json")
-    if provenance.exists() and read_json(provenance)["dataset"] == dataset["name"]:
+    if is_at_hand(dataset["name"]) or config["MNIST_DIR"]:
         return dataset["name"]
     smallest = dataset["files"]["test_labels"]
     if ask_mirrors and any(

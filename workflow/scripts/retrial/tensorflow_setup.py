@@ -11,7 +11,7 @@ def start_tensorflow(threads: int) -> ModuleType:
     what a user's ~/.keras/keras.json says of the type of floats.
     """
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "1"
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
     os.environ["KERAS_BACKEND"] = "tensorflow"
     import tensorflow as tf
