@@ -53,7 +53,7 @@ def test_every_process_takes_the_inputs_of_the_configured_seed(run_rule):
     [
         ("time_naive", "matrix_dot", "for j in range(y.shape[1])", "for j in range(y.shape[1] - 1)"),
         ("time_naive", "relu", "    x = x.copy()", "    return x"),
-        ("time_naive_list", "relu", "max(x[i][j], 0.0)", "max(x[j % len(x)][i], 0.0)"),
+        ("time_naive_list", "relu", "x[i][j] = 0.0", "x[i][j] = 1.0"),
         ("time_numpy", "relu", "np.maximum(x, 0.0)", "x"),
     ],
 )
