@@ -18,8 +18,8 @@ def add(x, y):
 def relu(x):
     """Elementwise maximum of a matrix, shape (m, n), and 0.
 
-    Without calling `max`: on CPython 3.11 the call alone takes twice the time of the rest of the loop, 234 against 75 µs
-    for a (20, 100) matrix, and it is the loop that is of interest here.
+    Without calling `max`, which would hide what is of interest here, the loop: on CPython 3.11 a (20, 100) matrix took
+    53 µs this way and 235 µs with it.
     """
     x = [row.copy() for row in x]
     for i in range(len(x)):
