@@ -48,6 +48,8 @@ def test_a_row_that_is_not_stable_has_a_white_centre(tiny_run):
     (axes,) = plot_timings(timings).axes
     white = [line for line in axes.lines if line.get_color() == "white"]
     assert sum(len(line.get_xdata()) for line in white) == 1
+    marks = [container.lines[0] for container in axes.containers]
+    assert min(line.get_zorder() for line in white) > max(line.get_zorder() for line in marks), "it is in front"
     assert f"not stable, do not quote (1 of {len(timings)})" in axes.get_xlabel()
     plt.close("all")
 

@@ -63,9 +63,8 @@ def draw_rows(axes: plt.Axes, table: pd.DataFrame, columns: tuple[str, str, str]
         )
         if "stable" in rows:
             unstable = [not stable for stable in rows["stable"]]
-            axes.plot(
-                rows[value][unstable], np.array(y)[unstable], marker, color="white", markersize=4, linestyle="none"
-            )
+            x, y = rows[value][unstable], np.array(y)[unstable]
+            axes.plot(x, y, marker, color="white", markersize=4, linestyle="none", zorder=3)
     axes.set_xscale("log")
     axes.set_yticks(range(len(labels)), [f"{label}*" if label in VIEWS else label for label in labels])
     axes.set_ylim(len(labels) - 0.5, -0.5)
