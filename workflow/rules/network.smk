@@ -26,7 +26,7 @@ rule train:
         settings=lambda w: settings(
             "train.py",
             threads=config["training_threads"],
-            **choices(w, "layers", "optimizer", "loss", "metrics", "epochs", "batch_size"),
+            **choices(w, "divide_by_255", "layers", "optimizer", "loss", "metrics", "epochs", "batch_size"),
         ),
     script:
         "../scripts/train.py"
@@ -46,7 +46,7 @@ rule predict:
     resources:
         mem_mb=2000,
     params:
-        settings=settings("predict.py", threads=config["training_threads"]),
+        settings=lambda w: settings("predict.py", threads=config["training_threads"], **choices(w, "divide_by_255")),
     script:
         "../scripts/predict.py"
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from retrial.files import replacing
+from retrial.images import network_inputs
 from retrial.job import start_log
 from retrial.tensorflow_setup import start_tensorflow
 
@@ -10,8 +11,10 @@ BATCH_SIZE = 1000
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    keras = start_tensorflow(snakemake.params.settings["threads"])
+    settings = snakemake.params.settings
+    keras = start_tensorflow(settings["threads"])
     model = keras.models.load_model(snakemake.input.model)
-    probabilities = model.predict(np.load(snakemake.input.x_test, allow_pickle=False), batch_size=BATCH_SIZE, verbose=2)
+    x_test = network_inputs(np.load(snakemake.input.x_test, allow_pickle=False), settings["divide_by_255"])
+    probabilities = model.predict(x_test, batch_size=BATCH_SIZE, verbose=2)
     with replacing(snakemake.output.probabilities) as part:
         np.save(part, probabilities, allow_pickle=False)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from retrial.errors import InputError
 from retrial.files import replacing
+from retrial.images import network_inputs
 from retrial.job import start_log
 from retrial.scores import encode_labels
 from retrial.tensorflow_setup import start_tensorflow
@@ -90,10 +91,8 @@ if __name__ == "__main__":
     keras = start_tensorflow(settings["threads"])
     keras.utils.set_random_seed(int(snakemake.wildcards.seed))
 
-    x_train, y_train = (
-        np.load(snakemake.input.x_train, allow_pickle=False),
-        np.load(snakemake.input.y_train, allow_pickle=False),
-    )
+    x_train = network_inputs(np.load(snakemake.input.x_train, allow_pickle=False), settings["divide_by_255"])
+    y_train = np.load(snakemake.input.y_train, allow_pickle=False)
     model = build_model(snakemake.wildcards.experiment, settings, x_train.shape[1])
     history = model.fit(
         x_train,
