@@ -24,8 +24,9 @@ venv: ## make .venv, unless it is there and matches the lock
 	$(BIN)/pip install --disable-pip-version-check --require-hashes -r $(LOCK) && \
 	cp $(LOCK) .venv/requirements.lock; }
 
-run: venv ## the whole experiment into results/ (CORES=4)
+run: venv ## the whole experiment into results/ (CORES=4), and its verdicts on the notebook's claims
 	$(BIN)/snakemake -c$(CORES)
+	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.verdicts results/claims.csv
 
 test: venv ## all tests
 	$(BIN)/pytest

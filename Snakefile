@@ -16,6 +16,7 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/network.smk"
 include: "workflow/rules/tensor_ops.smk"
 include: "workflow/rules/gradients.smk"
+include: "workflow/rules/claims.smk"
 
 
 rule all:
@@ -37,7 +38,12 @@ rule all:
         "results/timings/speedups.csv",
         "results/timings/timings.png",
         "results/timings/speedups.png",
+        "results/tensors/broadcasting.csv",
+        "results/tensors/views.csv",
+        "results/tensors/relu.csv",
         "results/gradients/chain_rule.csv",
+        "results/claims.csv",
+        ["results/.claims_enforced"] if config["claims"]["strict"] else [],
 
 
 onsuccess:

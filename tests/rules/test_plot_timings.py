@@ -4,7 +4,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from plot_timings import plot_speedups, plot_timings, seconds, times
+from plot_timings import plot_speedups, plot_timings
+
+from retrial.units import seconds, times
 
 TABLES = ["results/timings/timings.csv", "results/timings/speedups.csv"]
 TARGETS = ["results/timings/timings.png", "results/timings/speedups.png"]

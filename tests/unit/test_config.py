@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from retrial.config import canonical, check_config, check_keys, experiment
 from retrial.errors import InputError
-from retrial.operations import SHAPES
+from retrial.operations import IMPLEMENTATIONS
 from retrial.scores import SCORES
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
@@ -69,7 +69,7 @@ def test_what_a_list_or_a_map_holds_is_described_too():
 def test_the_schema_offers_what_the_code_knows():
     properties = SCHEMA["$defs"]["experiment"]["properties"]
     assert set(properties["loss"]["enum"]) | set(properties["metrics"]["items"]["enum"]) == set(SCORES)
-    assert SCHEMA["properties"]["timing"]["properties"]["operations"]["items"]["enum"] == list(SHAPES)
+    assert SCHEMA["properties"]["timing"]["properties"]["operations"]["items"]["enum"] == list(IMPLEMENTATIONS)
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-import time_operation
 
-from retrial import naive_ops, numpy_ops
+from retrial import naive_ops, numpy_ops, timing
 from retrial.errors import InputError
 from retrial.operations import IMPLEMENTATIONS, SHAPES, VIEWS, make_inputs, prepare, shape_text
 
@@ -87,12 +86,12 @@ def test_a_wrong_implementation_is_refused_and_the_message_says_by_how_much(
     monkeypatch.setattr(module, operation, wrong)
     implementation = module.__name__.removeprefix("retrial.").removesuffix("_ops")
     with pytest.raises(InputError, match=message):
-        time_operation.check(operation, implementation, make_inputs(operation, 0))
+        timing.check(operation, implementation, make_inputs(operation, 0))
 
 
 def test_slow_calls_get_fewer_samples_fast_ones_all():
     settings = {"processes": 5, "warmups": 1, "samples": 5, "min_sample_s": 0.05, "max_process_s": 1}
-    options = time_operation.pyperf_options(1e-6, settings)
+    options = timing.pyperf_options(1e-6, settings)
     assert options == {"processes": 5, "warmups": 1, "values": 5, "min-time": 0.05}
-    assert time_operation.pyperf_options(0.4, settings) == options | {"values": 2, "loops": 1}
-    assert time_operation.pyperf_options(3, settings) == options | {"values": 1, "warmups": 0, "loops": 1}
+    assert timing.pyperf_options(0.4, settings) == options | {"values": 2, "loops": 1}
+    assert timing.pyperf_options(3, settings) == options | {"values": 1, "warmups": 0, "loops": 1}

@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from aggregate_timings import ratio_of_medians, speedup_row, timing_row
+from aggregate_timings import speedup_row, timing_row
 from summarise_accuracy import summarise
+
+from retrial.intervals import ratio_of_medians
 
 
 def measurement(medians, implementation="numpy", n=3):

@@ -14,7 +14,7 @@ sys.path.insert(0, str(SCRIPTS))
 from retrial.config import canonical, check_config, check_keys, experiment
 from retrial.digest import code_digest
 from retrial.errors import InputError
-from retrial.operations import IMPLEMENTATIONS, reference
+from retrial.operations import BROADCASTING, IMPLEMENTATIONS, reference
 from retrial.sources import EMBEDDED, check_folder, choose_dataset, is_at_hand
 
 try:
@@ -31,9 +31,16 @@ except InputError as error:
 
 # What config.yaml asks for, as the parts of paths.
 TRAININGS = [f"{name}/{seed}" for name in config["experiments"] for seed in experiment(config, name)["seeds"]]
+TRAININGS_OF_BASELINE = [f"baseline/{seed}" for seed in experiment(config, "baseline")["seeds"]]
+
+# Times of two Pythons must not end in one ratio, so a timing is made again under another one.
+TIMING = {key: value for key, value in config["timing"].items() if key != "operations"} | {
+    "python": platform.python_version()
+}
 TIMINGS = [f"{operation}/{name}" for operation in config["timing"]["operations"] for name in IMPLEMENTATIONS[operation]]
 
 WORTH_A_LOOK = (
+    "results/claims.csv",
     "results/accuracy_summary.csv",
     "results/predictions/first_ten.png",
     "results/timings/speedups.png",
@@ -76,16 +83,11 @@ def choices(wildcards, *keys):
 
 
 def timing_settings(implementation):
-    """The settings of a timing rule. The modules of the operations are imported by name, so they are named here.
-
-    Times of two Pythons must not end in one ratio, so a timing is made again under another one.
-    """
-    choices = {key: value for key, value in config["timing"].items() if key != "operations"}
+    """The settings of a timing rule. The modules of the operations are imported by name, so they are named here."""
     return settings(
         "time_operation.py",
         "retrial/measure.py",
         f"retrial/{implementation}_ops.py",
         f"retrial/{reference(implementation)}_ops.py",
-        python=platform.python_version(),
-        **choices,
+        **TIMING,
     )

@@ -1,7 +1,8 @@
-"""What a loop costs: every implementation of every tensor operation, timed.
+"""What a loop costs: every implementation of every tensor operation, timed; and what broadcasting and views spare.
 
-steps:  time_naive, time_numpy, … for each operation → aggregate_timings → plot_timings
-output: results/timings/raw/{operation}/{implementation}.json, results/timings/{timings,speedups}.{csv,png}
+steps:  time_naive, time_numpy, … for each operation → aggregate_timings → plot_timings; show_tensors
+output: results/timings/raw/{operation}/{implementation}.json, results/timings/{timings,speedups}.{csv,png},
+        results/tensors/{broadcasting,views,relu}.csv
 
 A timing rule takes all cores, so that it runs alone whatever -c says: a busy neighbour would be measured with it.
 """
@@ -79,3 +80,32 @@ rule plot_timings:
         settings=settings("plot_timings.py"),
     script:
         "../scripts/plot_timings.py"
+
+
+rule show_tensors:
+    output:
+        raw=expand(
+            "results/tensors/raw/{operation}/{implementation}.json",
+            operation=BROADCASTING,
+            implementation=["numpy", "numpy_repetition"],
+        ),
+        broadcasting="results/tensors/broadcasting.csv",
+        views="results/tensors/views.csv",
+        relu="results/tensors/relu.csv",
+    log:
+        "logs/show_tensors.log",
+    conda:
+        "../../envs/numpy.yaml"
+    threads: workflow.cores
+    params:
+        settings=settings(
+            "show_tensors.py",
+            "retrial/measure.py",
+            "retrial/naive_ops.py",
+            "retrial/numpy_ops.py",
+            "retrial/numpy_repetition_ops.py",
+            timing=TIMING,
+            bootstrap=config["bootstrap"],
+        ),
+    script:
+        "../scripts/show_tensors.py"

@@ -13,6 +13,7 @@ from matplotlib.ticker import FuncFormatter
 from retrial.files import replacing
 from retrial.job import start_log
 from retrial.operations import BASELINES, VIEWS
+from retrial.units import seconds, times
 
 # Okabe and Ito's colours, told apart by colour-blind readers too, and a marker each for those who see none.
 STYLES = {
@@ -23,19 +24,6 @@ STYLES = {
 }
 INTERVALS = "Bars: 95 % bootstrap intervals over processes."
 VIEW_NOTE = "* NumPy returns a view: the call is timed, no number moves."
-
-
-def seconds(value: float, _=None) -> str:
-    """A time in the unit that suits it: 2e-05 is `20 µs`."""
-    for factor, unit in ((1, "s"), (1e-3, "ms"), (1e-6, "µs")):
-        if value >= factor:
-            return f"{value / factor:.3g} {unit}"
-    return f"{value / 1e-9:.3g} ns"
-
-
-def times(value: float, _=None) -> str:
-    """A speed-up as it is read: 0.5 is `0.5×`, 12345 is `12,345×`."""
-    return f"{value:,.0f}×" if value >= 10 else f"{value:.3g}×"
 
 
 def draw_rows(axes: plt.Axes, table: pd.DataFrame, columns: tuple[str, str, str], labels: list[str]) -> None:

@@ -40,6 +40,7 @@ def describe(images: np.ndarray, labels: np.ndarray, n_labels: int) -> dict:
     """Count the images, all and of each label."""
     return {
         "n": len(images),
+        "dtype": str(images.dtype),
         "image_shape": images.shape[1:],
         "n_per_label": np.bincount(labels, minlength=n_labels).tolist(),
     }

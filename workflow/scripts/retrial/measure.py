@@ -8,7 +8,7 @@ import hashlib
 import pyperf
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from retrial.operations import IMPLEMENTATIONS, make_inputs, prepare, shape_text
+from retrial.operations import SHAPES, make_inputs, prepare, shape_text
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
             command.extend((f"--{name.replace('_', '-')}", str(getattr(args, name))))
 
     runner = pyperf.Runner(program_args=("-m", "retrial.measure"), add_cmdline_args=pass_to_worker)
-    runner.argparser.add_argument("--operation", required=True, choices=IMPLEMENTATIONS)
+    runner.argparser.add_argument("--operation", required=True, choices=SHAPES)
     runner.argparser.add_argument("--implementation", required=True)
     runner.argparser.add_argument("--seed", type=int, required=True)
     runner.argparser.add_argument("--blas-threads", type=int, required=True)

@@ -46,3 +46,8 @@ def reshape(x):
 def transpose(x):
     """A view of a matrix, shape (m, n), with rows as columns: shape (n, m)."""
     return np.transpose(x)
+
+
+def maximum(x, y):
+    """Elementwise maximum of an array, shape (…, m, n), and a matrix, shape (m, n), by broadcasting."""
+    return np.maximum(x, y)

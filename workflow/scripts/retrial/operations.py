@@ -7,8 +7,8 @@ from importlib import import_module
 
 import numpy as np
 
-# The shapes of the inputs: the notebook's; the transpose, which only its book has, in the book's; the product of matrix
-# and vector, for which neither gives a shape, with the notebook's matrix.
+# The shapes of the inputs: the notebook's; the transpose and the maximum, which only its book has, in the book's; the
+# product of matrix and vector, for which neither gives a shape, with the notebook's matrix.
 SHAPES = {
     "add": ((20, 100), (20, 100)),
     "relu": ((20, 100),),
@@ -19,12 +19,17 @@ SHAPES = {
     "matrix_dot": ((300, 100), (100, 200)),
     "reshape": ((3, 2),),
     "transpose": ((300, 20),),
+    "maximum": ((64, 3, 32, 10), (32, 10)),
 }
 
 # Their NumPy form moves no number: it returns the same memory under another shape.
 VIEWS = ("reshape", "transpose")
 
-IMPLEMENTATIONS = {operation: ("naive", "naive_list", "numpy") for operation in SHAPES}
+# NumPy stretches the smaller input over the larger one; numpy_repetition_ops has them with explicit repetition.
+BROADCASTING = ("add_matrix_vector", "maximum")
+
+# `maximum` stands beside explicit repetition only: that is what the book has it for.
+IMPLEMENTATIONS = {operation: ("naive", "naive_list", "numpy") for operation in SHAPES if operation != "maximum"}
 IMPLEMENTATIONS["matrix_dot"] += ("naive_three_loops",)
 
 BASELINES = ("naive", "naive_list")

@@ -1,0 +1,28 @@
+"""Print the table of claims, as `make run` does at its end: python -m retrial.verdicts results/claims.csv"""
+
+import csv
+import shutil
+import sys
+import textwrap
+from collections import Counter
+
+VERDICTS = ("confirmed", "refuted", "not applicable")
+
+
+def format_verdicts(rows: list[dict]) -> str:
+    """The rows of claims.csv as text of the terminal's width, each after its verdict, and their counts."""
+    indent = max(map(len, VERDICTS)) + 2
+    width = max(shutil.get_terminal_size((120, 0)).columns, 2 * indent)
+    lines = [
+        textwrap.fill(
+            f"{row['verdict']:<{indent}}{row['claim']}: {row['measured']}", width, subsequent_indent=" " * indent
+        )
+        for row in rows
+    ]
+    counts = Counter(row["verdict"] for row in rows)
+    return "\n".join([*lines, "Claims: " + ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS)])
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], encoding="utf-8", newline="") as file:
+        print(format_verdicts(list(csv.DictReader(file))))
