@@ -36,7 +36,8 @@ TINY = {
             "layers": [{"units": 16, "activation": "relu"}, {"units": 10, "activation": "softmax"}],
             "epochs": 2,
             "seeds": [0, 1],
-        }
+        },
+        "unscaled": {"seeds": [0]},
     },
     "timing": {
         "operations": ["relu", "matrix_dot"],

@@ -67,6 +67,25 @@ def test_the_speedup_of_relu_depends_on_the_baseline():
     assert naive_list.ci_low > 1
 
 
+@pytest.mark.parametrize(("experiment", "low", "high"), [("mse", 0.90, 0.94), ("unscaled", 0.95, 0.975)])
+def test_the_other_experiments_are_worse_and_the_metric_flatters(experiment, low, high):
+    (row,) = pd.read_csv(RESULTS / "accuracy_summary.csv").query("experiment == @experiment").itertuples()
+    assert row.n_seeds == 5
+    assert low < row.mean < high
+    if experiment == "mse":
+        for seed in SEEDS:
+            metrics = read_json(RESULTS / f"models/mse/{seed}/metrics.json")
+            assert metrics["binary_accuracy"] > 0.98 > 0.94 > metrics["test_accuracy"]
+
+
+def test_every_claim_has_its_verdict_and_only_readings_of_a_clock_are_refuted():
+    table = pd.read_csv(RESULTS / "claims.csv")
+    assert len(table) >= 40
+    of_a_clock = table["source"].str.contains(" s against | reading ") | table["id"].str.endswith("_numpy_faster")
+    assert (table.loc[~of_a_clock, "verdict"] == "confirmed").all()
+    assert table["verdict"].isin(["confirmed", "refuted"]).all()
+
+
 def test_again_there_is_nothing_to_do_also_without_mnist_dir():
     environment = {key: value for key, value in os.environ.items() if key != "MNIST_DIR"}
     done = subprocess.run(

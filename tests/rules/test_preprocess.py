@@ -28,7 +28,7 @@ def test_arrays_and_provenance(run_rule):
 
     provenance = read_json(folder / "results/data/provenance.json")
     assert provenance["dataset"] == "mnist-5k"
-    assert provenance["test"] == {"n": 1000, "image_shape": [28, 28], "n_per_label": [100] * 10}
+    assert provenance["test"] == {"n": 1000, "dtype": "uint8", "image_shape": [28, 28], "n_per_label": [100] * 10}
     content = (folder / RAW / "test_labels.idx").read_bytes()
     assert provenance["sha256"]["test_labels"] == hashlib.sha256(content).hexdigest()
 

@@ -5,7 +5,8 @@ import pytest
 
 from retrial.files import read_json
 
-INPUTS = [f"results/models/baseline/{seed}/metrics.json" for seed in (0, 1)]
+TRAININGS = [("baseline", 0), ("baseline", 1), ("mse", 0), ("mse", 1), ("unscaled", 0)]
+INPUTS = [f"results/models/{experiment}/{seed}/metrics.json" for experiment, seed in TRAININGS]
 TARGETS = ["results/accuracy.csv", "results/accuracy_summary.csv"]
 
 
@@ -15,9 +16,10 @@ def test_tables_hold_what_the_metrics_say(run_rule):
     assert list(accuracy.columns) == ["experiment", "seed", "test_accuracy", "test_loss"]
     for row, path in zip(accuracy.itertuples(), INPUTS, strict=True):
         metrics = read_json(folder / path)
-        assert (row.experiment, row.seed) == ("baseline", metrics["seed"])
+        assert (row.experiment, row.seed) == (metrics["experiment"], metrics["seed"])
         assert (row.test_accuracy, row.test_loss) == (metrics["test_accuracy"], pytest.approx(metrics["test_loss"]))
     assert list(summary.columns) == ["experiment", "n_seeds", "mean", "sd", "ci_low", "ci_high"]
     assert summary.loc[0, "n_seeds"] == 2
-    assert summary.loc[0, "mean"] == pytest.approx(accuracy["test_accuracy"].mean())
+    assert list(summary["experiment"]) == ["baseline", "mse", "unscaled"]
+    assert summary.loc[0, "mean"] == pytest.approx(accuracy["test_accuracy"][:2].mean())
     assert summary.loc[0, "ci_low"] <= summary.loc[0, "mean"] <= summary.loc[0, "ci_high"]

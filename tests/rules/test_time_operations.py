@@ -38,13 +38,15 @@ def test_a_timing_rule_keeps_the_samples_of_every_process(run_rule, rule, operat
         1,
     )
     log = (folder / f"logs/{rule}/{operation}.log").read_text()
-    assert log.startswith("checked: differs by ")
+    assert log.startswith(f"checked: {operation} {implementation} differs by ")
 
 
 def test_every_process_takes_the_inputs_of_the_configured_seed(run_rule):
     target = "results/timings/raw/relu/numpy.json"
     folder = run_rule("time_numpy", [], [target], config={"timing": {"seed": 3}})
     metadata = pyperf.Benchmark.load(str(folder / target)).get_metadata()
+    assert metadata["checked_against"] == "naive"
+    assert metadata["max_abs_error"] <= 1e-10
     assert metadata["inputs_sha256"] == hashlib.sha256(make_inputs("relu", 3)[0].tobytes()).hexdigest()
 
 
@@ -82,7 +84,7 @@ def test_blas_threads_are_those_of_the_configuration(run_rule):
 
 def test_every_timing_rule_has_a_node_of_its_own_on_a_cluster():
     profile = yaml.safe_load((ROOT / "profiles/slurm/config.yaml").read_text())
-    rules = {
+    rules = {"show_tensors"} | {
         f"time_{implementation}" for implementations in IMPLEMENTATIONS.values() for implementation in implementations
     }
     assert {

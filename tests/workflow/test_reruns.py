@@ -7,9 +7,10 @@ from conftest import ROOT, snakemake
 
 from retrial.files import read_json
 
-NETWORK = {"train", "predict", "evaluate", "first_ten", "summarise_accuracy"}
+NETWORK = {"train", "predict", "evaluate", "first_ten", "summarise_accuracy", "chain_rule", "claims"}
+ONE_TRAINING = {"train", "predict", "evaluate", "summarise_accuracy", "claims"}
 TIMINGS = {"time_naive", "time_naive_list", "time_naive_three_loops", "time_numpy"}
-TABLES = {"aggregate_timings", "plot_timings"}
+TABLES = {"aggregate_timings", "plot_timings", "claims"}
 
 
 def would_run(folder, config=None, root=ROOT) -> set[str]:
@@ -30,22 +31,31 @@ def baseline(**changes):
         ({}, set()),
         (baseline(epochs=2.0, seeds=[0.0, 1.0]), set()),
         ({"dataset": {"mirrors": ["http://127.0.0.1:8/"]}}, set()),
-        (baseline(epochs=3), NETWORK | {"chain_rule"}),
-        (baseline(epochs=128, batch_size=2), NETWORK | {"chain_rule"}),
-        (baseline(seeds=[0, 1, 2]), {"train", "predict", "evaluate", "summarise_accuracy"}),
-        (baseline(seeds=[0]), {"summarise_accuracy"}),
-        (
-            {"experiments": {"long": {"epochs": 3, "seeds": [0]}}},
-            {"train", "predict", "evaluate", "summarise_accuracy"},
-        ),
-        ({"timing": {"samples": 3}}, TIMINGS | TABLES),
+        (baseline(epochs=3), NETWORK),
+        (baseline(epochs=128, batch_size=2), NETWORK),
+        (baseline(seeds=[0, 1, 2]), ONE_TRAINING),
+        (baseline(seeds=[0]), {"summarise_accuracy", "claims"}),
+        ({"experiments": {"unscaled": {"divide_by_255": True}}}, ONE_TRAINING),
+        ({"timing": {"samples": 3}}, TIMINGS | TABLES | {"show_tensors"}),
         ({"timing": {"operations": ["relu"]}}, TABLES),
-        ({"bootstrap": {"seed": 1}}, TABLES),
-        ({"training_threads": 2}, NETWORK | {"chain_rule"}),
+        ({"bootstrap": {"seed": 1}}, TABLES | {"show_tensors"}),
+        ({"claims": {"strict": True}}, {"enforce_claims"}),
+        ({"training_threads": 2}, NETWORK),
     ],
 )
 def test_a_change_of_the_configuration_reruns_what_depends_on_it(tiny_run, config, rules):
     assert would_run(tiny_run, config) == rules
+
+
+def test_another_experiment_is_one_block_and_trains_that_experiment_alone(tiny_run):
+    done = snakemake(tiny_run, "--dry-run", config={"experiments": {"long": {"epochs": 3}}})
+    assert done.returncode == 0, done.stdout
+    jobs = re.findall(r"^rule (\w+):$(?:\n .*)*?\n    wildcards: (.*)$", done.stdout, flags=re.MULTILINE)
+    assert sorted(jobs) == sorted(
+        (rule, f"experiment=long, seed={seed}") for rule in ("train", "predict", "evaluate") for seed in (0, 1)
+    )
+    rules = set(re.findall(r"^(?:local)?rule (\w+):$", done.stdout, flags=re.MULTILINE))
+    assert rules == {"train", "predict", "evaluate", "summarise_accuracy", "claims", "all"}
 
 
 def test_two_values_swapped_are_a_change(copied_run):
@@ -64,7 +74,7 @@ def test_a_touched_file_reruns_nothing(copied_run):
 
 def test_a_deleted_file_is_made_again_without_what_was_before_it(copied_run):
     (copied_run / "results/models/baseline/0/metrics.json").unlink()
-    assert would_run(copied_run) == {"evaluate", "summarise_accuracy"}
+    assert would_run(copied_run) == {"evaluate", "summarise_accuracy", "claims"}
 
 
 @pytest.fixture
@@ -98,7 +108,7 @@ def test_a_mirror_counts_when_it_has_the_right_bytes(idx_dataset, serve, tmp_pat
     assert read_json(tmp_path / "run/results/data/provenance.json")["dataset"] == dataset
 
 
-EVERYTHING = {"download", "preprocess", *NETWORK, "chain_rule", *TIMINGS, *TABLES}
+EVERYTHING = {"download", "preprocess", *NETWORK, *TIMINGS, *TABLES, "show_tensors"}
 
 
 @pytest.mark.parametrize(
@@ -106,18 +116,21 @@ EVERYTHING = {"download", "preprocess", *NETWORK, "chain_rule", *TIMINGS, *TABLE
     [
         ("envs/requirements.lock", EVERYTHING),
         ("workflow/scripts/retrial/files.py", EVERYTHING),
-        ("workflow/scripts/preprocess.py", {"preprocess", *NETWORK, "chain_rule"}),
-        ("workflow/scripts/train.py", {*NETWORK, "chain_rule"}),
-        ("workflow/scripts/predict.py", NETWORK - {"train"}),
-        ("workflow/scripts/evaluate.py", {"evaluate", "summarise_accuracy"}),
-        ("workflow/scripts/summarise_accuracy.py", {"summarise_accuracy"}),
-        ("workflow/scripts/first_ten.py", {"first_ten"}),
-        ("workflow/scripts/chain_rule.py", {"chain_rule"}),
+        ("workflow/scripts/preprocess.py", {"preprocess", *NETWORK}),
+        ("workflow/scripts/train.py", NETWORK),
+        ("workflow/scripts/predict.py", NETWORK - {"train", "chain_rule"}),
+        ("workflow/scripts/evaluate.py", {"evaluate", "summarise_accuracy", "claims"}),
+        ("workflow/scripts/summarise_accuracy.py", {"summarise_accuracy", "claims"}),
+        ("workflow/scripts/first_ten.py", {"first_ten", "claims"}),
+        ("workflow/scripts/chain_rule.py", {"chain_rule", "claims"}),
+        ("workflow/scripts/claims.py", {"claims"}),
+        ("workflow/scripts/show_tensors.py", {"show_tensors", "claims"}),
         ("workflow/scripts/time_operation.py", TIMINGS | TABLES),
-        ("workflow/scripts/retrial/measure.py", TIMINGS | TABLES),
+        ("workflow/scripts/retrial/measure.py", TIMINGS | TABLES | {"show_tensors"}),
+        ("workflow/scripts/retrial/numpy_repetition_ops.py", {"show_tensors", "claims"}),
         ("workflow/scripts/retrial/naive_list_ops.py", {"time_naive_list", *TABLES}),
         ("workflow/scripts/retrial/naive_three_loops_ops.py", {"time_naive_three_loops", *TABLES}),
-        ("workflow/scripts/retrial/naive_ops.py", {"time_naive", "time_numpy", *TABLES}),
+        ("workflow/scripts/retrial/naive_ops.py", {"time_naive", "time_numpy", "show_tensors", *TABLES}),
         ("workflow/scripts/aggregate_timings.py", TABLES),
         ("workflow/scripts/plot_timings.py", {"plot_timings"}),
         ("workflow/scripts/retrial/config.py", set()),

@@ -8,14 +8,21 @@ from retrial.files import read_json
 RESULTS = [
     *(f"data/{name}" for name in ("x_train.npy", "y_train.npy", "x_test.npy", "y_test.npy", "provenance.json")),
     *(
-        f"models/baseline/{seed}/{name}"
-        for seed in (0, 1)
+        f"models/{training}/{name}"
+        for training in ("baseline/0", "baseline/1", "mse/0", "mse/1", "unscaled/0")
         for name in ("model.keras", "history.csv", "probabilities.npy", "metrics.json", "confusion.csv")
     ),
     *(f"predictions/first_ten.{kind}" for kind in ("csv", "png")),
     "accuracy.csv",
     "accuracy_summary.csv",
     "gradients/chain_rule.csv",
+    *(f"tensors/{name}.csv" for name in ("broadcasting", "views", "relu")),
+    *(
+        f"tensors/raw/{operation}/{name}.json"
+        for operation in ("add_matrix_vector", "maximum")
+        for name in ("numpy", "numpy_repetition")
+    ),
+    "claims.csv",
     *(f"timings/raw/relu/{name}.json" for name in ("naive", "naive_list", "numpy")),
     *(f"timings/raw/matrix_dot/{name}.json" for name in ("naive", "naive_list", "naive_three_loops", "numpy")),
     *(f"timings/{name}" for name in ("timings.csv", "speedups.csv", "timings.png", "speedups.png")),
@@ -29,7 +36,7 @@ def test_everything_is_there_and_nothing_half_written(tiny_run):
 
 def test_every_job_has_a_log(tiny_run):
     logs = {str(path.relative_to(tiny_run / "logs")) for path in tiny_run.glob("logs/**/*.log")}
-    assert len(logs) == 20
+    assert len(logs) == 31
     assert {"train/baseline/0.log", "time_numpy/relu.log", "preprocess.log"} <= logs
     assert "Epoch 2/2" in (tiny_run / "logs/train/baseline/1.log").read_text()
 
@@ -55,19 +62,19 @@ def test_a_part_of_the_run_does_not_point_to_what_is_not_there(tmp_path):
 
 def test_the_end_says_where_to_look(tiny_run):
     output = (tiny_run / "output.txt").read_text()
-    assert "Done. Look at results/accuracy_summary.csv" in output
+    assert "Done. Look at results/claims.csv, results/accuracy_summary.csv" in output
 
 
 def test_results_carry_no_folder_of_this_machine(tiny_run):
     for path in tiny_run.glob("results/**/*"):
-        if path.suffix in (".csv", ".json") and "timings/raw" not in str(path):
+        if path.suffix in (".csv", ".json") and "raw" not in path.parts:
             assert str(tiny_run) not in path.read_text(), path
 
 
 def test_timing_jobs_run_alone(tiny_run):
     output = (tiny_run / "output.txt").read_text()
     for block in output.split("Execute ")[1:]:
-        if "rule time_" in block:
+        if "rule time_" in block or "rule show_tensors" in block:
             assert block.startswith("1 jobs..."), block
 
 

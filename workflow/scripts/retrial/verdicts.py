@@ -5,6 +5,7 @@ import shutil
 import sys
 import textwrap
 from collections import Counter
+from pathlib import Path
 
 VERDICTS = ("confirmed", "refuted", "not applicable")
 
@@ -24,5 +25,5 @@ def format_verdicts(rows: list[dict]) -> str:
 
 
 if __name__ == "__main__":
-    with open(sys.argv[1], encoding="utf-8", newline="") as file:
+    with Path(sys.argv[1]).open(encoding="utf-8", newline="") as file:
         print(format_verdicts(list(csv.DictReader(file))))

@@ -1,0 +1,61 @@
+"""show_tensors: broadcasting against repetition, views against copies, relu with nothing to clip."""
+
+import numpy as np
+import pandas as pd
+import pyperf
+import pytest
+
+from retrial import numpy_ops, numpy_repetition_ops
+from retrial.operations import BROADCASTING, make_inputs
+
+
+@pytest.fixture
+def tables(tiny_run):
+    return {name: pd.read_csv(tiny_run / f"results/tensors/{name}.csv") for name in ("broadcasting", "views", "relu")}
+
+
+def test_repetition_gives_the_same_for_more_time_and_memory(tables, tiny_run):
+    table = tables["broadcasting"]
+    assert ",".join(table.columns) == (
+        "operation,shape,method,max_abs_error,peak_bytes,median_s,ratio,ratio_ci_low,ratio_ci_high"
+    )
+    assert list(table["operation"]) == ["add_matrix_vector", "add_matrix_vector", "maximum", "maximum"]
+    assert list(table["method"]) == ["broadcasting", "explicit repetition"] * 2
+    assert (table["max_abs_error"] == 0).all()
+    for operation in BROADCASTING:
+        broadcasting, repetition = (row for row in table[table["operation"] == operation].itertuples())
+        repeated = make_inputs(operation, 0)[0].nbytes
+        assert repetition.peak_bytes > broadcasting.peak_bytes + 0.8 * repeated
+        assert (broadcasting.ratio, broadcasting.ratio_ci_low, broadcasting.ratio_ci_high) == (1, 1, 1)
+        assert repetition.ratio == pytest.approx(repetition.median_s / broadcasting.median_s)
+        assert repetition.ratio_ci_low <= repetition.ratio <= repetition.ratio_ci_high
+        raw = pyperf.Benchmark.load(str(tiny_run / f"results/tensors/raw/{operation}/numpy_repetition.json"))
+        medians = [np.median(run.values) for run in raw.get_runs() if run.values]
+        assert repetition.median_s == pytest.approx(np.median(medians))
+
+
+@pytest.mark.parametrize("operation", BROADCASTING)
+def test_repetition_and_broadcasting_agree_with_plain_indexing(operation):
+    x, y = make_inputs(operation, seed=1)
+    combine = np.maximum if operation == "maximum" else np.add
+    expected = np.empty_like(x)
+    for index in np.ndindex(*x.shape):
+        expected[index] = combine(x[index], y[index[-y.ndim :]])
+    for module in (numpy_ops, numpy_repetition_ops):
+        np.testing.assert_array_equal(getattr(module, operation)(x, y), expected)
+
+
+def test_a_view_shares_memory_and_a_copy_does_not(tables):
+    rows = tables["views"].set_index(["operation", "method"])
+    for operation, n_bytes in (("reshape", 3 * 2 * 8), ("transpose", 300 * 20 * 8)):
+        view, copy = rows.loc[(operation, "view")], rows.loc[(operation, "copy")]
+        assert (view["shares_memory"], view["changes_with_input"], view["new_bytes"]) == (True, True, 0)
+        assert (copy["shares_memory"], copy["changes_with_input"], copy["new_bytes"]) == (False, False, n_bytes)
+    assert rows.loc["reshape", "same_order"].all()
+    assert not rows.loc["transpose", "same_order"].any()
+
+
+def test_relu_changes_signed_numbers_alone(tables):
+    changed = tables["relu"].set_index("inputs")["n_changed"]
+    assert changed["uniform in [0, 1)"] == 0
+    assert 900 < changed["standard normal"] < 1100
