@@ -2,7 +2,7 @@
 # With the environment active, plain `snakemake -c4` does what `make run` does.
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test lint format lock clean
+.PHONY: help venv run test bench compare lint format lock clean
 
 SUPPORTED := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -30,6 +30,12 @@ run: venv ## the whole experiment into results/ (CORES=4), and its verdicts on t
 
 test: venv ## all tests
 	$(BIN)/pytest
+
+bench: venv ## hold the pipeline's timings against python -m timeit (a few minutes)
+	@PYTHONPATH=workflow/scripts $(BIN)/python tests/bench/against_timeit.py
+
+compare: venv ## the timings of two results folders side by side: make compare A=results B=other/results
+	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.compare $(A) $(B)
 
 lint: venv ## style and workflow checks
 	$(BIN)/ruff check .

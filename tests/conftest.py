@@ -42,9 +42,10 @@ TINY = {
     "timing": {
         "operations": ["relu", "matrix_dot"],
         "processes": 5,
-        "samples": 2,
+        "sizes": {"below": 1, "above": 1, "max_steps": {"elements": 100000, "multiply_adds": 8000000}},
         "min_sample_s": 0.001,
-        "max_process_s": 0.1,
+        "max_call_s": 0.01,
+        "max_wait_s": 0,
     },
     "bootstrap": {"resamples": 200},
 }

@@ -1,17 +1,17 @@
-"""aggregate_timings: every measurement has its row, every pair its ratio."""
+"""aggregate_timings: every sample and every measurement has its row, every pair its ratio, every doubt its reason."""
 
 import numpy as np
 import pandas as pd
-import pyperf
 import pytest
 
+from retrial.intervals import read_measurements
 from retrial.operations import IMPLEMENTATIONS
 
 OPERATIONS = ("relu", "matrix_dot")
 INPUTS = [
     f"results/timings/raw/{operation}/{name}.json" for operation in OPERATIONS for name in IMPLEMENTATIONS[operation]
 ]
-TARGETS = ["results/timings/timings.csv", "results/timings/speedups.csv"]
+TARGETS = [f"results/timings/{table}.csv" for table in ("timings", "speedups", "samples", "unstable")]
 
 
 @pytest.fixture
@@ -20,29 +20,49 @@ def tables(run_rule):
     return folder, *(pd.read_csv(folder / target) for target in TARGETS)
 
 
-def test_both_tables_follow_from_the_raw_samples(tables):
-    folder, timings, speedups = tables
+def test_all_tables_follow_from_the_raw_samples(tables):
+    folder, timings, speedups, samples, _ = tables
     assert ",".join(timings.columns) == (
         "operation,shape,implementation,dtype,n_processes,n_samples,median_s,ci_low_s,ci_high_s,min_s,blas_threads,stable"
     )
     assert ",".join(speedups.columns) == "operation,shape,baseline,implementation,speedup,ci_low,ci_high"
-
-    assert len(timings) == 7
     assert (timings["ci_low_s"] <= timings["median_s"]).all()
     assert (timings["median_s"] <= timings["ci_high_s"]).all()
     assert (timings["min_s"] <= timings["median_s"]).all()
-    raw = pyperf.Benchmark.load(str(folder / INPUTS[2]))
-    medians = [np.median(run.values) for run in raw.get_runs() if run.values]
-    row = timings[(timings["operation"] == "relu") & (timings["implementation"] == "numpy")].iloc[0]
-    assert row["median_s"] == pytest.approx(np.median(medians))
-    assert (row["shape"], row["dtype"], row["n_processes"], row["n_samples"]) == ("(20,100)", "float64", 5, 10)
+    assert (timings["n_processes"] == 5).all()
 
-    assert len(speedups) == 2 * 2 + 2 * 3
-    seconds = timings.set_index(["operation", "implementation"])["median_s"]
+    key = ["operation", "shape", "implementation"]
+    measured = {
+        (m["operation"], m["shape"], m["implementation"]): m
+        for path in INPUTS
+        for m in read_measurements(str(folder / path))
+    }
+    assert set(timings[key].itertuples(index=False, name=None)) == set(measured)
+    for row in timings.itertuples():
+        m = measured[row.operation, row.shape, row.implementation]
+        assert row.median_s == pytest.approx(np.median(m["medians"]))
+        own = samples[(samples[key] == [row.operation, row.shape, row.implementation]).all(axis=1)]
+        assert own["seconds"].to_list() == pytest.approx(np.concatenate(m["processes"]).tolist())
+
+    shapes = timings.groupby("operation")["shape"].unique()
+    assert "(20,100)" in shapes["relu"]
+    assert "(300,100) (100,200)" in shapes["matrix_dot"]
+    assert all(len(of_operation) == 3 for of_operation in shapes)
+
     for row in speedups.itertuples():
         assert row.baseline != row.implementation
-        ratio = seconds[row.operation, row.baseline] / seconds[row.operation, row.implementation]
-        assert row.speedup == pytest.approx(ratio)
+        pair = (measured[row.operation, row.shape, name]["medians"] for name in (row.baseline, row.implementation))
+        assert row.speedup == pytest.approx(np.median(np.divide(*pair)))
         assert row.ci_low <= row.speedup <= row.ci_high
-    numpy = speedups[(speedups["operation"] == "relu") & (speedups["implementation"] == "numpy")].set_index("baseline")
-    assert numpy.loc["naive", "speedup"] > numpy.loc["naive_list", "speedup"] > 1
+    relu = speedups[(speedups["shape"] == "(20,100)") & (speedups["implementation"] == "numpy")].set_index("baseline")
+    assert relu.loc["naive", "speedup"] > relu.loc["naive_list", "speedup"] > 1
+    assert {"numba", "numpy", "naive_three_loops"} <= set(speedups["implementation"])
+
+
+def test_every_row_that_is_not_stable_has_a_reason_and_no_other(tables):
+    _, timings, _, _, unstable = tables
+    key = ["operation", "shape", "implementation"]
+    assert list(unstable.columns) == [*key, "reason"]
+    doubted = set(unstable[key].itertuples(index=False, name=None))
+    assert doubted == set(timings.loc[~timings["stable"], key].itertuples(index=False, name=None))
+    assert unstable["reason"].str.match("(spread|drift|load): ").all()

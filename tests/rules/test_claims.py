@@ -121,9 +121,10 @@ def drop_the_last_label(path):
 
 
 def metadata(path, **values):
-    benchmark = pyperf.Benchmark.load(path)
-    benchmark.update_metadata(values)
-    replace(path, benchmark.dump)
+    suite = pyperf.BenchmarkSuite.load(path)
+    for benchmark in suite.get_benchmarks():
+        benchmark.update_metadata(values)
+    replace(path, suite.dump)
 
 
 def raw(of, operation, implementation):
@@ -198,8 +199,10 @@ def test_the_notebooks_and_the_books_own_readings_are_held_against_the_intervals
 ):
     folder = linked(whole, tmp_path / "doctored")
     of = files(folder)
-    edit(of.speedups, "operation == 'relu'", operation="add_relu", ci_low=speedup[0], ci_high=speedup[1])
-    edit(of.timings, "operation == 'relu'", operation="add_matrix_vector", ci_low_s=seconds)
+    notebook = "operation == 'relu' and shape == '(20,100)'"
+    pair = {"operation": "add_relu", "shape": "(20,100) (20,100)"}
+    edit(of.speedups, notebook, **pair, ci_low=speedup[0], ci_high=speedup[1])
+    edit(of.timings, notebook, operation="add_matrix_vector", shape="(300,200) (200,)", ci_low_s=seconds)
     found = verdicts(folder)
     for id in ("notebook_speedup", "book_speedup", "broadcasting_takes_0_s"):
         assert found[id] == verdict, id

@@ -1,15 +1,16 @@
-"""plot_timings: two pictures that show every row of the two tables."""
+"""plot_timings: pictures that show every row of the tables."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from plot_timings import plot_speedups, plot_timings
+from plot_timings import plot_roofline, plot_speedups, plot_speedups_by_size, plot_timings
 
+from retrial.operations import at_the_notebooks_shapes
 from retrial.units import seconds, times
 
-TABLES = ["results/timings/timings.csv", "results/timings/speedups.csv"]
-TARGETS = ["results/timings/timings.png", "results/timings/speedups.png"]
+TABLES = [f"results/timings/{table}.csv" for table in ("timings", "speedups", "throughput", "limits")]
+TARGETS = [f"results/timings/{plot}.png" for plot in ("timings", "speedups", "speedups_by_size", "roofline")]
 
 
 def test_pictures_are_made(run_rule):
@@ -25,7 +26,7 @@ def points(axes) -> int:
 
 
 def test_every_row_is_a_point_on_a_logarithmic_axis_with_its_interval(tiny_run):
-    timings, speedups = (pd.read_csv(tiny_run / table) for table in TABLES)
+    timings, speedups = (at_the_notebooks_shapes(pd.read_csv(tiny_run / table)) for table in TABLES[:2])
     figure = plot_timings(timings)
     (axes,) = figure.axes
     assert axes.get_xscale() == "log"
@@ -45,7 +46,7 @@ def test_every_row_is_a_point_on_a_logarithmic_axis_with_its_interval(tiny_run):
 
 
 def test_a_row_that_is_not_stable_has_a_white_centre(tiny_run):
-    timings = pd.read_csv(tiny_run / TABLES[0])
+    timings = at_the_notebooks_shapes(pd.read_csv(tiny_run / TABLES[0]))
     timings["stable"] = [False, *[True] * (len(timings) - 1)]
     (axes,) = plot_timings(timings).axes
     white = [line for line in axes.lines if line.get_color() == "white"]
@@ -57,10 +58,32 @@ def test_a_row_that_is_not_stable_has_a_white_centre(tiny_run):
 
 
 def test_a_view_is_marked_as_one(tiny_run):
-    timings = pd.read_csv(tiny_run / TABLES[0]).replace({"operation": {"relu": "reshape"}})
+    timings = at_the_notebooks_shapes(pd.read_csv(tiny_run / TABLES[0])).replace({"operation": {"relu": "reshape"}})
     (axes,) = plot_timings(timings).axes
     assert [label.get_text() for label in axes.get_yticklabels()] == ["reshape*", "matrix_dot"]
     assert "view" in axes.get_xlabel()
+    plt.close("all")
+
+
+def test_every_size_is_a_point_of_its_operations_panel(tiny_run):
+    speedups = pd.read_csv(tiny_run / TABLES[1])
+    figure = plot_speedups_by_size(speedups)
+    panels = [axes for axes in figure.axes if axes.get_title()]
+    assert [axes.get_title() for axes in panels] == ["relu", "matrix_dot"]
+    drawn = speedups["implementation"].isin(["numba", "numpy"])
+    for axes in panels:
+        assert points(axes) == (drawn & (speedups["operation"] == axes.get_title())).sum()
+        assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    plt.close("all")
+
+
+def test_the_roofline_has_a_point_for_each_implementation_and_states_the_limits(tiny_run):
+    throughput, limits = (pd.read_csv(tiny_run / table) for table in TABLES[2:])
+    (axes,) = plot_roofline(throughput, limits).axes
+    drawn = sum(len(line.get_xdata()) for line in axes.lines[1:])
+    assert drawn == len(throughput.groupby(["operation", "implementation"]))
+    bandwidth, rate = limits["median"][:2]
+    assert f"{bandwidth:.3g} GB/s, BLAS makes {rate:.3g} GFLOP/s" in axes.texts[0].get_text()
     plt.close("all")
 
 

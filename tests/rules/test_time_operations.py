@@ -1,93 +1,118 @@
-"""time_naive, time_naive_list, time_naive_three_loops, time_numpy: pyperf's measurements, of checked code only."""
+"""time_operation, time_matrix_dot: measurements of all implementations together, of checked code only."""
 
 import hashlib
+import subprocess
+import sys
 
+import pandas as pd
 import pyperf
 import pytest
 import yaml
 from conftest import ROOT, snakemake
 
-from retrial.operations import IMPLEMENTATIONS, make_inputs
+from retrial.intervals import read_measurements
+from retrial.operations import IMPLEMENTATIONS, SHAPES, make_inputs
 
-MATRIX_DOT = {"timing": {"operations": ["matrix_dot", "reshape"]}}
+
+def raw(operation):
+    return [f"results/timings/raw/{operation}/{name}.json" for name in IMPLEMENTATIONS[operation]]
+
+
+@pytest.mark.parametrize("operation", ["relu", "matrix_dot"])
+def test_every_implementation_has_the_samples_of_five_processes_at_every_size(tiny_run, operation):
+    for path in raw(operation):
+        for m in read_measurements(str(tiny_run / path)):
+            assert len(m["processes"]) == 5
+            assert all((values > 0).all() for values in m["processes"])
+            assert (m["operation"], path.endswith(f"/{m['implementation']}.json")) == (operation, True)
+            assert m["blas_threads"] == 1
+            assert m["max_abs_error"] <= 1e-10
+    sizes = {path: len(read_measurements(str(tiny_run / path))) for path in raw(operation)}
+    assert sizes[f"results/timings/raw/{operation}/numpy.json"] == 3, "below, the notebook's, above"
+    assert all(n >= 2 for n in sizes.values())
+    name = "matrix_dot" if operation == "matrix_dot" else "operation"
+    log = (tiny_run / f"logs/time_operation/{operation}.log").read_text()
+    assert log.startswith(f"checked: {operation} naive differs from numpy by "), name
+
+
+def test_metadata_say_what_was_measured_where_and_under_which_load(tiny_run):
+    (m, *_) = read_measurements(str(tiny_run / raw("relu")[2]))
+    assert {"cpu_model_name", "cpu_affinity", "python_version", "platform", "load_avg_1min", "blas"} <= m.keys()
+    assert {"numba_version", "compile_s", "numpy_version", "start_load", "others_load"} <= m.keys()
+    assert m["compile_s"] > 0
+    digest = hashlib.sha256(make_inputs(SHAPES["relu"], 0)[0].tobytes()).hexdigest()
+    assert {read_measurements(str(tiny_run / path))[0]["inputs_sha256"] for path in raw("relu")} == {digest}
+
+
+def test_seed_samples_and_blas_threads_are_those_of_the_configuration(run_rule):
+    config = {"timing": {"seed": 3, "blas_threads": 2, "samples": 2, "sizes": {"below": 0, "above": 0}}}
+    folder = run_rule("time_operation", [], raw("relu"), config=config)
+    (m,) = read_measurements(str(folder / raw("relu")[0]))
+    assert m["inputs_sha256"] == hashlib.sha256(make_inputs(SHAPES["relu"], 3)[0].tobytes()).hexdigest()
+    assert [len(values) for values in m["processes"]] == [2] * 5
+    if not m["blas"]:
+        pytest.skip("threadpoolctl does not know this NumPy's matrix library")
+    assert m["blas_threads"] == 2
 
 
 @pytest.mark.parametrize(
-    ("rule", "operation"),
+    ("operation", "implementation", "right", "wrong"),
     [
-        ("time_naive", "relu"),
-        ("time_naive_list", "relu"),
-        ("time_numpy", "relu"),
-        ("time_naive_three_loops", "matrix_dot"),
-        ("time_numpy", "reshape"),
+        ("matrix_dot", "naive", "for j in range(y.shape[1])", "for j in range(y.shape[1] - 1)"),
+        ("relu", "naive", "    x = x.copy()", "    return x"),
+        ("relu", "naive_list", "x[i][j] = 0.0", "x[i][j] = 1.0"),
+        ("matrix_dot", "naive_three_loops", "for k in range(x.shape[1])", "for k in range(x.shape[1] - 1)"),
+        ("relu", "numpy", "np.maximum(x, 0.0)", "x"),
+        ("relu", "numba", "namespace[name] = numba.njit(loops, cache=True)", "namespace[name] = lambda *x: x[0]"),
     ],
 )
-def test_a_timing_rule_keeps_the_samples_of_every_process(run_rule, rule, operation):
-    implementation = rule.removeprefix("time_")
-    target = f"results/timings/raw/{operation}/{implementation}.json"
-    folder = run_rule(rule, [], [target], config=None if operation == "relu" else MATRIX_DOT)
-    benchmark = pyperf.Benchmark.load(str(folder / target))
-    processes = [run.values for run in benchmark.get_runs() if run.values]
-    slow = implementation == "naive_three_loops"
-    assert [len(values) for values in processes] == [1 if slow else 2] * 5
-    assert all(value > 0 for values in processes for value in values)
-    metadata = benchmark.get_metadata()
-    assert (metadata["operation"], metadata["implementation"], metadata["blas_threads"]) == (
-        operation,
-        implementation,
-        1,
-    )
-    log = (folder / f"logs/{rule}/{operation}.log").read_text()
-    assert log.startswith(f"checked: {operation} {implementation} differs by ")
-
-
-def test_every_process_takes_the_inputs_of_the_configured_seed(run_rule):
-    target = "results/timings/raw/relu/numpy.json"
-    folder = run_rule("time_numpy", [], [target], config={"timing": {"seed": 3}})
-    metadata = pyperf.Benchmark.load(str(folder / target)).get_metadata()
-    assert metadata["checked_against"] == "naive"
-    assert metadata["max_abs_error"] <= 1e-10
-    assert metadata["inputs_sha256"] == hashlib.sha256(make_inputs("relu", 3)[0].tobytes()).hexdigest()
-
-
-@pytest.mark.parametrize(
-    ("rule", "operation", "right", "wrong"),
-    [
-        ("time_naive", "matrix_dot", "for j in range(y.shape[1])", "for j in range(y.shape[1] - 1)"),
-        ("time_naive", "relu", "    x = x.copy()", "    return x"),
-        ("time_naive_list", "relu", "x[i][j] = 0.0", "x[i][j] = 1.0"),
-        ("time_numpy", "relu", "np.maximum(x, 0.0)", "x"),
-    ],
-)
-def test_a_broken_implementation_fails_its_rule_before_it_is_timed(project, tmp_path, rule, operation, right, wrong):
-    implementation = rule.removeprefix("time_")
+def test_a_broken_implementation_fails_its_rule_before_anything_is_timed(
+    project, tmp_path, operation, implementation, right, wrong
+):
     module = project / f"workflow/scripts/retrial/{implementation}_ops.py"
-    before, function, after = module.read_text().partition(f"def {operation}(")
+    before, function, after = module.read_text().partition(
+        "def _comp" if implementation == "numba" else f"def {operation}("
+    )
     assert right in after
     module.write_text(before + function + after.replace(right, wrong, 1))
-    done = snakemake(tmp_path / "run", "--", f"results/timings/raw/{operation}/{implementation}.json", root=project)
+    done = snakemake(tmp_path / "run", "--", *raw(operation), root=project)
     assert done.returncode == 1
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
     assert f"{implementation}_ops.py: {operation} differs from " in line
     assert "it is not timed" in line
+    assert "process 1 of 5" not in done.stdout
     assert not list((tmp_path / "run").glob("results/timings/raw/*/*"))
 
 
-def test_blas_threads_are_those_of_the_configuration(run_rule):
-    target = "results/timings/raw/matrix_dot/numpy.json"
-    folder = run_rule("time_numpy", [], [target], config={"timing": {"blas_threads": 2}})
-    metadata = pyperf.Benchmark.load(str(folder / target)).get_metadata()
-    if not metadata["blas"]:
-        pytest.skip("threadpoolctl does not know this NumPy's matrix library")
-    assert metadata["blas_threads"] == 2
+def test_beside_busy_programs_every_row_is_marked_as_not_stable(run_rule):
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
+    try:
+        config = {"timing": {"operations": ["relu"], "sizes": {"below": 0, "above": 0}, "max_wait_s": 1}}
+        folder = run_rule("time_operation", [], raw("relu"), config=config)
+    finally:
+        for process in busy:
+            process.kill()
+    assert "waiting: other programs take" in (folder / "logs/time_operation/relu.log").read_text()
+    tables = ["results/timings/timings.csv", "results/timings/unstable.csv"]
+    done = snakemake(folder, "--allowed-rules", "aggregate_timings", "--", *tables, config=config)
+    assert done.returncode == 0, done.stdout
+    timings, unstable = (pd.read_csv(folder / table) for table in tables)
+    assert len(timings) == 4
+    assert not timings["stable"].any()
+    assert unstable["reason"].str.startswith("load: ").any()
+
+
+def test_pyperf_itself_reads_the_raw_files(tiny_run):
+    suite = pyperf.BenchmarkSuite.load(str(tiny_run / raw("relu")[0]))
+    assert "relu naive (20,100)" in suite.get_benchmark_names()
 
 
 def test_every_timing_rule_has_a_node_of_its_own_on_a_cluster():
     profile = yaml.safe_load((ROOT / "profiles/slurm/config.yaml").read_text())
-    rules = {"show_tensors"} | {
-        f"time_{implementation}" for implementations in IMPLEMENTATIONS.values() for implementation in implementations
-    }
+    rules = {"time_operation", "time_matrix_dot", "time_limits", "show_tensors"}
     assert {
         rule for rule, resources in profile["set-resources"].items() if "--exclusive" in resources["slurm_extra"]
     } == rules
     assert profile["set-threads"].keys() == rules
+    text = (ROOT / "workflow/rules/tensor_ops.smk").read_text()
+    assert text.count("threads: workflow.cores") == len(rules) - 1, "time_matrix_dot takes time_operation's"

@@ -105,7 +105,7 @@ def test_the_schema_offers_what_the_code_knows():
         (
             "timing.processes",
             4,
-            "timing.processes: found 4, expected fresh interpreters for each implementation, a whole number from 5",
+            "timing.processes: found 4, expected fresh interpreters for each operation, a whole number from 5",
         ),
         ("dataset.name", "mnist-5k", "dataset.name: found 'mnist-5k'"),
         ("dataset.files.test_labels.sha256", "abc", "dataset.files.test_labels.sha256: found 'abc', expected sha256"),
@@ -145,8 +145,8 @@ def test_a_number_that_yaml_takes_for_text_is_explained():
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
 def test_a_number_must_be_finite(number):
-    with pytest.raises(InputError, match=r"timing.max_process_s: found (nan|inf), expected a finite number"):
-        check_config(changed("timing.max_process_s", number), SCHEMA)
+    with pytest.raises(InputError, match=r"timing.max_call_s: found (nan|inf), expected a finite number"):
+        check_config(changed("timing.max_call_s", number), SCHEMA)
 
 
 def test_a_key_that_stands_twice_is_named_with_its_place(tmp_path):

@@ -14,7 +14,7 @@ sys.path.insert(0, str(SCRIPTS))
 from retrial.config import canonical, check_config, check_keys, experiment
 from retrial.digest import code_digest
 from retrial.errors import InputError
-from retrial.operations import BROADCASTING, IMPLEMENTATIONS, reference
+from retrial.operations import BROADCASTING, IMPLEMENTATIONS
 from retrial.sources import EMBEDDED, check_folder, choose_dataset, is_at_hand
 
 try:
@@ -38,6 +38,10 @@ TIMING = {key: value for key, value in config["timing"].items() if key != "opera
     "python": platform.python_version()
 }
 TIMINGS = [f"{operation}/{name}" for operation in config["timing"]["operations"] for name in IMPLEMENTATIONS[operation]]
+# The modules of the operations are imported by a computed name, so the digest has to be told of them.
+TIMED_CODE = ["retrial/measure.py", "retrial/limits_ops.py"] + [
+    f"retrial/{name}_ops.py" for name in ("naive", "naive_list", "naive_three_loops", "numba", "numpy")
+]
 
 WORTH_A_LOOK = (
     "results/claims.csv",
@@ -80,14 +84,3 @@ def choices(wildcards, *keys):
     """Those settings of an experiment that a rule needs."""
     of_experiment = experiment(config, wildcards.experiment)
     return {key: of_experiment[key] for key in keys}
-
-
-def timing_settings(implementation):
-    """The settings of a timing rule. The modules of the operations are imported by name, so they are named here."""
-    return settings(
-        "time_operation.py",
-        "retrial/measure.py",
-        f"retrial/{implementation}_ops.py",
-        f"retrial/{reference(implementation)}_ops.py",
-        **TIMING,
-    )

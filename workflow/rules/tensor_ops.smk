@@ -1,77 +1,102 @@
 """What a loop costs: every implementation of every tensor operation, timed; and what broadcasting and views spare.
 
-steps:  time_naive, time_numpy, … for each operation → aggregate_timings → plot_timings; show_tensors
-output: results/timings/raw/{operation}/{implementation}.json, results/timings/{timings,speedups}.{csv,png},
+steps:  time_operation for each operation, time_limits → aggregate_timings, fit_costs → plot_timings; show_tensors
+output: results/timings/raw/{operation}/{implementation}.json, results/timings/*.csv, results/timings/*.png,
         results/tensors/{broadcasting,views,relu}.csv
 
-A timing rule takes all cores, so that it runs alone whatever -c says: a busy neighbour would be measured with it.
+A timing rule takes all cores, so that it runs alone whatever -c says: a busy neighbour would be measured with it. One job
+times all implementations of an operation in turn, so that a machine whose speed changes changes no ratio.
 """
 
 
-rule time_naive:
+rule time_operation:
     output:
-        "results/timings/raw/{operation}/naive.json",
+        expand("results/timings/raw/{{operation}}/{implementation}.json", implementation=IMPLEMENTATIONS["add"]),
     log:
-        "logs/time_naive/{operation}.log",
+        "logs/time_operation/{operation}.log",
+    wildcard_constraints:
+        operation="(?!matrix_dot).*",
     conda:
         "../../envs/numpy.yaml"
     threads: workflow.cores
     params:
-        settings=timing_settings("naive"),
+        settings=settings("time_operation.py", *TIMED_CODE, **TIMING),
     script:
         "../scripts/time_operation.py"
 
 
-use rule time_naive as time_naive_list with:
+use rule time_operation as time_matrix_dot with:
     output:
-        "results/timings/raw/{operation}/naive_list.json",
+        expand(
+            "results/timings/raw/{operation}/{implementation}.json",
+            operation="matrix_dot",
+            implementation=IMPLEMENTATIONS["matrix_dot"],
+        ),
     log:
-        "logs/time_naive_list/{operation}.log",
-    params:
-        settings=timing_settings("naive_list"),
+        "logs/time_operation/matrix_dot.log",
 
 
-use rule time_naive as time_naive_three_loops with:
+rule time_limits:
     output:
-        "results/timings/raw/{operation}/naive_three_loops.json",
+        raw="results/timings/limits.json",
+        limits="results/timings/limits.csv",
     log:
-        "logs/time_naive_three_loops/{operation}.log",
+        "logs/time_limits.log",
+    conda:
+        "../../envs/numpy.yaml"
+    threads: workflow.cores
     params:
-        settings=timing_settings("naive_three_loops"),
-
-
-use rule time_naive as time_numpy with:
-    output:
-        "results/timings/raw/{operation}/numpy.json",
-    log:
-        "logs/time_numpy/{operation}.log",
-    params:
-        settings=timing_settings("numpy"),
+        settings=settings("time_limits.py", *TIMED_CODE, timing=TIMING, bootstrap=config["bootstrap"]),
+    script:
+        "../scripts/time_limits.py"
 
 
 rule aggregate_timings:
     input:
         expand("results/timings/raw/{timing}.json", timing=TIMINGS),
     output:
+        samples="results/timings/samples.csv",
         timings="results/timings/timings.csv",
+        unstable="results/timings/unstable.csv",
         speedups="results/timings/speedups.csv",
     log:
         "logs/aggregate_timings.log",
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("aggregate_timings.py", **config["bootstrap"]),
+        settings=settings("aggregate_timings.py", bootstrap=config["bootstrap"], max_load=config["timing"]["max_load"]),
     script:
         "../scripts/aggregate_timings.py"
+
+
+rule fit_costs:
+    input:
+        raw=expand("results/timings/raw/{timing}.json", timing=TIMINGS),
+        limits="results/timings/limits.csv",
+    output:
+        cost_models="results/timings/cost_models.csv",
+        throughput="results/timings/throughput.csv",
+    log:
+        "logs/fit_costs.log",
+    conda:
+        "../../envs/numpy.yaml"
+    params:
+        settings=settings("fit_costs.py", bootstrap=config["bootstrap"]),
+    script:
+        "../scripts/fit_costs.py"
 
 
 rule plot_timings:
     input:
         timings="results/timings/timings.csv",
         speedups="results/timings/speedups.csv",
+        throughput="results/timings/throughput.csv",
+        limits="results/timings/limits.csv",
     output:
         timings="results/timings/timings.png",
         speedups="results/timings/speedups.png",
+        sizes="results/timings/speedups_by_size.png",
+        roofline="results/timings/roofline.png",
     log:
         "logs/plot_timings.log",
     conda:
@@ -84,11 +109,7 @@ rule plot_timings:
 
 rule show_tensors:
     output:
-        raw=expand(
-            "results/tensors/raw/{operation}/{implementation}.json",
-            operation=BROADCASTING,
-            implementation=["numpy", "numpy_repetition"],
-        ),
+        raw=expand("results/tensors/raw/{operation}.json", operation=BROADCASTING),
         broadcasting="results/tensors/broadcasting.csv",
         views="results/tensors/views.csv",
         relu="results/tensors/relu.csv",
@@ -100,11 +121,9 @@ rule show_tensors:
     params:
         settings=settings(
             "show_tensors.py",
-            "retrial/measure.py",
-            "retrial/naive_ops.py",
-            "retrial/numpy_ops.py",
+            *TIMED_CODE,
             "retrial/numpy_repetition_ops.py",
-            timing=TIMING,
+            timing={key: value for key, value in TIMING.items() if key != "sizes"},
             bootstrap=config["bootstrap"],
         ),
     script:

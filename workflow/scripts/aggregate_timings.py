@@ -1,44 +1,86 @@
-"""Put pyperf's measurements into two tables: the time of each implementation, and its speed-up over the loops."""
+"""Put the measurements into tables: every sample, the time of each implementation, its speed-up over the loops."""
 
 import numpy as np
 import pandas as pd
 
 from retrial.files import replacing
-from retrial.intervals import interval, ratio_of_medians, read_measurement
+from retrial.intervals import interval, paired_ratio, read_measurements
 from retrial.job import start_log
 from retrial.operations import BASELINES
 
-# A row is stable when its interval reaches at most this share of the median to either side.
-STABLE_HALF_WIDTH = 0.05
+# A row is stable when its interval reaches at most this share of the median to either side, when its last processes
+# took as long as its first but for the same share, ...
+SPREAD = DRIFT = 0.1
+# ... when it had a processor for at least this share of the time, and others at most config.yaml's max_load of them.
+CPU_SHARE = 0.95
+# A sample is an outlier when it lies this many interquartile ranges outside the quartiles (Tukey's outer fences).
+FENCE = 3
 
 
-def timing_row(measurement: dict, resamples: int, seed: int) -> dict:
-    """One row of timings.csv: the median over the processes of their median seconds per call, with its interval."""
+def sample_rows(measurement: dict) -> pd.DataFrame:
+    """Every sample of a measurement; outliers are flagged, and kept."""
+    seconds = np.concatenate(measurement["processes"])
+    low, high = np.percentile(seconds, [25, 75])
+    return pd.DataFrame(
+        {
+            **{key: measurement[key] for key in ("operation", "shape", "implementation")},
+            "process": np.repeat(range(len(measurement["processes"])), [len(p) for p in measurement["processes"]]),
+            "sample": np.concatenate([np.arange(len(p)) for p in measurement["processes"]]),
+            "seconds": seconds,
+            "cpu_share": np.concatenate(measurement["cpu_shares"]),
+            "outlier": (seconds < low - FENCE * (high - low)) | (seconds > high + FENCE * (high - low)),
+        }
+    )
+
+
+def doubts(measurement: dict, low: float, high: float, max_load: float) -> list[str]:
+    """Why a measurement with this interval of its median is not stable; empty where it is."""
+    medians = measurement["medians"]
+    median, half = np.median(medians), len(medians) // 2
+    spread = max(high - median, median - low) / median
+    drift = np.median(medians[-half:]) / np.median(medians[:half]) - 1 if half else 0.0
+    cpu_share = float(np.mean(np.concatenate(measurement["cpu_shares"])))
+    load = measurement["others_load"]
+    reasons = {
+        f"spread: the interval reaches {spread:.0%} from the median": spread > SPREAD,
+        f"drift: the last processes took {drift:+.0%} against the first": abs(drift) > DRIFT,
+        f"load: it had a processor for {cpu_share:.0%} of the time": cpu_share < CPU_SHARE,
+        f"load: other programs took {load:.0%} of the processors": load > max_load,
+    }
+    return [reason for reason, holds in reasons.items() if holds]
+
+
+def timing_row(measurement: dict, resamples: int, seed: int, max_load: float) -> dict:
+    """One row of timings.csv: the median over the processes of their median seconds per call, with its interval.
+
+    `doubts` says, for another table, why the row is not stable.
+    """
     medians, processes = measurement["medians"], measurement["processes"]
-    median = float(np.median(medians))
     low, high = interval(np.median, (medians,), resamples, seed)
+    reasons = doubts(measurement, low, high, max_load)
     return {
         **{key: measurement[key] for key in ("operation", "shape", "implementation", "dtype")},
         "n_processes": len(processes),
         "n_samples": sum(map(len, processes)),
-        "median_s": median,
+        "median_s": float(np.median(medians)),
         "ci_low_s": low,
         "ci_high_s": high,
         "min_s": min(float(p.min()) for p in processes),
         "blas_threads": measurement.get("blas_threads"),
-        "stable": max(high - median, median - low) <= STABLE_HALF_WIDTH * median,
+        "stable": not reasons,
+        "doubts": reasons,
     }
 
 
 def speedup_row(baseline: dict, other: dict, resamples: int, seed: int) -> dict:
-    """One row of speedups.csv: the ratio of two medians, with the interval of that ratio."""
-    low, high = interval(ratio_of_medians, (baseline["medians"], other["medians"]), resamples, seed)
+    """One row of speedups.csv: the ratio of two times that were measured together, with the interval of that ratio."""
+    speedup, low, high = paired_ratio(baseline["medians"], other["medians"], resamples, seed)
     return {
         "operation": other["operation"],
         "shape": other["shape"],
         "baseline": baseline["implementation"],
         "implementation": other["implementation"],
-        "speedup": float(ratio_of_medians(baseline["medians"], other["medians"])),
+        "speedup": speedup,
         "ci_low": low,
         "ci_high": high,
     }
@@ -46,22 +88,29 @@ def speedup_row(baseline: dict, other: dict, resamples: int, seed: int) -> dict:
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    resamples, seed = snakemake.params.settings["resamples"], snakemake.params.settings["seed"]
-    measurements = [read_measurement(path) for path in snakemake.input]
-    timings = pd.DataFrame([timing_row(m, resamples, seed) for m in measurements])
+    settings = snakemake.params.settings
+    bootstrap = settings["bootstrap"]
+    measurements = [measurement for path in snakemake.input for measurement in read_measurements(path)]
+    timings = pd.DataFrame([timing_row(m, **bootstrap, max_load=settings["max_load"]) for m in measurements])
+    unstable = timings.explode("doubts").dropna(subset="doubts").rename(columns={"doubts": "reason"})
     speedups = pd.DataFrame(
         [
-            speedup_row(baseline, other, resamples, seed)
+            speedup_row(baseline, other, **bootstrap)
             for baseline in measurements
             for other in measurements
             if baseline["implementation"] in BASELINES
             and other["implementation"] != baseline["implementation"]
-            and other["operation"] == baseline["operation"]
+            and (other["operation"], other["shape"]) == (baseline["operation"], baseline["shape"])
         ]
     )
-    for table, path in ((timings, snakemake.output.timings), (speedups, snakemake.output.speedups)):
-        with replacing(path) as part:
+    tables = {
+        "samples": pd.concat(map(sample_rows, measurements)),
+        "timings": timings.drop(columns="doubts"),
+        "unstable": unstable[["operation", "shape", "implementation", "reason"]],
+        "speedups": speedups,
+    }
+    for name, table in tables.items():
+        with replacing(snakemake.output[name]) as part:
             table.to_csv(part, index=False)
-    print(timings.to_string(index=False), speedups.to_string(index=False), sep="\n\n")
-    for row in timings[~timings["stable"]].itertuples():
-        print(f"not stable: {row.operation} {row.implementation}: {row.ci_low_s:.3g} to {row.ci_high_s:.3g} s a call")
+        if name != "samples":
+            print(table.to_string(index=False), end="\n\n")

@@ -18,7 +18,7 @@ from scipy import stats
 
 from retrial.files import read_json, replacing
 from retrial.job import start_log
-from retrial.operations import IMPLEMENTATIONS, VIEWS
+from retrial.operations import IMPLEMENTATIONS, VIEWS, at_the_notebooks_shapes
 from retrial.units import seconds, times
 from retrial.verdicts import format_verdicts
 
@@ -291,11 +291,11 @@ def operation_claims(files) -> Iterator[dict]:
     """What the notebook says of its loops and of NumPy."""
     source = "notebook: tensor operations"
     raw = {tuple(Path(path).parts[-2:]): path for path in files.raw}
-    speedups, timings = pd.read_csv(files.speedups), pd.read_csv(files.timings)
+    speedups, timings = (at_the_notebooks_shapes(pd.read_csv(path)) for path in (files.speedups, files.timings))
     ratios = speedups[speedups["implementation"] == "numpy"]
     for operation, implementations in IMPLEMENTATIONS.items():
         paths = [raw[operation, f"{name}.json"] for name in implementations if (operation, f"{name}.json") in raw]
-        metadata = [pyperf.Benchmark.load(path).get_metadata() for path in paths]
+        metadata = [pyperf.BenchmarkSuite.load(path).get_benchmarks()[0].get_metadata() for path in paths]
         errors = {m["implementation"]: m["max_abs_error"] for m in metadata if m["implementation"] != "numpy"}
         unless = "" if paths else f"{operation} is not among timing.operations"
         yield claim(

@@ -1,4 +1,6 @@
-"""Draw the two timing tables: seconds per call, and speed-ups over both baselines."""
+"""Draw the timings: seconds per call, speed-ups over both baselines, speed-ups over size, and the limits."""
+
+import ast
 
 import matplotlib
 
@@ -8,11 +10,11 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from retrial.files import replacing
 from retrial.job import start_log
-from retrial.operations import BASELINES, VIEWS
+from retrial.operations import BASELINES, SHAPES, VIEWS, at_the_notebooks_shapes, work
 from retrial.units import seconds, times
 
 # Okabe and Ito's colours, told apart by colour-blind readers too, and a marker each for those who see none.
@@ -20,6 +22,7 @@ STYLES = {
     "naive": ("#D55E00", "o", "loops over an ndarray"),
     "naive_three_loops": ("#E69F00", "D", "three loops over ndarrays"),
     "naive_list": ("#009E73", "s", "loops over lists"),
+    "numba": ("#CC79A7", "v", "Numba: the loops, compiled"),
     "numpy": ("#0072B2", "^", "NumPy"),
 }
 INTERVALS = "Bars: 95 % bootstrap intervals over processes."
@@ -67,7 +70,7 @@ def finish(figure: plt.Figure, title: str, panels: list[plt.Axes]) -> None:
         label: handle for axes in panels for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
     }
     figure.suptitle(title, fontsize=14, fontweight="bold")
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=4, frameon=False)
+    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=5, frameon=False)
 
 
 def plot_timings(timings: pd.DataFrame) -> plt.Figure:
@@ -108,9 +111,128 @@ def plot_speedups(speedups: pd.DataFrame) -> plt.Figure:
     return figure
 
 
+def shapes_of(text: str) -> tuple[tuple[int, ...], ...]:
+    """`(300,100) (100,200)` as it stands in the tables, as tuples."""
+    return tuple(ast.literal_eval(shape) for shape in text.split(" "))
+
+
+def plot_speedups_by_size(speedups: pd.DataFrame) -> plt.Figure:
+    """Draw the speed-ups of NumPy and of the compiled loops over size, a panel for each operation."""
+    operations = list(speedups["operation"].unique())
+    columns = min(3, len(operations))
+    figure, panels = plt.subplots(
+        -(-len(operations) // columns),
+        columns,
+        figsize=(12, 1.8 + 2.7 * -(-len(operations) // columns)),
+        squeeze=False,
+        layout="constrained",
+    )
+    for axes in panels.flat[len(operations) :]:
+        axes.set_axis_off()
+    for axes, operation in zip(panels.flat, operations, strict=False):
+        for baseline, line in zip(BASELINES, ("-", "--"), strict=True):
+            for implementation in ("numba", "numpy"):
+                rows = speedups[
+                    (speedups["operation"] == operation)
+                    & (speedups["baseline"] == baseline)
+                    & (speedups["implementation"] == implementation)
+                ]
+                steps = [work(operation, shapes_of(shape)).steps for shape in rows["shape"]]
+                colour, marker, label = STYLES[implementation]
+                axes.errorbar(
+                    steps,
+                    rows["speedup"],
+                    yerr=[rows["speedup"] - rows["ci_low"], rows["ci_high"] - rows["speedup"]],
+                    fmt=marker + line,
+                    color=colour,
+                    label=f"{label.split(':')[0]} against {STYLES[baseline][2]}",
+                    markerfacecolor=colour if line == "-" else "white",
+                    capsize=3,
+                )
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.yaxis.set_minor_formatter(NullFormatter())
+        axes.axhline(1, color="black", linewidth=1)
+        axes.axvline(work(operation, SHAPES[operation]).steps, color="#999999", linestyle=":", linewidth=1.5)
+        axes.yaxis.set_major_formatter(FuncFormatter(times))
+        axes.set_title(f"{operation}*" if operation in VIEWS else operation, fontsize=12)
+        axes.grid(color="#DDDDDD")
+        axes.set_axisbelow(True)
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.supylabel("speed-up (logarithmic)", fontsize=11)
+    handles, labels = panels[0, 0].get_legend_handles_labels()
+    notes = "Across: multiply-adds of products, elements of the others (logarithmic); dotted: the notebook's size"
+    figure.legend(
+        handles, labels, loc="outside lower center", ncols=2, frameon=False, title=f"{notes}\n{INTERVALS} {VIEW_NOTE}"
+    )
+    figure.suptitle("What the loop costs depends on the size", fontsize=14, fontweight="bold")
+    return figure
+
+
+def plot_roofline(throughput: pd.DataFrame, limits: pd.DataFrame) -> plt.Figure:
+    """Draw each implementation's rate at its largest size below what memory and multiply-adds allow."""
+    bandwidth, rate = (
+        limits.set_index("limit").loc[name, "median"] for name in ("copy_bandwidth", "multiply_add_rate")
+    )
+    rows = throughput[throughput["gflop_per_s"] > 0].copy()
+    rows["steps"] = [work(row.operation, shapes_of(row.shape)).steps for row in rows.itertuples()]
+    largest = rows.loc[rows.groupby(["operation", "implementation"], sort=False)["steps"].idxmax()]
+    figure, axes = plt.subplots(figsize=(11, 7), layout="constrained")
+    x = np.geomspace(rows["flop_per_byte"].min() / 2, rows["flop_per_byte"].max() * 3, 200)
+    axes.plot(x, np.minimum(bandwidth * x, rate), color="black", linewidth=2)
+    axes.text(
+        x[0], rate * 1.2, f"limits: a copy moves {bandwidth:.3g} GB/s, BLAS makes {rate:.3g} GFLOP/s", fontsize=11
+    )
+    for implementation, points in largest.groupby("implementation", sort=False):
+        colour, marker, label = STYLES[implementation]
+        axes.plot(points["flop_per_byte"], points["gflop_per_s"], marker, color=colour, label=label, markersize=9)
+    intensities = largest.groupby("operation", sort=False)["flop_per_byte"].min()
+    for intensity, operations in intensities.round(3).reset_index().groupby("flop_per_byte")["operation"]:
+        axes.annotate(
+            ", ".join(operations),
+            (intensity, 0),
+            xycoords=("data", "axes fraction"),
+            xytext=(0, 8),
+            textcoords="offset points",
+            rotation=90,
+            ha="center",
+            va="bottom",
+            fontsize=9,
+            color="#444444",
+        )
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_ylim(largest["gflop_per_s"].min() / 40, rate * 2.5)
+    axes.set_xlabel(
+        "floating-point operations for each byte read or written (logarithmic)\n"
+        "Each implementation at its largest size. To read alone, as a dot product does, can be faster than to copy."
+    )
+    axes.set_ylabel("GFLOP/s (logarithmic)")
+    axes.grid(color="#DDDDDD")
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    shares = largest.groupby("implementation")["share_of_limit"].agg(["min", "max"])
+    title = ", ".join(
+        f"{label} {shares.loc[name, 'min']:.2g} to {shares.loc[name, 'max']:.2g}"
+        for name, label in (("numpy", "NumPy reaches"), ("naive", "loops over an ndarray"))
+        if name in shares.index
+    )
+    finish(figure, f"{title} of what the machine allows", [axes])
+    return figure
+
+
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    for name, plot in (("timings", plot_timings), ("speedups", plot_speedups)):
-        figure = plot(pd.read_csv(snakemake.input[name]))
+    timings, speedups, throughput, limits = (
+        pd.read_csv(snakemake.input[name]) for name in ("timings", "speedups", "throughput", "limits")
+    )
+    figures = {
+        "timings": plot_timings(at_the_notebooks_shapes(timings)),
+        "speedups": plot_speedups(at_the_notebooks_shapes(speedups)),
+        "sizes": plot_speedups_by_size(speedups),
+        "roofline": plot_roofline(throughput, limits),
+    }
+    for name, figure in figures.items():
         with replacing(snakemake.output[name]) as part:
             figure.savefig(part, dpi=120, metadata={"Software": None})

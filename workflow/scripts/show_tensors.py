@@ -8,7 +8,7 @@ import pandas as pd
 
 from retrial import numpy_ops
 from retrial.files import replacing
-from retrial.intervals import interval, ratio_of_medians, read_measurement
+from retrial.intervals import paired_ratio, read_measurements
 from retrial.job import start_log
 from retrial.operations import SHAPES, VIEWS, make_inputs, prepare, shape_text
 from retrial.timing import measure
@@ -18,7 +18,7 @@ METHODS = {"numpy": "broadcasting", "numpy_repetition": "explicit repetition"}
 
 def peak_bytes(operation: str, implementation: str, seed: int) -> int:
     """The memory that one call has in use at its peak, beside its inputs, as tracemalloc counts it."""
-    function, inputs = prepare(operation, implementation, make_inputs(operation, seed))
+    function, inputs = prepare(operation, implementation, make_inputs(SHAPES[operation], seed))
     tracemalloc.start()
     try:
         function(*inputs)
@@ -27,17 +27,15 @@ def peak_bytes(operation: str, implementation: str, seed: int) -> int:
         tracemalloc.stop()
 
 
-def compare_broadcasting(raw: list[str], bootstrap: dict) -> pd.DataFrame:
+def compare_broadcasting(measurements: list[dict], resamples: int, seed: int) -> pd.DataFrame:
     """A row for each measurement: NumPy's own way, and the smaller input repeated first.
 
-    `ratio` is the time of a call over that of broadcasting, with its 95 % bootstrap interval.
+    `ratio` is the time of a call over that of broadcasting, measured together, with its 95 % bootstrap interval.
     """
-    measurements = [read_measurement(path) for path in raw]
     broadcasting = {m["operation"]: m["medians"] for m in measurements if m["implementation"] == "numpy"}
     rows = []
     for m in measurements:
-        pair = m["medians"], broadcasting[m["operation"]]
-        low, high = interval(ratio_of_medians, pair, **bootstrap) if m["implementation"] != "numpy" else (1.0, 1.0)
+        ratio, low, high = paired_ratio(m["medians"], broadcasting[m["operation"]], resamples, seed)
         rows.append(
             {
                 "operation": m["operation"],
@@ -46,7 +44,7 @@ def compare_broadcasting(raw: list[str], bootstrap: dict) -> pd.DataFrame:
                 "max_abs_error": m["max_abs_error"],
                 "peak_bytes": peak_bytes(m["operation"], m["implementation"], m["seed"]),
                 "median_s": float(np.median(m["medians"])),
-                "ratio": float(ratio_of_medians(*pair)),
+                "ratio": ratio,
                 "ratio_ci_low": low,
                 "ratio_ci_high": high,
             }
@@ -62,7 +60,7 @@ def compare_views(seed: int) -> pd.DataFrame:
     """
     rows = []
     for operation in VIEWS:
-        (x,) = make_inputs(operation, seed)
+        (x,) = make_inputs(SHAPES[operation], seed)
         before = x.ravel().copy()
         view = getattr(numpy_ops, operation)(x)
         results = {"view": view, "copy": view.copy()}
@@ -72,7 +70,7 @@ def compare_views(seed: int) -> pd.DataFrame:
         rows += [
             {
                 "operation": operation,
-                "shape": shape_text(operation),
+                "shape": shape_text(SHAPES[operation]),
                 "method": method,
                 "same_order": same_order[method],
                 "shares_memory": shares_memory[method],
@@ -91,7 +89,12 @@ def compare_relu(seed: int) -> pd.DataFrame:
     inputs = {"uniform in [0, 1)": rng.random(shape), "standard normal": rng.standard_normal(shape)}
     return pd.DataFrame(
         [
-            {"inputs": name, "shape": shape_text("relu"), "n": x.size, "n_changed": int((numpy_ops.relu(x) != x).sum())}
+            {
+                "inputs": name,
+                "shape": shape_text((shape,)),
+                "n": x.size,
+                "n_changed": int((numpy_ops.relu(x) != x).sum()),
+            }
             for name, x in inputs.items()
         ]
     )
@@ -102,9 +105,10 @@ if __name__ == "__main__":
     timing, bootstrap = snakemake.params.settings["timing"], snakemake.params.settings["bootstrap"]
     for path in map(Path, snakemake.output.raw):
         with replacing(path) as part:
-            measure(path.parent.name, path.stem, timing, part)
+            measure(path.stem, list(METHODS), timing).dump(str(part))
+    measurements = [measurement for path in snakemake.output.raw for measurement in read_measurements(path)]
     tables = {
-        "broadcasting": compare_broadcasting(snakemake.output.raw, bootstrap),
+        "broadcasting": compare_broadcasting(measurements, **bootstrap),
         "views": compare_views(timing["seed"]),
         "relu": compare_relu(timing["seed"]),
     }

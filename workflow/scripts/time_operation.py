@@ -1,6 +1,8 @@
-"""Check one implementation of one tensor operation against another, then time it."""
+"""Check the implementations of one tensor operation against each other, then time them together."""
 
 from pathlib import Path
+
+import pyperf
 
 from retrial.files import replacing
 from retrial.job import start_log
@@ -8,5 +10,9 @@ from retrial.timing import measure
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    with replacing(snakemake.output[0]) as part:
-        measure(snakemake.wildcards.operation, Path(snakemake.output[0]).stem, snakemake.params.settings, part)
+    outputs = {Path(path).stem: path for path in snakemake.output}
+    suite = measure(Path(snakemake.output[0]).parent.name, list(outputs), snakemake.params.settings)
+    for implementation, path in outputs.items():
+        own = [b for b in suite.get_benchmarks() if b.get_metadata()["implementation"] == implementation]
+        with replacing(path) as part:
+            pyperf.BenchmarkSuite(own).dump(str(part))

@@ -1,49 +1,102 @@
-"""Time one implementation of one operation: a program that pyperf starts again for each of its worker processes.
+"""Time implementations in one fresh process, in turn, so that what belongs into one ratio was measured together.
 
-python -m retrial.measure --operation relu --implementation numpy --seed 0 --blas-threads 1 --output relu.json
+python -m retrial.measure < plan.json > measurements.json
 """
 
-import hashlib
+import json
+import math
+import os
+import sys
+import time
+import timeit
+from itertools import groupby
 
+import numpy as np
+import psutil
 import pyperf
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from retrial.operations import SHAPES, make_inputs, prepare, shape_text
+from retrial.operations import make_inputs, prepare
+
+# A sample is taken in slices, those of the implementations in turn: a machine that slows down for a moment, as a shared
+# one does, slows down all of them, and not their ratios.
+SLICES = 5
+
+
+def make_timer(function, inputs: list) -> timeit.Timer:
+    """A timer with a loop of its own, which the interpreter can specialise for this one function."""
+    names = [f"x{i}" for i in range(len(inputs))]
+    return timeit.Timer(f"f({', '.join(names)})", globals=dict(zip(names, inputs, strict=True)) | {"f": function})
+
+
+def calibrate(timer: timeit.Timer, min_sample_s: float) -> tuple[int, int]:
+    """Warm up, and find in how many slices of how many calls a sample takes about `min_sample_s`."""
+    slice_s = min_sample_s / SLICES
+    loops, seconds = 1, timer.timeit(1)
+    if seconds >= min_sample_s:
+        return 1, 1
+    while seconds < slice_s / 4:
+        loops *= 4
+        seconds = timer.timeit(loops)
+    loops = max(1, round(loops * slice_s / seconds))
+    return loops, min(SLICES, math.ceil(min_sample_s / seconds))
+
+
+def busy_s() -> float:
+    """Seconds for which the processors of this machine were busy, or taken by others, since it started."""
+    times = psutil.cpu_times()
+    return sum(times) - times.idle - getattr(times, "iowait", 0) - getattr(times, "guest", 0)
+
+
+def take_samples(plan: dict) -> list[dict]:
+    """Run the plan: for every shape, the implementations one after the other, as often as there are samples."""
+    points = []
+    for shapes, group in groupby(plan["points"], key=lambda point: point["shapes"]):
+        arrays = make_inputs(shapes, plan["seed"])
+        timers = []
+        for point in group:
+            timer = make_timer(*prepare(point["operation"], point["implementation"], arrays))
+            if point["implementation"] == "numba":
+                timer.timeit(1)  # loads what is compiled
+            slow = point["call_s"] >= plan["min_sample_s"]
+            loops, slices = (1, 1) if slow else calibrate(timer, plan["min_sample_s"])
+            point |= {"loops": loops, "slices": slices, "values": [], "cpu_share": []}
+            timers.append((timer, point))
+        for _ in range(plan["samples"]):
+            seconds, cpu, wall = ([0.0] * len(timers) for _ in range(3))
+            for slice in range(SLICES):
+                for i, (timer, point) in enumerate(timers):
+                    if slice < point["slices"]:
+                        cpu[i] -= time.process_time()
+                        wall[i] -= time.perf_counter()
+                        seconds[i] += timer.timeit(point["loops"])
+                        wall[i] += time.perf_counter()
+                        cpu[i] += time.process_time()
+            for i, (_, point) in enumerate(timers):
+                point["values"].append(seconds[i] / point["loops"] / point["slices"])
+                point["cpu_share"].append(cpu[i] / wall[i])
+        points += [point for _, point in timers]
+    return points
 
 
 def main() -> None:
-    """Run pyperf; with --worker, which pyperf adds, be one of its worker processes."""
-    own = ("operation", "implementation", "seed", "blas_threads")
-
-    def pass_to_worker(command: list[str], args) -> None:
-        for name in own:
-            command.extend((f"--{name.replace('_', '-')}", str(getattr(args, name))))
-
-    runner = pyperf.Runner(program_args=("-m", "retrial.measure"), add_cmdline_args=pass_to_worker)
-    runner.argparser.add_argument("--operation", required=True, choices=SHAPES)
-    runner.argparser.add_argument("--implementation", required=True)
-    runner.argparser.add_argument("--seed", type=int, required=True)
-    runner.argparser.add_argument("--blas-threads", type=int, required=True)
-    args = runner.parse_args()
-
-    arrays = make_inputs(args.operation, args.seed)
-    function, inputs = prepare(args.operation, args.implementation, arrays)
-    with threadpool_limits(args.blas_threads, user_api="blas"):
-        blas = [library for library in threadpool_info() if library["user_api"] == "blas"]
-        runner.metadata |= {
-            "operation": args.operation,
-            "implementation": args.implementation,
-            "shape": shape_text(args.operation),
-            "dtype": "float64",
-            "seed": args.seed,
-            "inputs_sha256": hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest(),
-            "blas": ", ".join(
-                f"{library['internal_api']} {library['version']} {library.get('architecture')}" for library in blas
-            ),
-        }
-        if blas:  # threadpoolctl does not see every library: what it does not see is not recorded
-            runner.metadata["blas_threads"] = max(library["num_threads"] for library in blas)
-        runner.bench_func(f"{args.operation} {args.implementation}", function, *inputs)
+    """Measure the plan on standard input; write measurements and metadata to standard output as JSON."""
+    plan = json.load(sys.stdin)
+    with threadpool_limits(plan["blas_threads"], user_api="blas"):
+        libraries = [library for library in threadpool_info() if library["user_api"] == "blas"]
+        start, busy, cpu = time.perf_counter(), busy_s(), time.process_time()
+        points = take_samples(plan)
+        elapsed = time.perf_counter() - start
+        others = (busy_s() - busy - (time.process_time() - cpu)) / elapsed / os.cpu_count()
+    metadata = pyperf.Run([1.0]).get_metadata() | {
+        "seed": plan["seed"],
+        "numpy_version": np.__version__,
+        "others_load": max(0.0, others),
+        "blas": ", ".join(f"{b['internal_api']} {b['version']} {b.get('architecture')}" for b in libraries),
+    }
+    if libraries:  # threadpoolctl does not see every library: what it does not see is not recorded
+        metadata["blas_threads"] = max(library["num_threads"] for library in libraries)
+    json.dump({"points": points, "metadata": metadata}, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,19 @@
-"""The table of the tensor operations: a row for each, and how its inputs are made.
+"""The table of the tensor operations: a row for each, its shapes over a sweep of sizes, and how its inputs are made.
 
 The function that an implementation has for an operation is of the operation's name, in retrial/{implementation}_ops.py.
 """
 
+import math
 from importlib import import_module
+from typing import NamedTuple
 
 import numpy as np
 
+Shapes = tuple[tuple[int, ...], ...]
+
 # The shapes of the inputs: the notebook's; the transpose and the maximum, which only its book has, in the book's; the
 # product of matrix and vector, for which neither gives a shape, with the notebook's matrix.
-SHAPES = {
+SHAPES: dict[str, Shapes] = {
     "add": ((20, 100), (20, 100)),
     "relu": ((20, 100),),
     "add_relu": ((20, 100), (20, 100)),
@@ -29,10 +33,66 @@ VIEWS = ("reshape", "transpose")
 BROADCASTING = ("add_matrix_vector", "maximum")
 
 # `maximum` stands beside explicit repetition only: that is what the book has it for.
-IMPLEMENTATIONS = {operation: ("naive", "naive_list", "numpy") for operation in SHAPES if operation != "maximum"}
+IMPLEMENTATIONS = {
+    operation: ("naive", "naive_list", "numba", "numpy") for operation in SHAPES if operation != "maximum"
+}
 IMPLEMENTATIONS["matrix_dot"] += ("naive_three_loops",)
 
 BASELINES = ("naive", "naive_list")
+
+# The random numbers of an input; larger inputs repeat them, which is many times faster than to draw more.
+BLOCK = 2**16
+
+
+class Work(NamedTuple):
+    """What an operation cannot do without, whoever does it.
+
+    steps: elements, or multiply-adds for products: what its cost grows with.
+    bytes: of each input read once and the result written once.
+    flop: floating-point operations; a comparison counts as one.
+    """
+
+    steps: int
+    bytes: int
+    flop: int
+
+
+def work(operation: str, shapes: Shapes) -> Work:
+    """The work of an operation on float64 inputs of these shapes."""
+    first = math.prod(shapes[0])
+    read = sum(map(math.prod, shapes))
+    match operation:
+        case "vector_dot":
+            return Work(first, 8 * (read + 1), 2 * first)
+        case "matrix_vector_dot":
+            return Work(first, 8 * (read + shapes[0][0]), 2 * first)
+        case "matrix_dot":
+            steps = first * shapes[1][1]
+            return Work(steps, 8 * (read + shapes[0][0] * shapes[1][1]), 2 * steps)
+    flop = {"reshape": 0, "transpose": 0, "add_relu": 2}.get(operation, 1)
+    return Work(first, 8 * (read + first), flop * first)
+
+
+def scaled(operation: str, factor: float) -> Shapes:
+    """The notebook's shapes with `factor` times the work, but for rounding up; every side grows alike."""
+    sides = 3 if operation == "matrix_dot" else len(SHAPES[operation][0])
+    return tuple(tuple(math.ceil(side * factor ** (1 / sides) - 1e-9) for side in shape) for shape in SHAPES[operation])
+
+
+def sweep(operation: str, below: int, above: int, max_steps: dict[str, int]) -> list[Shapes]:
+    """Shapes of growing size, the notebook's among them.
+
+    Args:
+        operation: its name.
+        below: sizes below the notebook's, each with a sixteenth of the work of the next.
+        above: sizes above it, log-spaced up to the largest.
+        max_steps: the work of the largest size, in `elements` or, for matrix_dot, in `multiply_adds`.
+    """
+    start = work(operation, SHAPES[operation]).steps
+    growth = max_steps["multiply_adds" if operation == "matrix_dot" else "elements"] / start
+    factors = [16.0**-step for step in range(below, 0, -1)] + [1.0]
+    factors += [growth ** (step / above) for step in range(1, above + 1) if growth > 1]
+    return list(dict.fromkeys(scaled(operation, factor) for factor in factors))
 
 
 def reference(implementation: str) -> str:
@@ -40,15 +100,20 @@ def reference(implementation: str) -> str:
     return "naive" if implementation == "numpy" else "numpy"
 
 
-def shape_text(operation: str) -> str:
+def shape_text(shapes: Shapes) -> str:
     """The shapes of an operation's inputs as the tables show them: `(300,100) (100,200)`."""
-    return " ".join(str(shape).replace(" ", "") for shape in SHAPES[operation])
+    return " ".join(str(shape).replace(" ", "") for shape in shapes)
 
 
-def make_inputs(operation: str, seed: int) -> list[np.ndarray]:
-    """The inputs of an operation: standard normal float64 from a seed, so that relu clips half of them."""
+def at_the_notebooks_shapes(table):
+    """The rows of a table, a pandas DataFrame, whose `shape` is the notebook's for their `operation`."""
+    return table[table["shape"] == [shape_text(SHAPES[operation]) for operation in table["operation"]]]
+
+
+def make_inputs(shapes: Shapes, seed: int) -> list[np.ndarray]:
+    """Inputs of these shapes: standard normal float64 from a seed, so that relu clips half of them."""
     rng = np.random.default_rng(seed)
-    return [rng.standard_normal(shape) for shape in SHAPES[operation]]
+    return [np.resize(rng.standard_normal(min(math.prod(shape), BLOCK)), shape) for shape in shapes]
 
 
 def prepare(operation: str, implementation: str, arrays: list[np.ndarray]) -> tuple:

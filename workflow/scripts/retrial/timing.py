@@ -1,89 +1,189 @@
-"""Check one implementation of one tensor operation against another, then time it with pyperf in fresh processes."""
+"""Check the implementations of a tensor operation against each other, then time them in fresh processes."""
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pyperf
 
 from retrial.errors import InputError
-from retrial.operations import make_inputs, prepare, reference
+from retrial.operations import SHAPES, Shapes, make_inputs, prepare, reference, shape_text, sweep, work
 
 # Sums in another order differ by rounding, about 1e-14 here; a wrong bound or index shows as 0.01 and more.
 TOLERANCE = 1e-10
 
 
-def check(operation: str, implementation: str, arrays: list[np.ndarray]) -> tuple[float, float]:
-    """Hold an implementation against NumPy, and NumPy's own against the loops.
+def difference(found: np.ndarray, expected: np.ndarray) -> float:
+    """The largest absolute difference of two results; infinite where their shapes differ."""
+    return float(np.abs(found - expected).max()) if found.shape == expected.shape else np.inf
+
+
+def check(operation: str, implementations: list[str], arrays: list[np.ndarray]) -> dict[str, dict]:
+    """Call every implementation once and hold the results against each other.
+
+    Wrong is what differs from every other implementation; Numba, which compiles the very same loops, is no witness.
 
     Returns:
-        The largest absolute difference, and the seconds that the call took.
+        For each implementation `checked_against`, `max_abs_error`, the largest difference from that one, and `call_s`,
+        the seconds of its call.
 
     Raises:
-        InputError: the result has another shape or other values, or the inputs were changed.
+        InputError: an implementation is wrong, or changes its inputs.
     """
-    other = reference(implementation)
-    function, inputs = prepare(operation, other, [array.copy() for array in arrays])
-    expected = np.asarray(function(*inputs))
-    function, inputs = prepare(operation, implementation, [array.copy() for array in arrays])
-    start = time.perf_counter()
-    found = function(*inputs)
-    duration = time.perf_counter() - start
-    found = np.asarray(found)
+    results, checked = {}, {}
+    for implementation in implementations:
+        function, inputs = prepare(operation, implementation, [array.copy() for array in arrays])
+        start = time.perf_counter()
+        result = function(*inputs)
+        checked[implementation] = {"call_s": time.perf_counter() - start}
+        results[implementation] = np.asarray(result)
+        if not all(np.array_equal(before, after) for before, after in zip(arrays, inputs, strict=True)):
+            raise InputError(
+                f"retrial/{implementation}_ops.py: {operation} changes its inputs, expected it to leave them as they "
+                "are; it is not timed: correct it"
+            )
+    for implementation, found in results.items():
+        others = {name: result for name, result in results.items() if name not in (implementation, "numba")}
+        other = reference(implementation) if reference(implementation) in others else next(iter(others))
+        error = difference(found, results[other])
+        if not any(difference(found, result) <= TOLERANCE for result in others.values()):
+            what = f"retrial/{implementation}_ops.py: {operation}"
+            if found.shape != results[other].shape:
+                raise InputError(
+                    f"{what} returns shape {found.shape}, expected {results[other].shape} by {other}; it is not timed: "
+                    "correct it"
+                )
+            raise InputError(
+                f"{what} differs from {other} by up to {error:.3g}, expected at most {TOLERANCE:g}; it is not timed: "
+                "correct it"
+            )
+        print(f"checked: {operation} {implementation} differs from {other} by {error:.2g} at most", flush=True)
+        checked[implementation] |= {"checked_against": other, "max_abs_error": error}
+    return checked
 
-    what = f"retrial/{implementation}_ops.py: {operation}"
-    if found.shape != expected.shape:
-        raise InputError(
-            f"{what} returns shape {found.shape}, expected {expected.shape} by {other}; it is not timed: correct it"
-        )
-    difference = float(np.abs(found - expected).max())
-    if not difference <= TOLERANCE:
-        raise InputError(
-            f"{what} differs from {other} by up to {difference:.3g}, expected at most {TOLERANCE:g}; "
-            "it is not timed: correct it"
-        )
-    if not all(np.array_equal(before, after) for before, after in zip(arrays, inputs, strict=True)):
-        raise InputError(
-            f"{what} changes its inputs, expected it to leave them as they are; it is not timed: correct it"
-        )
-    return difference, duration
 
+def plan_points(operation: str, call_s: dict[str, float], shapes: list[Shapes], settings: dict) -> list[dict]:
+    """What to time: every implementation up to the notebook's shapes, and as far above as a call stays short.
 
-def pyperf_options(call_s: float, settings: dict) -> dict[str, float]:
-    """pyperf's options for a call that takes about `call_s` seconds.
+    NumPy is timed at every size; the others up to max_call_s a call, which each size's call foretells for the next.
 
-    As many samples as asked for, as long as a process stays within max_process_s; a call too slow even for two is
-    measured once a process, without warm-up: what happens once in a process is nothing beside it.
+    Args:
+        operation: its name.
+        call_s: seconds of a call at the notebook's shapes, for each implementation.
+        shapes: the sizes, growing.
+        settings: config.yaml's `timing`.
     """
-    fitting = int(settings["max_process_s"] / call_s)
-    options = {
-        "processes": settings["processes"],
-        "warmups": settings["warmups"] if fitting > 1 else 0,
-        "values": max(1, min(settings["samples"], fitting)),
-        "min-time": settings["min_sample_s"],
-    }
-    return options | {"loops": 1} if call_s > settings["min_sample_s"] else options
+    steps = {s: work(operation, s).steps for s in shapes}
+    last = dict.fromkeys(call_s, SHAPES[operation])
+    call_s, points = dict(call_s), []
+    for s in shapes:
+        growth = {name: steps[s] / steps[last[name]] for name in call_s}
+        timed = [n for n in call_s if n == "numpy" or growth[n] <= 1 or call_s[n] * growth[n] <= settings["max_call_s"]]
+        larger = steps[SHAPES[operation]] < steps[s] < max(steps.values())
+        arrays = make_inputs(s, settings["seed"]) if larger and timed != ["numpy"] else []
+        for name in timed:
+            if larger and name != "numpy":
+                function, inputs = prepare(operation, name, arrays)
+                start = time.perf_counter()
+                function(*inputs)
+                call_s[name], last[name] = time.perf_counter() - start, s
+            expected = call_s[name] * steps[s] / steps[last[name]]
+            points.append({"operation": operation, "implementation": name, "shapes": s, "call_s": expected})
+    return points
 
 
-def measure(operation: str, implementation: str, settings: dict, output: Path) -> None:
-    """Check an implementation, time it in fresh processes, and write pyperf's JSON to `output`.
+def wait_for_quiet(max_load: float, max_wait_s: float) -> float:
+    """Wait, up to `max_wait_s`, until others take at most `max_load` of the processors; return what they take."""
+    deadline = time.monotonic() + max_wait_s
+    while (load := psutil.cpu_percent(interval=0.2) / 100) > max_load and time.monotonic() < deadline:
+        print(f"waiting: other programs take {load:.0%} of the processors", flush=True)
+    return load
 
-    Its metadata say what it was checked against and the largest absolute difference found.
+
+def run_worker(plan: dict, cache: str) -> dict:
+    """Run a plan in a fresh process, see retrial/measure.py; `cache` is where Numba finds what it compiled before."""
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1]), "NUMBA_CACHE_DIR": cache}
+    done = subprocess.run(
+        [sys.executable, "-m", "retrial.measure"],
+        input=json.dumps(plan),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        env=environment,
+    )
+    return json.loads(done.stdout)
+
+
+def take_runs(points: list[dict], common: dict[str, dict], settings: dict, cache: str) -> pyperf.BenchmarkSuite:
+    """Time all points in each of several fresh processes.
+
+    Args:
+        points: `operation`, `implementation`, `shapes`, and `call_s`, about how long a call takes.
+        common: metadata for each implementation.
+        settings: config.yaml's `timing`.
+        cache: a folder for Numba.
+
+    Returns:
+        A benchmark of pyperf for each point, in it a run for each process.
+    """
+    plan = {key: settings[key] for key in ("seed", "blas_threads", "samples", "min_sample_s")} | {"points": points}
+    load = wait_for_quiet(settings["max_load"], settings["max_wait_s"])
+    runs = [[] for _ in points]
+    for process in range(settings["processes"]):
+        result = run_worker(plan, cache)
+        for point, of_point in zip(result["points"], runs, strict=True):
+            operation, implementation = point["operation"], point["implementation"]
+            shape = shape_text(tuple(map(tuple, point["shapes"])))
+            metadata = {
+                "name": f"{operation} {implementation} {shape}",
+                "operation": operation,
+                "implementation": implementation,
+                "shape": shape,
+                "shapes": json.dumps(point["shapes"]),
+                "dtype": "float64",
+                "loops": point["loops"],
+                "process": process,
+                "start_load": load,
+                "cpu_share": json.dumps(point["cpu_share"]),
+            }
+            metadata |= result["metadata"] | common.get(implementation, {})
+            of_point.append(pyperf.Run(point["values"], metadata=metadata, collect_metadata=False))
+        print(f"process {process + 1} of {settings['processes']}: {len(points)} points", flush=True)
+    return pyperf.BenchmarkSuite([pyperf.Benchmark(of_point) for of_point in runs])
+
+
+def measure(operation: str, implementations: list[str], settings: dict) -> pyperf.BenchmarkSuite:
+    """Check the implementations of an operation, then time them together.
+
+    Args:
+        operation: its name.
+        implementations: their names.
+        settings: config.yaml's `timing`; without `sizes`, the notebook's shapes alone.
 
     Raises:
-        InputError: it computes something else than its reference.
+        InputError: an implementation computes something else than its reference.
     """
-    difference, call_s = check(operation, implementation, make_inputs(operation, settings["seed"]))
-    print(f"checked: {operation} {implementation} differs by {difference:.2g} at most", flush=True)
-    command = [sys.executable, "-m", "retrial.measure", "--copy-env", "--output", output]
-    command += ["--operation", operation, "--implementation", implementation]
-    command += ["--seed", settings["seed"], "--blas-threads", settings["blas_threads"]]
-    command += [word for name, value in pyperf_options(call_s, settings).items() for word in (f"--{name}", value)]
-    scripts = Path(__file__).parents[1]
-    subprocess.run([str(word) for word in command], check=True, env=os.environ | {"PYTHONPATH": str(scripts)})
-    benchmark = pyperf.Benchmark.load(str(output))
-    benchmark.update_metadata({"checked_against": reference(implementation), "max_abs_error": difference})
-    benchmark.dump(str(output), replace=True)
+    arrays = make_inputs(SHAPES[operation], settings["seed"])
+    digest = hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()
+    with tempfile.TemporaryDirectory() as cache:
+        os.environ["NUMBA_CACHE_DIR"] = cache
+        common = check(operation, implementations, arrays)
+        call_s = {implementation: metadata.pop("call_s") for implementation, metadata in common.items()}
+        if "numba" in common:  # that call compiled; the fresh processes find the result in the cache
+            common["numba"] |= {"compile_s": call_s["numba"], "numba_version": version("numba")}
+            function, inputs = prepare(operation, "numba", arrays)
+            start = time.perf_counter()
+            function(*inputs)
+            call_s["numba"] = time.perf_counter() - start
+        for metadata in common.values():
+            metadata["inputs_sha256"] = digest
+        shapes = sweep(operation, **settings["sizes"]) if "sizes" in settings else [SHAPES[operation]]
+        return take_runs(plan_points(operation, call_s, shapes, settings), common, settings, cache)

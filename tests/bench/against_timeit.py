@@ -1,0 +1,77 @@
+"""Measure every implementation at the notebook's shape twice in the same minute: as the pipeline does, and by `timeit`.
+
+make bench. Each round measures both ways, one right after the other; the median over the rounds of their ratio should be
+within 25 % of 1. Exit status 1 where it is not.
+"""
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from retrial.operations import IMPLEMENTATIONS, SHAPES, make_inputs
+from retrial.timing import check, run_worker
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = ROOT / "workflow/scripts"
+
+ROUNDS = 5
+AGREE = 0.25
+UNITS = {"nsec": 1e-9, "usec": 1e-6, "msec": 1e-3, "sec": 1.0}
+
+
+def by_timeit(operation: str, implementation: str, seed: int, cache: str) -> float:
+    """Seconds per call, as a fresh `python -m timeit` finds them."""
+    names = ", ".join("xyz"[: len(SHAPES[operation])])
+    setup = (
+        f"import os, sys; os.environ['NUMBA_CACHE_DIR'] = {cache!r}; sys.path.insert(0, {str(SCRIPTS)!r}); "
+        "from threadpoolctl import threadpool_limits; from retrial.operations import SHAPES, make_inputs, prepare; "
+        "import numpy; threadpool_limits(1); "
+        f"f, ({names},) = prepare({operation!r}, {implementation!r}, make_inputs(SHAPES[{operation!r}], {seed})); "
+        f"f({names})"
+    )
+    command = [sys.executable, "-m", "timeit", "-v", "-r", "1", "-s", setup, f"f({names})"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    value, unit = re.search(r"best of 1: ([\d.e+-]+) (\w+) per loop", text).groups()
+    return float(value) * UNITS[unit]
+
+
+def main() -> int:
+    """Print a row for each implementation; return the number of those that disagree."""
+    settings = yaml.safe_load((ROOT / "config.yaml").read_text())["timing"]
+    disagree = 0
+    print(f"{'operation':<20}{'implementation':<20}{'pipeline':>12}{'timeit':>12}{'ratio':>8}")
+    for operation, implementations in IMPLEMENTATIONS.items():
+        with tempfile.TemporaryDirectory() as cache:
+            checked = check(operation, list(implementations), make_inputs(SHAPES[operation], settings["seed"]))
+            pipeline, timeit = ({name: [] for name in implementations} for _ in range(2))
+            for _ in range(ROUNDS):
+                for name in implementations:
+                    points = [
+                        {
+                            "operation": operation,
+                            "implementation": name,
+                            "shapes": SHAPES[operation],
+                            "call_s": 0 if name == "numba" else checked[name]["call_s"],
+                        }
+                    ]
+                    plan = {key: settings[key] for key in ("seed", "blas_threads", "samples", "min_sample_s")}
+                    (point,) = run_worker(plan | {"points": points}, cache)["points"]
+                    pipeline[name].append(np.median(point["values"]))
+                    timeit[name].append(by_timeit(operation, name, settings["seed"], cache))
+        for name in implementations:
+            ratio = np.median(np.divide(pipeline[name], timeit[name]))
+            far = not 1 / (1 + AGREE) <= ratio <= 1 + AGREE
+            disagree += far
+            medians = f"{np.median(pipeline[name]):12.3e}{np.median(timeit[name]):12.3e}"
+            print(f"{operation:<20}{name:<20}{medians}{ratio:8.2f}{' differs' if far else ''}", flush=True)
+    print(f"{disagree} differ by more than {AGREE:.0%}")
+    return disagree
+
+
+if __name__ == "__main__":
+    sys.exit(1 if main() else 0)
