@@ -94,6 +94,8 @@ def main() -> None:
         "others_load": max(0.0, others),
         "blas": ", ".join(f"{b['internal_api']} {b['version']} {b.get('architecture')}" for b in libraries),
     }
+    if hasattr(os, "sched_getaffinity"):  # not on macOS
+        metadata["cpu_affinity"] = ",".join(map(str, sorted(os.sched_getaffinity(0))))
     if libraries:  # threadpoolctl does not see every library: what it does not see is not recorded
         metadata["blas_threads"] = max(library["num_threads"] for library in libraries)
     json.dump({"points": points, "metadata": metadata}, sys.stdout)
