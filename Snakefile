@@ -39,6 +39,8 @@ rule all:
             table=["samples", "timings", "unstable", "speedups", "limits", "cost_models", "throughput"],
         ),
         expand("results/timings/{plot}.png", plot=["timings", "speedups", "speedups_by_size", "roofline"]),
+        "results/timings/limits.json",
+        expand("results/tensors/raw/{operation}.json", operation=BROADCASTING),
         "results/tensors/broadcasting.csv",
         "results/tensors/views.csv",
         "results/tensors/relu.csv",

@@ -24,14 +24,14 @@ AGREE = 0.25
 UNITS = {"nsec": 1e-9, "usec": 1e-6, "msec": 1e-3, "sec": 1.0}
 
 
-def by_timeit(operation: str, implementation: str, seed: int, cache: str) -> float:
+def by_timeit(operation: str, implementation: str, settings: dict, cache: str) -> float:
     """Seconds per call, as a fresh `python -m timeit` finds them."""
     names = ", ".join("xyz"[: len(SHAPES[operation])])
     setup = (
         f"import os, sys; os.environ['NUMBA_CACHE_DIR'] = {cache!r}; sys.path.insert(0, {str(SCRIPTS)!r}); "
         "from threadpoolctl import threadpool_limits; from retrial.operations import SHAPES, make_inputs, prepare; "
-        "import numpy; threadpool_limits(1); "
-        f"f, ({names},) = prepare({operation!r}, {implementation!r}, make_inputs(SHAPES[{operation!r}], {seed})); "
+        f"import numpy; threadpool_limits({settings['blas_threads']}); "
+        f"f, ({names},) = prepare({operation!r}, {implementation!r}, make_inputs(SHAPES[{operation!r}], {settings['seed']})); "
         f"f({names})"
     )
     command = [sys.executable, "-m", "timeit", "-v", "-r", "1", "-s", setup, f"f({names})"]
@@ -49,20 +49,21 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as cache:
             checked = check(operation, list(implementations), make_inputs(SHAPES[operation], settings["seed"]))
             pipeline, timeit = ({name: [] for name in implementations} for _ in range(2))
+            points = [
+                {
+                    "operation": operation,
+                    "implementation": name,
+                    "shapes": SHAPES[operation],
+                    "slow": name != "numba" and checked[name]["call_s"] >= settings["min_sample_s"],
+                }
+                for name in implementations
+            ]
+            plan = {key: settings[key] for key in ("seed", "blas_threads", "samples", "min_sample_s")}
             for _ in range(ROUNDS):
+                for point in run_worker(plan | {"points": points}, cache)["points"]:
+                    pipeline[point["implementation"]].append(np.median(point["values"]))
                 for name in implementations:
-                    points = [
-                        {
-                            "operation": operation,
-                            "implementation": name,
-                            "shapes": SHAPES[operation],
-                            "call_s": 0 if name == "numba" else checked[name]["call_s"],
-                        }
-                    ]
-                    plan = {key: settings[key] for key in ("seed", "blas_threads", "samples", "min_sample_s")}
-                    (point,) = run_worker(plan | {"points": points}, cache)["points"]
-                    pipeline[name].append(np.median(point["values"]))
-                    timeit[name].append(by_timeit(operation, name, settings["seed"], cache))
+                    timeit[name].append(by_timeit(operation, name, settings, cache))
         for name in implementations:
             ratio = np.median(np.divide(pipeline[name], timeit[name]))
             far = not 1 / (1 + AGREE) <= ratio <= 1 + AGREE

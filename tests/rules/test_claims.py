@@ -233,6 +233,17 @@ def test_an_interval_too_wide_to_tell_does_not_confirm(whole, tmp_path):
     assert row["measured"].endswith("the interval is too wide to tell")
 
 
+def test_one_epoch_says_nothing_of_a_falling_loss_and_other_labels_nothing_of_mnist(whole, tmp_path):
+    folder = linked(whole, tmp_path / "doctored")
+    of = files(folder)
+    for path in of.histories:
+        table = pd.read_csv(path).head(1)
+        replace(path, lambda path, table=table: table.to_csv(path, index=False))
+    edit_json(of.provenance, dataset="letters")
+    found = verdicts(folder)
+    assert (found["loss_falls"], found["labels"]) == ("not applicable", "not applicable")
+
+
 def test_an_experiment_that_is_not_there_or_has_one_seed_cannot_be_compared(whole, tmp_path):
     folder = linked(whole, tmp_path / "doctored")
     of = files(folder)

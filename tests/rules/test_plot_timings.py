@@ -7,7 +7,7 @@ import pytest
 from plot_timings import plot_roofline, plot_speedups, plot_speedups_by_size, plot_timings
 
 from retrial.operations import at_the_notebooks_shapes
-from retrial.units import seconds, times
+from retrial.units import percent, seconds, times
 
 TABLES = [f"results/timings/{table}.csv" for table in ("timings", "speedups", "throughput", "limits")]
 TARGETS = [f"results/timings/{plot}.png" for plot in ("timings", "speedups", "speedups_by_size", "roofline")]
@@ -85,6 +85,18 @@ def test_the_roofline_has_a_point_for_each_implementation_and_states_the_limits(
     bandwidth, rate = limits["median"][:2]
     assert f"{bandwidth:.3g} GB/s, BLAS makes {rate:.3g} GFLOP/s" in axes.texts[0].get_text()
     plt.close("all")
+
+
+def test_views_alone_have_no_roofline(tiny_run):
+    throughput, limits = (pd.read_csv(tiny_run / table) for table in TABLES[2:])
+    (axes,) = plot_roofline(throughput.assign(gflop_per_s=float("nan")), limits).axes
+    assert "compute nothing" in axes.texts[0].get_text()
+    plt.close("all")
+
+
+@pytest.mark.parametrize(("share", "text"), [(1.26, "126 %"), (0.035, "4 %"), (0.00027, "0.03 %")])
+def test_shares_are_written_as_percentages(share, text):
+    assert percent(share) == text
 
 
 @pytest.mark.parametrize(("value", "text"), [(2e-5, "20 µs"), (1.5, "1.5 s"), (3e-9, "3 ns"), (0.25, "250 ms")])

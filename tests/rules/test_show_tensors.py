@@ -17,7 +17,7 @@ def tables(tiny_run):
 def test_repetition_gives_the_same_for_more_time_and_memory(tables, tiny_run):
     table = tables["broadcasting"]
     assert ",".join(table.columns) == (
-        "operation,shape,method,max_abs_error,peak_bytes,median_s,ratio,ratio_ci_low,ratio_ci_high"
+        "operation,shape,method,max_abs_error,peak_bytes,median_s,ratio,ratio_ci_low,ratio_ci_high,stable"
     )
     assert list(table["operation"]) == ["add_matrix_vector", "add_matrix_vector", "maximum", "maximum"]
     assert list(table["method"]) == ["broadcasting", "explicit repetition"] * 2

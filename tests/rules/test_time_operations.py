@@ -109,7 +109,7 @@ def test_pyperf_itself_reads_the_raw_files(tiny_run):
 
 def test_every_timing_rule_has_a_node_of_its_own_on_a_cluster():
     profile = yaml.safe_load((ROOT / "profiles/slurm/config.yaml").read_text())
-    rules = {"time_operation", "time_matrix_dot", "time_limits", "show_tensors"}
+    rules = {"time_operation", "time_matrix_dot", "time_limits", "time_broadcasting"}
     assert {
         rule for rule, resources in profile["set-resources"].items() if "--exclusive" in resources["slurm_extra"]
     } == rules

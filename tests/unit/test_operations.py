@@ -165,13 +165,19 @@ def test_fast_calls_are_repeated_until_a_sample_is_long_enough_slow_ones_are_mad
     loops, slices = measure.calibrate(fast, 0.02)
     assert slices == measure.SLICES
     assert 0.005 < fast.timeit(loops) * slices < 0.2
+    cold = iter([0.01])
+    first_is_slow = measure.make_timer(lambda: time.sleep(next(cold, 0)), [])
+    loops, slices = measure.calibrate(first_is_slow, 0.02)
+    assert loops > 10, "the first call, which loads and touches memory, does not count"
     slow = measure.make_timer(time.sleep, [0.03])
     assert measure.calibrate(slow, 0.02) == (1, 1)
 
 
 def test_above_the_notebooks_shape_slow_implementations_are_left_out_but_numpy():
     shapes = sweep("relu", below=1, above=2, max_steps={"elements": 500000, "multiply_adds": 1})
-    points = timing.plan_points("relu", {"naive": 1e-3, "numpy": 1.0}, shapes, {"seed": 0, "max_call_s": 0.002})
+    points = timing.plan_points(
+        "relu", {"naive": 1e-3, "numpy": 1.0}, shapes, {"seed": 0, "max_call_s": 0.002, "min_sample_s": 0.05}
+    )
     assert [(p["implementation"], p["shapes"]) for p in points] == [
         ("naive", shapes[0]),
         ("numpy", shapes[0]),

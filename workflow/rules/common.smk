@@ -37,9 +37,10 @@ TRAININGS_OF_BASELINE = [f"baseline/{seed}" for seed in experiment(config, "base
 TIMING = {key: value for key, value in config["timing"].items() if key != "operations"} | {
     "python": platform.python_version()
 }
+TIMING_AT_ONE_SIZE = {key: value for key, value in TIMING.items() if key not in ("sizes", "max_call_s")}
 TIMINGS = [f"{operation}/{name}" for operation in config["timing"]["operations"] for name in IMPLEMENTATIONS[operation]]
 # The modules of the operations are imported by a computed name, so the digest has to be told of them.
-TIMED_CODE = ["retrial/measure.py", "retrial/limits_ops.py"] + [
+TIMED_CODE = ["retrial/measure.py"] + [
     f"retrial/{name}_ops.py" for name in ("naive", "naive_list", "naive_three_loops", "numba", "numpy")
 ]
 

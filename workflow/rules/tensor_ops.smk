@@ -1,6 +1,7 @@
 """What a loop costs: every implementation of every tensor operation, timed; and what broadcasting and views spare.
 
-steps:  time_operation for each operation, time_limits → aggregate_timings, fit_costs → plot_timings; show_tensors
+steps:  time_operation for each operation, time_limits → aggregate_timings, fit_costs → plot_timings;
+        time_broadcasting → show_tensors
 output: results/timings/raw/{operation}/{implementation}.json, results/timings/*.csv, results/timings/*.png,
         results/tensors/{broadcasting,views,relu}.csv
 
@@ -38,17 +39,36 @@ use rule time_operation as time_matrix_dot with:
 
 rule time_limits:
     output:
-        raw="results/timings/limits.json",
-        limits="results/timings/limits.csv",
+        "results/timings/limits.json",
     log:
         "logs/time_limits.log",
     conda:
         "../../envs/numpy.yaml"
     threads: workflow.cores
     params:
-        settings=settings("time_limits.py", *TIMED_CODE, timing=TIMING, bootstrap=config["bootstrap"]),
+        settings=settings("time_limits.py", "retrial/measure.py", "retrial/limits_ops.py", **TIMING_AT_ONE_SIZE),
     script:
         "../scripts/time_limits.py"
+
+
+rule time_broadcasting:
+    output:
+        expand("results/tensors/raw/{operation}.json", operation=BROADCASTING),
+    log:
+        "logs/time_broadcasting.log",
+    conda:
+        "../../envs/numpy.yaml"
+    threads: workflow.cores
+    params:
+        settings=settings(
+            "time_broadcasting.py",
+            "retrial/measure.py",
+            "retrial/numpy_ops.py",
+            "retrial/numpy_repetition_ops.py",
+            **TIMING_AT_ONE_SIZE,
+        ),
+    script:
+        "../scripts/time_broadcasting.py"
 
 
 rule aggregate_timings:
@@ -72,8 +92,9 @@ rule aggregate_timings:
 rule fit_costs:
     input:
         raw=expand("results/timings/raw/{timing}.json", timing=TIMINGS),
-        limits="results/timings/limits.csv",
+        limits="results/timings/limits.json",
     output:
+        limits="results/timings/limits.csv",
         cost_models="results/timings/cost_models.csv",
         throughput="results/timings/throughput.csv",
     log:
@@ -81,7 +102,7 @@ rule fit_costs:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("fit_costs.py", bootstrap=config["bootstrap"]),
+        settings=settings("fit_costs.py", bootstrap=config["bootstrap"], max_load=config["timing"]["max_load"]),
     script:
         "../scripts/fit_costs.py"
 
@@ -108,8 +129,9 @@ rule plot_timings:
 
 
 rule show_tensors:
+    input:
+        expand("results/tensors/raw/{operation}.json", operation=BROADCASTING),
     output:
-        raw=expand("results/tensors/raw/{operation}.json", operation=BROADCASTING),
         broadcasting="results/tensors/broadcasting.csv",
         views="results/tensors/views.csv",
         relu="results/tensors/relu.csv",
@@ -117,14 +139,14 @@ rule show_tensors:
         "logs/show_tensors.log",
     conda:
         "../../envs/numpy.yaml"
-    threads: workflow.cores
     params:
         settings=settings(
             "show_tensors.py",
-            *TIMED_CODE,
+            "retrial/numpy_ops.py",
             "retrial/numpy_repetition_ops.py",
-            timing={key: value for key, value in TIMING.items() if key != "sizes"},
+            seed=config["timing"]["seed"],
             bootstrap=config["bootstrap"],
+            max_load=config["timing"]["max_load"],
         ),
     script:
         "../scripts/show_tensors.py"

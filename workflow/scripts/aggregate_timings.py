@@ -4,15 +4,10 @@ import numpy as np
 import pandas as pd
 
 from retrial.files import replacing
-from retrial.intervals import interval, paired_ratio, read_measurements
+from retrial.intervals import doubts, interval, paired_ratio, read_measurements
 from retrial.job import start_log
 from retrial.operations import BASELINES
 
-# A row is stable when its interval reaches at most this share of the median to either side, when its last processes
-# took as long as its first but for the same share, ...
-SPREAD = DRIFT = 0.1
-# ... when it had a processor for at least this share of the time, and others at most config.yaml's max_load of them.
-CPU_SHARE = 0.95
 # A sample is an outlier when it lies this many interquartile ranges outside the quartiles (Tukey's outer fences).
 FENCE = 3
 
@@ -31,23 +26,6 @@ def sample_rows(measurement: dict) -> pd.DataFrame:
             "outlier": (seconds < low - FENCE * (high - low)) | (seconds > high + FENCE * (high - low)),
         }
     )
-
-
-def doubts(measurement: dict, low: float, high: float, max_load: float) -> list[str]:
-    """Why a measurement with this interval of its median is not stable; empty where it is."""
-    medians = measurement["medians"]
-    median, half = np.median(medians), len(medians) // 2
-    spread = max(high - median, median - low) / median
-    drift = np.median(medians[-half:]) / np.median(medians[:half]) - 1 if half else 0.0
-    cpu_share = float(np.mean(np.concatenate(measurement["cpu_shares"])))
-    load = measurement["others_load"]
-    reasons = {
-        f"spread: the interval reaches {spread:.0%} from the median": spread > SPREAD,
-        f"drift: the last processes took {drift:+.0%} against the first": abs(drift) > DRIFT,
-        f"load: it had a processor for {cpu_share:.0%} of the time": cpu_share < CPU_SHARE,
-        f"load: other programs took {load:.0%} of the processors": load > max_load,
-    }
-    return [reason for reason, holds in reasons.items() if holds]
 
 
 def timing_row(measurement: dict, resamples: int, seed: int, max_load: float) -> dict:

@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 
 from retrial.files import replacing
-from retrial.intervals import read_measurements
+from retrial.intervals import doubts, interval, read_measurements
 from retrial.job import start_log
-from retrial.operations import VIEWS, work
+from retrial.operations import LIMITS, VIEWS, work
 
-# A step that costs at least this many times its least is taken for one beyond the caches.
+# A step that costs at least this many times its least is taken for one beyond the caches (or beyond what the allocator
+# keeps: results above 32 MB come from the system, page by page).
 BEYOND_CACHES = 2
 
 
@@ -68,6 +69,22 @@ def cost_row(measurements: list[dict], resamples: int, seed: int) -> dict:
     return row | {"overhead_until": float(overhead / cost) if cost > 0 else None}
 
 
+def limit_row(measurement: dict, resamples: int, seed: int, max_load: float) -> dict:
+    """One row of limits.csv: the median of a limit over processes, its interval, and whether it is stable."""
+    limit = LIMITS[measurement["operation"]]
+    medians = measurement["medians"]
+    low, high = interval(np.median, (medians,), resamples, seed)
+    values = [limit.amount / s if limit.amount else s * 1e9 for s in (np.median(medians), low, high)]
+    return {
+        "limit": limit.name,
+        "unit": limit.unit,
+        "median": values[0],
+        "ci_low": min(values),
+        "ci_high": max(values),
+        "stable": not doubts(measurement, low, high, max_load),
+    }
+
+
 def throughput_row(measurement: dict, bandwidth: float, rate: float) -> dict:
     """One row of throughput.csv: how fast numbers were moved and computed, and the share of what the limit allows.
 
@@ -100,13 +117,19 @@ def throughput_row(measurement: dict, bandwidth: float, rate: float) -> dict:
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
+    settings = snakemake.params.settings
+    bootstrap = settings["bootstrap"]
     by_file = [read_measurements(path) for path in snakemake.input.raw]
-    limits = pd.read_csv(snakemake.input.limits).set_index("limit")["median"]
-    bandwidth, rate = limits["copy_bandwidth"] * 1e9, limits["multiply_add_rate"] * 1e9
-    bootstrap = snakemake.params.settings["bootstrap"]
+    measured = [measurement for measurements in by_file for measurement in measurements]
+    limits = pd.DataFrame(
+        [limit_row(m, **bootstrap, max_load=settings["max_load"]) for m in read_measurements(snakemake.input.limits)]
+    )
+    of_limit = limits.set_index("limit")["median"]
+    bandwidth, rate = of_limit["copy_bandwidth"] * 1e9, of_limit["multiply_add_rate"] * 1e9
     tables = {
+        "limits": limits,
         "cost_models": pd.DataFrame([cost_row(measurements, **bootstrap) for measurements in by_file]),
-        "throughput": pd.DataFrame([throughput_row(m, bandwidth, rate) for measured in by_file for m in measured]),
+        "throughput": pd.DataFrame([throughput_row(m, bandwidth, rate) for m in measured]),
     }
     for name, table in tables.items():
         with replacing(snakemake.output[name]) as part:

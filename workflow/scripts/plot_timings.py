@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 from retrial.files import replacing
 from retrial.job import start_log
 from retrial.operations import BASELINES, SHAPES, VIEWS, at_the_notebooks_shapes, work
-from retrial.units import seconds, times
+from retrial.units import percent, seconds, times
 
 # Okabe and Ito's colours, told apart by colour-blind readers too, and a marker each for those who see none.
 STYLES = {
@@ -176,6 +176,11 @@ def plot_roofline(throughput: pd.DataFrame, limits: pd.DataFrame) -> plt.Figure:
         limits.set_index("limit").loc[name, "median"] for name in ("copy_bandwidth", "multiply_add_rate")
     )
     rows = throughput[throughput["gflop_per_s"] > 0].copy()
+    if rows.empty:
+        figure, axes = plt.subplots(figsize=(11, 3), layout="constrained")
+        axes.set_axis_off()
+        axes.text(0.5, 0.5, "The operations in config.yaml compute nothing.", ha="center", fontsize=14)
+        return figure
     rows["steps"] = [work(row.operation, shapes_of(row.shape)).steps for row in rows.itertuples()]
     largest = rows.loc[rows.groupby(["operation", "implementation"], sort=False)["steps"].idxmax()]
     figure, axes = plt.subplots(figsize=(11, 7), layout="constrained")
@@ -203,7 +208,7 @@ def plot_roofline(throughput: pd.DataFrame, limits: pd.DataFrame) -> plt.Figure:
         )
     axes.set_xscale("log")
     axes.set_yscale("log")
-    axes.set_ylim(largest["gflop_per_s"].min() / 40, rate * 2.5)
+    axes.set_ylim(largest["gflop_per_s"].min() / 200, rate * 3)
     axes.set_xlabel(
         "floating-point operations for each byte read or written (logarithmic)\n"
         "Each implementation at its largest size. To read alone, as a dot product does, can be faster than to copy."
@@ -214,7 +219,7 @@ def plot_roofline(throughput: pd.DataFrame, limits: pd.DataFrame) -> plt.Figure:
     axes.spines[["top", "right"]].set_visible(False)
     shares = largest.groupby("implementation")["share_of_limit"].agg(["min", "max"])
     title = ", ".join(
-        f"{label} {shares.loc[name, 'min']:.2g} to {shares.loc[name, 'max']:.2g}"
+        f"{label} {percent(shares.loc[name, 'min'])} to {percent(shares.loc[name, 'max'])}"
         for name, label in (("numpy", "NumPy reaches"), ("naive", "loops over an ndarray"))
         if name in shares.index
     )

@@ -1,17 +1,15 @@
 """Show on the notebook's tensors what it says of them: broadcasting, views, and a relu that has nothing to clip."""
 
 import tracemalloc
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from retrial import numpy_ops
 from retrial.files import replacing
-from retrial.intervals import paired_ratio, read_measurements
+from retrial.intervals import doubts, interval, paired_ratio, read_measurements
 from retrial.job import start_log
 from retrial.operations import SHAPES, VIEWS, make_inputs, prepare, shape_text
-from retrial.timing import measure
 
 METHODS = {"numpy": "broadcasting", "numpy_repetition": "explicit repetition"}
 
@@ -27,7 +25,7 @@ def peak_bytes(operation: str, implementation: str, seed: int) -> int:
         tracemalloc.stop()
 
 
-def compare_broadcasting(measurements: list[dict], resamples: int, seed: int) -> pd.DataFrame:
+def compare_broadcasting(measurements: list[dict], resamples: int, seed: int, max_load: float) -> pd.DataFrame:
     """A row for each measurement: NumPy's own way, and the smaller input repeated first.
 
     `ratio` is the time of a call over that of broadcasting, measured together, with its 95 % bootstrap interval.
@@ -47,6 +45,7 @@ def compare_broadcasting(measurements: list[dict], resamples: int, seed: int) ->
                 "ratio": ratio,
                 "ratio_ci_low": low,
                 "ratio_ci_high": high,
+                "stable": not doubts(m, *interval(np.median, (m["medians"],), resamples, seed), max_load),
             }
         )
     return pd.DataFrame(rows)
@@ -102,15 +101,12 @@ def compare_relu(seed: int) -> pd.DataFrame:
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    timing, bootstrap = snakemake.params.settings["timing"], snakemake.params.settings["bootstrap"]
-    for path in map(Path, snakemake.output.raw):
-        with replacing(path) as part:
-            measure(path.stem, list(METHODS), timing).dump(str(part))
-    measurements = [measurement for path in snakemake.output.raw for measurement in read_measurements(path)]
+    settings = snakemake.params.settings
+    measurements = [measurement for path in snakemake.input for measurement in read_measurements(path)]
     tables = {
-        "broadcasting": compare_broadcasting(measurements, **bootstrap),
-        "views": compare_views(timing["seed"]),
-        "relu": compare_relu(timing["seed"]),
+        "broadcasting": compare_broadcasting(measurements, **settings["bootstrap"], max_load=settings["max_load"]),
+        "views": compare_views(settings["seed"]),
+        "relu": compare_relu(settings["seed"]),
     }
     for name, table in tables.items():
         with replacing(snakemake.output[name]) as part:

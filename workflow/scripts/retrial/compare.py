@@ -1,7 +1,8 @@
 """Hold the timings of two results folders side by side: python -m retrial.compare A B, or make compare A=… B=…
 
 Of both, the raw measurements are read. A difference is real where the 95 % bootstrap interval of the ratio B / A leaves
-out 1; of many rows without any difference, one in twenty does so by chance.
+out 1: the runs differ by more than the processes of one run do. Of times that may be the machine's speed on that day,
+which the speed-ups cancel; and of many rows without any difference, one in twenty does so by chance.
 """
 
 import sys
@@ -62,6 +63,8 @@ if __name__ == "__main__":
         table = compare(*map(Path, sys.argv[1:]))
     except FileNotFoundError as error:
         sys.exit(f"error: {error}")
+    except KeyError as error:
+        sys.exit(f"error: found raw measurements without {error}, expected those of this version: measure them anew")
     print(table.to_string(index=False, float_format="{:.4g}".format))
     of_ratio = table["what"].str.contains(" / ")
     for name, rows in (("times (seconds)", table[~of_ratio]), ("speed-ups", table[of_ratio])):

@@ -6,6 +6,12 @@ import numpy as np
 import pyperf
 from scipy import stats
 
+# A row is stable when its interval reaches at most this share of the median to either side, when its last processes
+# took as long as its first but for the same share, ...
+SPREAD = DRIFT = 0.1
+# ... when it had a processor for at least this share of the time, and others at most config.yaml's max_load of them.
+CPU_SHARE = 0.95
+
 
 def read_measurements(path: str) -> list[dict]:
     """Read a suite of pyperf: for each benchmark its metadata, and seconds per call.
@@ -54,3 +60,20 @@ def paired_ratio(baseline: np.ndarray, other: np.ndarray, resamples: int, seed: 
     """
     ratios = baseline / other
     return float(np.median(ratios)), *interval(np.median, (ratios,), resamples, seed)
+
+
+def doubts(measurement: dict, low: float, high: float, max_load: float) -> list[str]:
+    """Why a measurement with this interval of its median is not stable; empty where it is."""
+    medians = measurement["medians"]
+    median, half = np.median(medians), len(medians) // 2
+    spread = max(high - median, median - low) / median
+    drift = np.median(medians[-half:]) / np.median(medians[:half]) - 1 if half else 0.0
+    cpu_share = float(np.mean(np.concatenate(measurement["cpu_shares"])))
+    load = measurement["others_load"]
+    reasons = {
+        f"spread: the interval reaches {spread:.0%} from the median": spread > SPREAD,
+        f"drift: the last processes took {drift:+.0%} against the first": abs(drift) > DRIFT,
+        f"load: it had a processor for {cpu_share:.0%} of the time": cpu_share < CPU_SHARE,
+        f"load: other programs took {load:.0%} of the processors": load > max_load,
+    }
+    return [reason for reason, holds in reasons.items() if holds]

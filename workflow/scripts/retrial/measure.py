@@ -31,15 +31,16 @@ def make_timer(function, inputs: list) -> timeit.Timer:
 
 def calibrate(timer: timeit.Timer, min_sample_s: float) -> tuple[int, int]:
     """Warm up, and find in how many slices of how many calls a sample takes about `min_sample_s`."""
+    if timer.timeit(1) >= min_sample_s:
+        return 1, 1
     slice_s = min_sample_s / SLICES
     loops, seconds = 1, timer.timeit(1)
-    if seconds >= min_sample_s:
-        return 1, 1
     while seconds < slice_s / 4:
         loops *= 4
         seconds = timer.timeit(loops)
-    loops = max(1, round(loops * slice_s / seconds))
-    return loops, min(SLICES, math.ceil(min_sample_s / seconds))
+    call_s = seconds / loops
+    loops = max(1, round(slice_s / call_s))
+    return loops, min(SLICES, math.ceil(min_sample_s / (loops * call_s)))
 
 
 def busy_s() -> float:
@@ -58,8 +59,7 @@ def take_samples(plan: dict) -> list[dict]:
             timer = make_timer(*prepare(point["operation"], point["implementation"], arrays))
             if point["implementation"] == "numba":
                 timer.timeit(1)  # loads what is compiled
-            slow = point["call_s"] >= plan["min_sample_s"]
-            loops, slices = (1, 1) if slow else calibrate(timer, plan["min_sample_s"])
+            loops, slices = (1, 1) if point["slow"] else calibrate(timer, plan["min_sample_s"])
             point |= {"loops": loops, "slices": slices, "values": [], "cpu_share": []}
             timers.append((timer, point))
         for _ in range(plan["samples"]):

@@ -73,6 +73,26 @@ def work(operation: str, shapes: Shapes) -> Work:
     return Work(first, 8 * (read + first), flop * first)
 
 
+class Limit(NamedTuple):
+    """A limit of the machine, measured by one function of limits_ops.
+
+    shapes: of its inputs: arrays far larger than the caches to copy, matrices large enough for BLAS to multiply.
+    name, unit, amount: of what a call does, in units times seconds; of the empty call the seconds themselves count.
+    """
+
+    shapes: Shapes
+    name: str
+    unit: str
+    amount: float
+
+
+LIMITS = {
+    "copy": Limit(((2**24,), (2**24,)), "copy_bandwidth", "GB/s", 2 * 8 * 2**24 / 1e9),
+    "multiply_add": Limit(((1024, 1024), (1024, 1024)), "multiply_add_rate", "GFLOP/s", 2 * 1024**3 / 1e9),
+    "empty_call": Limit(((1,), (1,)), "empty_call", "ns", 0),
+}
+
+
 def scaled(operation: str, factor: float) -> Shapes:
     """The notebook's shapes with `factor` times the work, but for rounding up; every side grows alike."""
     sides = 3 if operation == "matrix_dot" else len(SHAPES[operation][0])

@@ -17,6 +17,10 @@ import pyperf
 from retrial.errors import InputError
 from retrial.operations import SHAPES, Shapes, make_inputs, prepare, reference, shape_text, sweep, work
 
+# Whether glibc keeps freed memory or gives it back depends on what a process has done before; it would be measured with
+# the operation, as a factor of ten. Here it keeps up to a gigabyte; results above 32 MB it always gives back.
+ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(2**25), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
+
 # Sums in another order differ by rounding, about 1e-14 here; a wrong bound or index shows as 0.01 and more.
 TOLERANCE = 1e-10
 
@@ -96,7 +100,8 @@ def plan_points(operation: str, call_s: dict[str, float], shapes: list[Shapes], 
                 function(*inputs)
                 call_s[name], last[name] = time.perf_counter() - start, s
             expected = call_s[name] * steps[s] / steps[last[name]]
-            points.append({"operation": operation, "implementation": name, "shapes": s, "call_s": expected})
+            slow = name != "numpy" and expected >= settings["min_sample_s"]
+            points.append({"operation": operation, "implementation": name, "shapes": s, "slow": slow})
     return points
 
 
@@ -110,7 +115,7 @@ def wait_for_quiet(max_load: float, max_wait_s: float) -> float:
 
 def run_worker(plan: dict, cache: str) -> dict:
     """Run a plan in a fresh process, see retrial/measure.py; `cache` is where Numba finds what it compiled before."""
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1]), "NUMBA_CACHE_DIR": cache}
+    environment = os.environ | ALLOCATOR | {"PYTHONPATH": str(Path(__file__).parents[1]), "NUMBA_CACHE_DIR": cache}
     done = subprocess.run(
         [sys.executable, "-m", "retrial.measure"],
         input=json.dumps(plan),
@@ -126,8 +131,8 @@ def take_runs(points: list[dict], common: dict[str, dict], settings: dict, cache
     """Time all points in each of several fresh processes.
 
     Args:
-        points: `operation`, `implementation`, `shapes`, and `call_s`, about how long a call takes.
-        common: metadata for each implementation.
+        points: `operation`, `implementation`, `shapes`, and `slow`: one call is a sample, without warm-up.
+        common: metadata for each implementation, about the notebook's shapes.
         settings: config.yaml's `timing`.
         cache: a folder for Numba.
 
@@ -149,12 +154,14 @@ def take_runs(points: list[dict], common: dict[str, dict], settings: dict, cache
                 "shape": shape,
                 "shapes": json.dumps(point["shapes"]),
                 "dtype": "float64",
-                "loops": point["loops"],
+                "loops": point["loops"] * point["slices"],
                 "process": process,
                 "start_load": load,
                 "cpu_share": json.dumps(point["cpu_share"]),
             }
-            metadata |= result["metadata"] | common.get(implementation, {})
+            metadata |= result["metadata"]
+            if shape == shape_text(SHAPES.get(operation, ())):
+                metadata |= common.get(implementation, {})
             of_point.append(pyperf.Run(point["values"], metadata=metadata, collect_metadata=False))
         print(f"process {process + 1} of {settings['processes']}: {len(points)} points", flush=True)
     return pyperf.BenchmarkSuite([pyperf.Benchmark(of_point) for of_point in runs])
