@@ -37,6 +37,7 @@ def test_tables_have_a_row_for_each_model_and_each_measurement(run_rule):
     assert set(models["step"]) == {"element", "multiply-add"}
     relu = models[models["operation"] == "relu"].set_index("implementation")
     assert relu.loc["naive", "cost_s"] > relu.loc["naive_list", "cost_s"] > relu.loc["numpy", "cost_s"]
+    assert (models["compile_s"].notna() == (models["implementation"] == "numba")).all()
     assert (throughput["share_of_limit"] > 0).all()
     assert set(throughput["limit"]) == {"memory", "multiply-adds"}
 

@@ -40,7 +40,8 @@ def cost_row(measurements: list[dict], resamples: int, seed: int) -> dict:
 
     Beyond the caches a step costs more, so the fit holds for the sizes before `memory_from`, the first one whose steps
     cost `BEYOND_CACHES` times as much as those of a smaller one. Up to `overhead_until` steps the overhead is the
-    larger part. Empty cells: too few sizes to tell, or no such size. Intervals: 95 %, by bootstrap over processes.
+    larger part. `compile_s` is what Numba took, once, outside these times. Empty cells: too few sizes to tell, or no
+    such size. Intervals: 95 %, by bootstrap over processes.
     """
     operation, implementation = measurements[0]["operation"], measurements[0]["implementation"]
     steps = np.array([work(operation, m["shapes"]).steps for m in measurements], float)
@@ -56,6 +57,7 @@ def cost_row(measurements: list[dict], resamples: int, seed: int) -> dict:
         **dict.fromkeys(("overhead_s", "overhead_ci_low_s", "overhead_ci_high_s")),
         **dict.fromkeys(("cost_s", "cost_ci_low_s", "cost_ci_high_s", "overhead_until")),
         "memory_from": steps[beyond][0] if beyond.any() else None,
+        "compile_s": next((m["compile_s"] for m in measurements if "compile_s" in m), None),
     }
     if row["n_sizes"] < 2:
         return row
