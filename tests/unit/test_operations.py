@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from retrial import measure, naive_list_ops, naive_ops, numpy_ops, timing
+from retrial import measure, naive_list_ops, naive_ops, naive_three_loops_ops, numpy_ops, timing
 from retrial.errors import InputError
 from retrial.operations import IMPLEMENTATIONS, SHAPES, VIEWS, make_inputs, prepare, scaled, shape_text, sweep, work
 
@@ -97,6 +97,13 @@ def test_a_wrong_implementation_is_refused_and_the_message_says_by_how_much(
     monkeypatch.setattr(module, operation, wrong)
     with pytest.raises(InputError, match=message):
         timing.check(operation, WITNESSES, make_inputs(SHAPES[operation], 0))
+
+
+def test_two_that_are_wrong_in_the_same_way_are_refused_too(monkeypatch):
+    for module in (naive_ops, naive_three_loops_ops):
+        monkeypatch.setattr(module, "matrix_dot", lambda x, y: x @ y + 1)
+    with pytest.raises(InputError, match="matrix_dot: two camps, naive, numpy, naive_three_loops differ"):
+        timing.check("matrix_dot", [*WITNESSES, "naive_three_loops"], make_inputs(SHAPES["matrix_dot"], 0))
 
 
 def test_larger_inputs_repeat_the_random_numbers_of_a_block():

@@ -71,6 +71,12 @@ def check(operation: str, implementations: list[str], arrays: list[np.ndarray]) 
             )
         print(f"checked: {operation} {implementation} differs from {other} by {error:.2g} at most", flush=True)
         checked[implementation] |= {"checked_against": other, "max_abs_error": error}
+    apart = [name for name, result in checked.items() if not result["max_abs_error"] <= TOLERANCE]
+    if apart:
+        raise InputError(
+            f"retrial/*_ops.py: {operation}: two camps, {', '.join(apart)} differ from those they are held against, "
+            "expected all to agree; none is timed: correct the wrong ones"
+        )
     return checked
 
 
