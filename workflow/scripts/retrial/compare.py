@@ -25,9 +25,7 @@ def read_values(results: Path) -> dict[tuple[str, str, str], np.ndarray]:
     """
     paths = sorted(results.glob("timings/raw/*/*.json"))
     if not paths:
-        raise FileNotFoundError(
-            f"{results}: no timings/raw/*/*.json, expected a results folder: name one that a run has left"
-        )
+        raise FileNotFoundError(f"{results}: found no timings/raw/*/*.json, expected a results folder: name one")
     times = {
         (m["operation"], m["shape"], m["implementation"]): m["medians"]
         for path in paths
