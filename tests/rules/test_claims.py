@@ -242,7 +242,7 @@ def test_one_epoch_says_nothing_of_a_falling_loss_and_other_labels_nothing_of_mn
         replace(path, lambda path, table=table: table.to_csv(path, index=False))
     edit_json(of.provenance, dataset="letters")
     found = verdicts(folder)
-    assert (found["loss_falls"], found["labels"]) == ("not applicable", "not applicable")
+    assert (found[["loss_falls", "loss_not_metric", "labels"]] == "not applicable").all()
 
 
 def test_an_experiment_that_is_not_there_or_has_one_seed_cannot_be_compared(whole, tmp_path):

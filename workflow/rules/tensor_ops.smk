@@ -142,7 +142,6 @@ rule show_tensors:
     params:
         settings=settings(
             "show_tensors.py",
-            "retrial/numpy_ops.py",
             "retrial/numpy_repetition_ops.py",
             seed=config["timing"]["seed"],
             bootstrap=config["bootstrap"],

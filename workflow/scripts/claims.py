@@ -276,7 +276,9 @@ def experiment_claims(files, unless: str) -> Iterator[dict]:
         "the lower test loss has the lower accuracy",
         f"the loss falls throughout in {falling} of {len(losses)} trainings; loss and accuracy part in "
         + ", ".join(f"{k} of {n} pairs of seeds ({name})" for name, (k, n) in parting.items()),
-        (falling == len(losses) and any(k for k, _ in parting.values()))
+        "an experiment has one epoch, two or more are needed"
+        if min(map(len, losses)) < 2
+        else (falling == len(losses) and any(k for k, _ in parting.values()))
         if any(n for _, n in parting.values())
         else "every experiment has one seed, two or more are needed",
         [files.accuracy, *files.histories],

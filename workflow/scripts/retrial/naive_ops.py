@@ -92,15 +92,3 @@ def transpose(x):
         for j in range(x.shape[1]):
             z[j, i] = x[i, j]
     return z
-
-
-def maximum(x, y):
-    """Elementwise maximum of an array, shape (g, h, m, n), and a matrix, shape (m, n), repeated for every g and h."""
-    assert x.ndim == 4 and y.ndim == 2 and x.shape[2:] == y.shape
-    x = x.copy()
-    for g in range(x.shape[0]):
-        for h in range(x.shape[1]):
-            for i in range(x.shape[2]):
-                for j in range(x.shape[3]):
-                    x[g, h, i, j] = max(x[g, h, i, j], y[i, j])
-    return x
