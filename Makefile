@@ -2,7 +2,7 @@
 # With the environment active, plain `snakemake -c4` does what `make run` does.
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test bench compare lint format lock clean
+.PHONY: help venv run test bench compare verify explain lint format lock clean
 
 SUPPORTED := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -36,6 +36,12 @@ bench: venv ## hold the pipeline's timings against python -m timeit (a few minut
 
 compare: venv ## the timings of two results folders side by side: make compare A=results B=other/results
 	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.compare $(A) $(B)
+
+verify: venv ## make all that must be the same bytes a second time and compare; AGAINST=manifest.json: with somebody else's
+	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.verify $(if $(AGAINST),--against "$(AGAINST)")
+
+explain: venv ## the chain of jobs behind a file, with params, checksums, code digests: make explain FILE=results/accuracy.csv
+	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.explain "$(FILE)"
 
 lint: venv ## style and workflow checks
 	$(BIN)/ruff check .

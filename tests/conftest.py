@@ -81,7 +81,8 @@ def snakemake(
 def tiny_run(tmp_path_factory) -> Path:
     """The folder of a finished run of the tiny configuration. Read only: what changes it works on a copy."""
     folder = tmp_path_factory.mktemp("tiny")
-    done = snakemake(folder)
+    (folder / "imports").mkdir()
+    done = snakemake(folder, PYTHONPATH=str(ROOT / "tests/spy"), SPY_FOLDER=str(folder / "imports"))
     assert done.returncode == 0, done.stdout
     (folder / "output.txt").write_text(done.stdout)
     return folder
@@ -139,12 +140,9 @@ def run_rule(tiny_run, tmp_path):
     return run
 
 
-@pytest.fixture
-def idx_dataset(tmp_path):
-    """A folder with four small IDX files, packed, and the configuration of a data set made of them."""
+def make_idx_dataset(folder: Path) -> tuple[Path, dict]:
+    """Put four small IDX files, packed, into the folder; return it and the configuration of a data set made of them."""
     rng = np.random.default_rng(0)
-    folder = tmp_path / "idx"
-    folder.mkdir()
     files = {}
     for split, n in (("train", 300), ("test", 50)):
         labels = (np.arange(n) % 10).astype(np.uint8)
@@ -160,3 +158,11 @@ def idx_dataset(tmp_path):
                 "gz_sha256": hashlib.sha256(packed).hexdigest(),
             }
     return folder, {"dataset": {"files": files}}
+
+
+@pytest.fixture
+def idx_dataset(tmp_path):
+    """A folder with four small IDX files, and the configuration of a data set made of them."""
+    folder = tmp_path / "idx"
+    folder.mkdir()
+    return make_idx_dataset(folder)

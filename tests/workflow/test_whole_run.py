@@ -19,6 +19,7 @@ RESULTS = [
     *(f"tensors/{name}.csv" for name in ("broadcasting", "views", "relu")),
     *(f"tensors/raw/{operation}.json" for operation in ("add_matrix_vector", "maximum")),
     "claims.csv",
+    "manifest.json",
     *(f"timings/raw/relu/{name}.json" for name in ("naive", "naive_list", "numba", "numpy")),
     *(f"timings/raw/matrix_dot/{name}.json" for name in ("naive", "naive_list", "naive_three_loops", "numba", "numpy")),
     "timings/limits.json",
@@ -37,7 +38,7 @@ def test_everything_is_there_and_nothing_half_written(tiny_run):
 
 def test_every_job_has_a_log(tiny_run):
     logs = {str(path.relative_to(tiny_run / "logs")) for path in tiny_run.glob("logs/**/*.log")}
-    assert len(logs) == 29
+    assert len(logs) == 30
     assert {"train/baseline/0.log", "time_operation/relu.log", "preprocess.log"} <= logs
     assert "Epoch 2/2" in (tiny_run / "logs/train/baseline/1.log").read_text()
 

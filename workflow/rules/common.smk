@@ -44,6 +44,36 @@ TIMED_CODE = ["retrial/measure.py"] + [
     f"retrial/{name}_ops.py" for name in ("naive", "naive_list", "naive_three_loops", "numba", "numpy")
 ]
 
+# What every run must make again byte for byte; results/manifest.json has the checksums.
+REPRODUCIBLE = [
+    *expand("results/data/{array}.npy", array=["x_train", "y_train", "x_test", "y_test"]),
+    *expand(
+        "results/models/{training}/{file}",
+        training=TRAININGS,
+        file=["model.keras", "history.csv", "probabilities.npy", "metrics.json", "confusion.csv"],
+    ),
+    "results/accuracy.csv",
+    "results/accuracy_summary.csv",
+    "results/predictions/first_ten.csv",
+    "results/predictions/first_ten.png",
+    "results/gradients/chain_rule.csv",
+    "results/tensors/views.csv",
+    "results/tensors/relu.csv",
+]
+# What holds measured times.
+MEASURED = [
+    *expand("results/timings/raw/{timing}.json", timing=TIMINGS),
+    "results/timings/limits.json",
+    *expand(
+        "results/timings/{table}.csv",
+        table=["samples", "timings", "unstable", "speedups", "limits", "cost_models", "throughput"],
+    ),
+    *expand("results/timings/{plot}.png", plot=["timings", "speedups", "speedups_by_size", "roofline"]),
+    *expand("results/tensors/raw/{operation}.json", operation=BROADCASTING),
+    "results/tensors/broadcasting.csv",
+    "results/claims.csv",
+]
+
 WORTH_A_LOOK = (
     "results/claims.csv",
     "results/accuracy_summary.csv",

@@ -1,12 +1,9 @@
 """Turn the four IDX files into arrays that a dense network takes: a row of floats in [0, 1] for each image."""
 
-import hashlib
-from pathlib import Path
-
 import numpy as np
 
 from retrial.errors import InputError
-from retrial.files import read_json, replacing, write_json
+from retrial.files import read_json, replacing, sha256, write_json
 from retrial.idx import read_idx
 from retrial.job import start_log
 
@@ -66,7 +63,7 @@ if __name__ == "__main__":
         output.provenance,
         read_json(input.source)
         | {
-            "sha256": {name: hashlib.sha256(Path(path).read_bytes()).hexdigest() for name, path in idx_files.items()},
+            "sha256": {name: sha256(path) for name, path in idx_files.items()},
             "train": describe(*train, n_labels),
             "test": describe(*test, n_labels),
         },

@@ -7,21 +7,32 @@ when, the text of its code or of the locked environment changes.
 
 import ast
 import hashlib
+from functools import cache
 from pathlib import Path
 
 PACKAGE = "retrial"
+SCRIPTS = Path(__file__).parents[1]
+ROOT = SCRIPTS.parents[1]
+LOCK = ROOT / "envs/requirements.lock"
 
 
-def imported_modules(path: Path, scripts: Path) -> set[Path]:
-    """The files of the shared package that the file `path` imports itself, anywhere in its text."""
+@cache  # by text: Snakemake asks for the same files for each rule
+def imported_names(text: str) -> set[str]:
+    """The dotted names of the shared package that a module's text imports, anywhere in it."""
     names = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             names.add(node.module)
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    files = {scripts / f"{name.replace('.', '/')}.py" for name in names if name and name.startswith(PACKAGE + ".")}
+    return {name for name in names if name and name.startswith(PACKAGE + ".")}
+
+
+def imported_modules(path: Path, scripts: Path) -> set[Path]:
+    """The files of the shared package that the file `path` imports itself."""
+    names = imported_names(path.read_text(encoding="utf-8"))
+    files = {scripts / f"{name.replace('.', '/')}.py" for name in names}
     return {file for file in files if file.is_file()}
 
 

@@ -121,7 +121,8 @@ def wait_for_quiet(max_load: float, max_wait_s: float) -> float:
 
 def run_worker(plan: dict, cache: str) -> dict:
     """Run a plan in a fresh process, see retrial/measure.py; `cache` is where Numba finds what it compiled before."""
-    environment = os.environ | ALLOCATOR | {"PYTHONPATH": str(Path(__file__).parents[1]), "NUMBA_CACHE_DIR": cache}
+    python_path = os.pathsep.join(filter(None, [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH")]))
+    environment = os.environ | ALLOCATOR | {"PYTHONPATH": python_path, "NUMBA_CACHE_DIR": cache}
     done = subprocess.run(
         [sys.executable, "-m", "retrial.measure"],
         input=json.dumps(plan),

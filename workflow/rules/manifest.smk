@@ -1,0 +1,30 @@
+"""What must be the same bytes on every run, and on what machine and software it was made.
+
+input:  all that the other rules wrote
+output: results/manifest.json
+"""
+
+
+rule manifest:
+    input:
+        same=REPRODUCIBLE,
+        idx=lambda w: [path for path in idx_files(w).values() if path.endswith(".idx")],
+        source=lambda w: ["results/data/provenance.json", idx_files(w)["source"]],
+        measured=MEASURED,
+        summary="results/accuracy_summary.csv",
+    output:
+        "results/manifest.json",
+    log:
+        "logs/manifest.log",
+    conda:
+        "../../envs/tensorflow.yaml"
+    resources:
+        mem_mb=1500,
+    params:
+        settings=settings(
+            "manifest.py",
+            "retrial/tensorflow_setup.py",
+            threads={"training": config["training_threads"], "blas": config["timing"]["blas_threads"]},
+        ),
+    script:
+        "../scripts/manifest.py"

