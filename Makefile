@@ -2,7 +2,7 @@
 # With the environment active, plain `snakemake -c4` does what `make run` does.
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test bench compare verify explain lint format lock clean
+.PHONY: help venv run report preview test bench compare verify explain lint format lock clean
 
 SUPPORTED := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -25,8 +25,14 @@ venv: ## make .venv, unless it is there and matches the lock
 	cp $(LOCK) .venv/requirements.lock; }
 
 run: venv ## the whole experiment into results/ (CORES=4), and its verdicts on the notebook's claims
-	$(BIN)/snakemake -c$(CORES)
+	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.progress $(BIN)/snakemake -c$(CORES)
 	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.verdicts results/claims.csv
+
+report: run ## Snakemake's own report of a finished run: results/snakemake-report.zip
+	$(BIN)/snakemake --report results/snakemake-report.zip
+
+preview: venv ## the page of what is in results/ by now, which may be little: results/preview.html
+	$(BIN)/snakemake -c1 --force results/preview.html
 
 test: venv ## all tests
 	$(BIN)/pytest

@@ -18,6 +18,7 @@ include: "workflow/rules/tensor_ops.smk"
 include: "workflow/rules/gradients.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/manifest.smk"
+include: "workflow/rules/report.smk"
 
 
 rule all:
@@ -27,10 +28,12 @@ rule all:
         MEASURED,
         "results/data/provenance.json",
         "results/manifest.json",
+        "results/report.html",
         ["results/.claims_enforced"] if config["claims"]["strict"] else [],
 
 
 onsuccess:
-    found = [path for path in WORTH_A_LOOK if Path(path).exists()]
-    if found:
+    for headline in headlines(Path("results")):
+        print(f"{headline.value}: {headline.text} (results/{headline.file})", file=sys.stderr)
+    if found := [path for path in WORTH_A_LOOK if Path(path).exists()]:
         print(f"Done. Look at {', '.join(found)}; README.md says what else is there.", file=sys.stderr)

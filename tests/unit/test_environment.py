@@ -37,7 +37,7 @@ def test_a_conda_twin_pins_what_the_lock_pins(name):
     assert dict(pins) == {package: dict(PINS)[package] for package, _ in pins}
 
 
-IMPORTS = {"sklearn": "scikit-learn"}
+IMPORTS = {"sklearn": "scikit-learn", "yaml": "pyyaml"}
 
 
 @pytest.mark.parametrize("name", ["tensorflow", "numpy"])

@@ -26,7 +26,7 @@ rule claims:
         relu="results/tensors/relu.csv",
         chain_rule="results/gradients/chain_rule.csv",
     output:
-        "results/claims.csv",
+        item("results/claims.csv", "5 The claims", "claims and verdicts", "claims"),
     log:
         "logs/claims.log",
     conda:

@@ -14,6 +14,7 @@ sys.path.insert(0, str(SCRIPTS))
 from retrial.config import canonical, check_config, check_keys, experiment
 from retrial.digest import code_digest
 from retrial.errors import InputError
+from retrial.headlines import headlines
 from retrial.operations import BROADCASTING, IMPLEMENTATIONS
 from retrial.sources import EMBEDDED, check_folder, choose_dataset, is_at_hand
 
@@ -54,8 +55,19 @@ REPRODUCIBLE = [
     ),
     "results/accuracy.csv",
     "results/accuracy_summary.csv",
-    "results/predictions/first_ten.csv",
-    "results/predictions/first_ten.png",
+    *expand("results/predictions/{table}.csv", table=["first_ten", "mistakes", "confusion"]),
+    *expand(
+        "results/{figure}.{kind}",
+        figure=[
+            "data/samples",
+            "models/curves",
+            "accuracy",
+            "predictions/first_ten",
+            "predictions/mistakes",
+            "predictions/confusion",
+        ],
+        kind=["png", "svg"],
+    ),
     "results/gradients/chain_rule.csv",
     "results/tensors/views.csv",
     "results/tensors/relu.csv",
@@ -68,18 +80,19 @@ MEASURED = [
         "results/timings/{table}.csv",
         table=["samples", "timings", "unstable", "speedups", "limits", "cost_models", "throughput"],
     ),
-    *expand("results/timings/{plot}.png", plot=["timings", "speedups", "speedups_by_size", "roofline"]),
+    *expand(
+        "results/timings/{figure}.{kind}",
+        figure=["timings", "speedups", "speedups_by_size", "roofline"],
+        kind=["png", "svg"],
+    ),
     *expand("results/tensors/raw/{operation}.json", operation=BROADCASTING),
     "results/tensors/broadcasting.csv",
     "results/claims.csv",
 ]
 
-WORTH_A_LOOK = (
-    "results/claims.csv",
-    "results/accuracy_summary.csv",
-    "results/predictions/first_ten.png",
-    "results/timings/speedups.png",
-)
+STYLE = "../report/style.mplstyle"
+
+WORTH_A_LOOK = ["results/report.html", "results/claims.csv", "results/accuracy_summary.csv"]
 
 
 wildcard_constraints:
@@ -109,6 +122,16 @@ def idx_files(wildcards):
         name: f"results/data/raw/{dataset}/{name}.idx"
         for name in ("train_images", "train_labels", "test_images", "test_labels")
     } | {"source": f"results/data/raw/{dataset}/source.json"}
+
+
+def item(path, category, what, caption, **labels):
+    """An output as it stands in Snakemake's own report, see workflow/report/."""
+    return report(
+        path,
+        category=category,
+        labels={"what": what} | labels,
+        caption=f"../report/{caption}.rst",
+    )
 
 
 def choices(wildcards, *keys):

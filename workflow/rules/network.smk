@@ -1,8 +1,9 @@
 """The network of each experiment, from each of its seeds.
 
 input:  results/data/
-steps:  train → predict → evaluate, for each experiment and seed; then first_ten, summarise_accuracy
-output: results/models/{experiment}/{seed}/, results/predictions/, results/accuracy.csv, results/accuracy_summary.csv
+steps:  train → predict → evaluate, for each experiment and seed; then first_ten, show_mistakes, summarise_accuracy,
+        plot_training
+output: results/models/, results/predictions/, results/accuracy.{csv,png,svg}, results/accuracy_summary.csv
 """
 
 FIRST_SEED = config["experiments"]["baseline"]["seeds"][0]
@@ -14,7 +15,14 @@ rule train:
         y_train="results/data/y_train.npy",
     output:
         model="results/models/{experiment}/{seed}/model.keras",
-        history="results/models/{experiment}/{seed}/history.csv",
+        history=item(
+            "results/models/{experiment}/{seed}/history.csv",
+            "2 The network",
+            "history",
+            "training",
+            experiment="{experiment}",
+            seed="{seed}",
+        ),
     log:
         "logs/train/{experiment}/{seed}.log",
     conda:
@@ -58,7 +66,14 @@ rule evaluate:
         provenance="results/data/provenance.json",
     output:
         metrics="results/models/{experiment}/{seed}/metrics.json",
-        confusion="results/models/{experiment}/{seed}/confusion.csv",
+        confusion=item(
+            "results/models/{experiment}/{seed}/confusion.csv",
+            "2 The network",
+            "confusion matrix",
+            "confusion",
+            experiment="{experiment}",
+            seed="{seed}",
+        ),
     log:
         "logs/evaluate/{experiment}/{seed}.log",
     conda:
@@ -76,14 +91,15 @@ rule first_ten:
         y_test="results/data/y_test.npy",
         provenance="results/data/provenance.json",
     output:
-        csv="results/predictions/first_ten.csv",
+        csv=item("results/predictions/first_ten.csv", "2 The network", "first ten digits: table", "first_ten"),
         png="results/predictions/first_ten.png",
+        svg=item("results/predictions/first_ten.svg", "2 The network", "first ten digits", "first_ten"),
     log:
         "logs/first_ten.log",
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("first_ten.py", labels=config["dataset"]["labels"]),
+        settings=settings("first_ten.py", STYLE, labels=config["dataset"]["labels"]),
     script:
         "../scripts/first_ten.py"
 
@@ -92,8 +108,8 @@ rule summarise_accuracy:
     input:
         expand("results/models/{training}/metrics.json", training=TRAININGS),
     output:
-        accuracy="results/accuracy.csv",
-        summary="results/accuracy_summary.csv",
+        accuracy=item("results/accuracy.csv", "2 The network", "accuracy of each seed", "accuracy"),
+        summary=item("results/accuracy_summary.csv", "2 The network", "accuracy: means and intervals", "accuracy"),
     log:
         "logs/summarise_accuracy.log",
     conda:
@@ -102,3 +118,48 @@ rule summarise_accuracy:
         settings=settings("summarise_accuracy.py"),
     script:
         "../scripts/summarise_accuracy.py"
+
+
+rule plot_training:
+    input:
+        histories=expand("results/models/{training}/history.csv", training=TRAININGS),
+        accuracy="results/accuracy.csv",
+        summary="results/accuracy_summary.csv",
+        y_test="results/data/y_test.npy",
+    output:
+        curves_png="results/models/curves.png",
+        curves_svg=item("results/models/curves.svg", "2 The network", "training curves", "training"),
+        accuracy_png="results/accuracy.png",
+        accuracy_svg=item("results/accuracy.svg", "2 The network", "accuracy", "accuracy"),
+    log:
+        "logs/plot_training.log",
+    conda:
+        "../../envs/numpy.yaml"
+    params:
+        settings=settings("plot_training.py", STYLE),
+    script:
+        "../scripts/plot_training.py"
+
+
+rule show_mistakes:
+    input:
+        probabilities=f"results/models/baseline/{FIRST_SEED}/probabilities.npy",
+        confusions=expand("results/models/{training}/confusion.csv", training=TRAININGS_OF_BASELINE),
+        x_test="results/data/x_test.npy",
+        y_test="results/data/y_test.npy",
+        provenance="results/data/provenance.json",
+    output:
+        mistakes=item("results/predictions/mistakes.csv", "2 The network", "mistakes: table", "mistakes"),
+        mistakes_png="results/predictions/mistakes.png",
+        mistakes_svg=item("results/predictions/mistakes.svg", "2 The network", "the surest mistakes", "mistakes"),
+        confusion=item("results/predictions/confusion.csv", "2 The network", "confusion: table", "confusion"),
+        confusion_png="results/predictions/confusion.png",
+        confusion_svg=item("results/predictions/confusion.svg", "2 The network", "confusion", "confusion"),
+    log:
+        "logs/show_mistakes.log",
+    conda:
+        "../../envs/numpy.yaml"
+    params:
+        settings=settings("show_mistakes.py", STYLE, labels=config["dataset"]["labels"]),
+    script:
+        "../scripts/show_mistakes.py"

@@ -2,7 +2,7 @@
 
 steps:  time_operation for each operation, time_limits → aggregate_timings, fit_costs → plot_timings;
         time_broadcasting → show_tensors
-output: results/timings/raw/{operation}/{implementation}.json, results/timings/*.csv, results/timings/*.png,
+output: results/timings/raw/{operation}/{implementation}.json, results/timings/*.{csv,png,svg},
         results/tensors/{broadcasting,views,relu}.csv
 
 A timing rule takes all cores, so that it runs alone whatever -c says: a busy neighbour would be measured with it. One job
@@ -76,9 +76,9 @@ rule aggregate_timings:
         expand("results/timings/raw/{timing}.json", timing=TIMINGS),
     output:
         samples="results/timings/samples.csv",
-        timings="results/timings/timings.csv",
-        unstable="results/timings/unstable.csv",
-        speedups="results/timings/speedups.csv",
+        timings=item("results/timings/timings.csv", "3 The operations", "times: table", "timings"),
+        unstable=item("results/timings/unstable.csv", "3 The operations", "times that are not stable: table", "timings"),
+        speedups=item("results/timings/speedups.csv", "3 The operations", "speed-ups: table", "speedups"),
     log:
         "logs/aggregate_timings.log",
     conda:
@@ -94,9 +94,11 @@ rule fit_costs:
         raw=expand("results/timings/raw/{timing}.json", timing=TIMINGS),
         limits="results/timings/limits.json",
     output:
-        limits="results/timings/limits.csv",
-        cost_models="results/timings/cost_models.csv",
-        throughput="results/timings/throughput.csv",
+        limits=item("results/timings/limits.csv", "3 The operations", "limits of the machine: table", "roofline"),
+        cost_models=item(
+            "results/timings/cost_models.csv", "3 The operations", "cost of a call and of a step: table", "sizes"
+        ),
+        throughput=item("results/timings/throughput.csv", "3 The operations", "throughput: table", "roofline"),
     log:
         "logs/fit_costs.log",
     conda:
@@ -114,16 +116,20 @@ rule plot_timings:
         throughput="results/timings/throughput.csv",
         limits="results/timings/limits.csv",
     output:
-        timings="results/timings/timings.png",
-        speedups="results/timings/speedups.png",
-        sizes="results/timings/speedups_by_size.png",
-        roofline="results/timings/roofline.png",
+        timings_png="results/timings/timings.png",
+        timings_svg=item("results/timings/timings.svg", "3 The operations", "times", "timings"),
+        speedups_png="results/timings/speedups.png",
+        speedups_svg=item("results/timings/speedups.svg", "3 The operations", "speed-ups", "speedups"),
+        sizes_png="results/timings/speedups_by_size.png",
+        sizes_svg=item("results/timings/speedups_by_size.svg", "3 The operations", "speed-ups over size", "sizes"),
+        roofline_png="results/timings/roofline.png",
+        roofline_svg=item("results/timings/roofline.svg", "3 The operations", "roofline", "roofline"),
     log:
         "logs/plot_timings.log",
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("plot_timings.py"),
+        settings=settings("plot_timings.py", STYLE),
     script:
         "../scripts/plot_timings.py"
 
@@ -132,9 +138,9 @@ rule show_tensors:
     input:
         expand("results/tensors/raw/{operation}.json", operation=BROADCASTING),
     output:
-        broadcasting="results/tensors/broadcasting.csv",
-        views="results/tensors/views.csv",
-        relu="results/tensors/relu.csv",
+        broadcasting=item("results/tensors/broadcasting.csv", "3 The operations", "broadcasting: table", "tensors"),
+        views=item("results/tensors/views.csv", "3 The operations", "views: table", "tensors"),
+        relu=item("results/tensors/relu.csv", "3 The operations", "relu: table", "tensors"),
     log:
         "logs/show_tensors.log",
     conda:

@@ -72,8 +72,9 @@ def from_mirrors(mirrors: list[str], files: dict, terminal: TextIO) -> tuple[dic
     from tqdm import tqdm
 
     contents, delivered = {}, []
-    for key, file in files.items():
+    for number, (key, file) in enumerate(files.items(), start=1):
         name, failures = f"{file['name']}.gz", []
+        print(f"file {number} of {len(files)}: {name}")
         for mirror in mirrors:
             bar = tqdm(
                 desc=name, total=1, unit="B", unit_scale=True, file=terminal, leave=False, disable=not terminal.isatty()

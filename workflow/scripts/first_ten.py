@@ -1,18 +1,11 @@
 """Show the first ten test images, what the network says of each, and how sure it is."""
 
-import matplotlib
-
-matplotlib.rcdefaults()  # whatever the user's matplotlibrc says
-matplotlib.use("Agg")
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from retrial.figures import OTHER, RIGHT, WRONG, plt, save
 from retrial.files import read_json, replacing
 from retrial.job import start_log
-
-RIGHT, WRONG, OTHER = "#0072B2", "#D55E00", "#B0B0B0"  # of Okabe and Ito's colour-blind-safe palette, and grey
 
 
 def first_ten_table(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
@@ -37,7 +30,7 @@ def first_ten_table(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFra
 
 def plot_first_ten(table: pd.DataFrame, images: np.ndarray, names: list[str], dataset: str) -> plt.Figure:
     """Draw each image, shape (height, width), above the bars of its class probabilities."""
-    figure, axes = plt.subplots(4, 5, figsize=(11, 7.6), height_ratios=[1.15, 1, 1.15, 1], layout="constrained")
+    figure, axes = plt.subplots(4, 5, figsize=(11, 7.6), height_ratios=[1.15, 1, 1.15, 1])
     columns = [f"p{i}" for i in range(len(names))]
     for axis in axes.flat:
         axis.set_axis_off()
@@ -51,6 +44,7 @@ def plot_first_ten(table: pd.DataFrame, images: np.ndarray, names: list[str], da
             f"{names[sample.predicted]}, p = {sample.probability:.4f}\n{verdict}",
             color=RIGHT if right else WRONG,
             fontsize=11,
+            parse_math=False,
         )
         colours = [OTHER] * len(names)
         colours[sample.label] = RIGHT
@@ -60,14 +54,11 @@ def plot_first_ten(table: pd.DataFrame, images: np.ndarray, names: list[str], da
         bars.bar(range(len(names)), table.loc[sample.Index, columns].astype(float), color=colours)
         bars.set_ylim(0, 1.05)
         bars.set_yticks([0, 0.5, 1], ["0", "", "1"])
-        bars.set_xticks(range(len(names)), names, rotation=90 if max(map(len, names)) > 2 else 0)
-        bars.spines[["top", "right"]].set_visible(False)
+        bars.set_xticks(range(len(names)), names, rotation=90 if max(map(len, names)) > 2 else 0, parse_math=False)
         if column == 0:
             bars.set_ylabel("probability")
     n_right = (table["predicted"] == table["label"]).sum()
-    figure.suptitle(
-        f"{n_right} of the first {len(table)} test images of {dataset} are named right", fontsize=15, fontweight="bold"
-    )
+    figure.suptitle(f"{n_right} of the first {len(table)} test images of {dataset} are named right")
     return figure
 
 
@@ -85,5 +76,4 @@ if __name__ == "__main__":
         snakemake.params.settings["labels"],
         provenance["dataset"],
     )
-    with replacing(snakemake.output.png) as part:
-        figure.savefig(part, dpi=120, metadata={"Software": None})
+    save(figure, snakemake.output.png, snakemake.output.svg)

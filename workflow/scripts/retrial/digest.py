@@ -39,13 +39,14 @@ def imported_modules(path: Path, scripts: Path) -> set[Path]:
 def code_files(scripts: Path, *names: str) -> list[Path]:
     """The named files below the folder `scripts` and what they import of the shared package, directly or not, sorted.
 
-    A module that is imported by a name computed at run time must be named.
+    What is imported by a name computed at run time, or read as a template or style, must be named.
     """
     found, waiting = set(), {scripts / name for name in names}
     while waiting:
         path = waiting.pop()
         found.add(path)
-        waiting |= imported_modules(path, scripts) - found
+        if path.suffix == ".py":
+            waiting |= imported_modules(path, scripts) - found
     return sorted(found)
 
 

@@ -150,6 +150,7 @@ def take_runs(points: list[dict], common: dict[str, dict], settings: dict, cache
     load = wait_for_quiet(settings["max_load"], settings["max_wait_s"])
     runs = [[] for _ in points]
     for process in range(settings["processes"]):
+        print(f"process {process + 1} of {settings['processes']}: {len(points)} points", flush=True)
         result = run_worker(plan, cache)
         for point, of_point in zip(result["points"], runs, strict=True):
             operation, implementation = point["operation"], point["implementation"]
@@ -170,7 +171,6 @@ def take_runs(points: list[dict], common: dict[str, dict], settings: dict, cache
             if shape == shape_text(SHAPES.get(operation, ())):
                 metadata |= common.get(implementation, {})
             of_point.append(pyperf.Run(point["values"], metadata=metadata, collect_metadata=False))
-        print(f"process {process + 1} of {settings['processes']}: {len(points)} points", flush=True)
     return pyperf.BenchmarkSuite([pyperf.Benchmark(of_point) for of_point in runs])
 
 

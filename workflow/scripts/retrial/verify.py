@@ -81,7 +81,7 @@ def check_results_are_of_today(targets: list[str], options: list[str]) -> None:
         if not reason.startswith(("Updated input files", "Input files updated")):
             why = reason.partition(":")[0]
             raise InputError(
-                f"results/: found that {rule} would run again ({why}), expected results of today's config.yaml and code: "
+                f"results/: found that {rule} would run again ({why}), expected those of today's config.yaml and code: "
                 "make run first"
             )
 

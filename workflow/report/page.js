@@ -1,0 +1,45 @@
+"use strict";
+const text = (cell) => cell.textContent.trim();
+const number = (cell) => cell.dataset.sort === undefined ? NaN : Number(cell.dataset.sort);
+
+for (const table of document.querySelectorAll("table")) {
+  const heads = [...table.tHead.rows[0].cells];
+  heads.forEach((head, column) => head.querySelector("button").addEventListener("click", () => {
+    const up = head.getAttribute("aria-sort") !== "ascending";
+    for (const other of heads) other.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", up ? "ascending" : "descending");
+    const compare = (a, b) => {
+      const [x, y] = [a.cells[column], b.cells[column]];
+      if (!text(x) || !text(y)) return !text(x) - !text(y); // empty cells stay last
+      const difference = number(x) - number(y);
+      const order = Number.isNaN(difference) ? text(x).localeCompare(text(y), "en", { numeric: true }) : difference;
+      return up ? order : -order;
+    };
+    table.tBodies[0].append(...[...table.tBodies[0].rows].sort(compare));
+  }));
+}
+
+// Tab-separated, as a spreadsheet takes it; without the clipboard's own interface, as on plain http, by a selection.
+for (const button of document.querySelectorAll("button.copy")) {
+  button.addEventListener("click", async () => {
+    const rows = [...document.getElementById(button.dataset.table).rows];
+    const lines = rows.map((row) => [...row.cells].map(text).join("\t")).join("\n");
+    try {
+      await navigator.clipboard.writeText(lines);
+    } catch {
+      const area = document.createElement("textarea");
+      area.value = lines;
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+      button.focus();
+    }
+    const label = button.firstChild;
+    label.data = "Copied";
+    setTimeout(() => { label.data = "Copy"; }, 1500);
+  });
+}
+
+// What is folded on the screen is unfolded on paper.
+addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((part) => { part.open = true; }));

@@ -1,0 +1,99 @@
+"""Show where the baseline network is wrong: which labels it takes for which, and the mistakes it is surest of."""
+
+import numpy as np
+import pandas as pd
+
+from retrial.figures import OTHER, WRONG, plt, save
+from retrial.files import read_json, replacing
+from retrial.job import start_log
+
+SHOWN = 12
+
+
+def mistakes(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
+    """The wrongly predicted samples, the surest first: index, label, prediction, the probability of both.
+
+    Args:
+        labels: integers of shape (n,).
+        probabilities: floats of shape (n, classes).
+    """
+    predicted = probabilities.argmax(axis=1)
+    wrong = np.flatnonzero(predicted != labels)
+    table = pd.DataFrame(
+        {
+            "index": wrong,
+            "label": labels[wrong],
+            "predicted": predicted[wrong],
+            "probability": probabilities[wrong, predicted[wrong]],
+            "probability_of_label": probabilities[wrong, labels[wrong]],
+        }
+    )
+    return table.sort_values(["probability", "index"], ascending=[False, True], ignore_index=True)
+
+
+def plot_mistakes(table: pd.DataFrame, images: np.ndarray, names: list[str], n_test: int) -> plt.Figure:
+    """Draw the surest mistakes; `images`, of shape (n, height, width), are those of the table's first rows."""
+    figure, axes = plt.subplots(2, SHOWN // 2, figsize=(11, 4.9), squeeze=False)
+    for axis in axes.flat:
+        axis.set_axis_off()
+    for axis, row, image in zip(axes.flat, table.itertuples(), images, strict=False):
+        axis.imshow(image, cmap="gray_r", vmin=0, vmax=1)
+        axis.set_title(
+            f"{names[row.predicted]}, p = {row.probability:.4f}\nit is {names[row.label]}",
+            color=WRONG,
+            parse_math=False,
+        )
+    sure = int((table["probability"] > 0.99).sum())
+    figure.suptitle(f"{len(table)} of {n_test:,} wrong, {sure} of them with p > 0.99: the surest")
+    return figure
+
+
+def plot_confusion(counts: pd.DataFrame, n_seeds: int) -> plt.Figure:
+    """Draw how often each label is taken for each other one, as the mean over the seeds.
+
+    Args:
+        counts: summed over the seeds; a row for each label, a column for each predicted one.
+        n_seeds: how many there are.
+    """
+    mean = counts.to_numpy() / n_seeds
+    wrong = mean * (1 - np.eye(len(mean)))
+    size = 2.6 + 0.58 * len(mean)
+    figure, axis = plt.subplots(figsize=(size, size))
+    axis.imshow(wrong, cmap="Oranges", vmax=wrong.max() * 1.6 or 1)
+    for (i, j), value in np.ndenumerate(mean):
+        if value:
+            colour = OTHER if i == j else "black"
+            axis.text(j, i, f"{value:.0f}" if value >= 10 else f"{value:.1f}", ha="center", va="center", color=colour)
+    names = [str(name) for name in counts.index]
+    turn = 90 if max(map(len, names)) > 3 else 0
+    axis.set_xticks(range(len(names)), names, rotation=turn, parse_math=False)
+    axis.set_yticks(range(len(names)), names, parse_math=False)
+    axis.set(xlabel="predicted", ylabel="label")
+    axis.spines[:].set_visible(False)
+    i, j = np.unravel_index(wrong.argmax(), wrong.shape)
+    figure.suptitle(
+        f"Most often {names[i]} is taken for {names[j]}:\n{wrong[i, j]:.1f} times, the mean over {n_seeds} seeds"
+        if wrong.any()
+        else "No label is taken for another",
+        parse_math=False,
+    )
+    return figure
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    input, output, names = snakemake.input, snakemake.output, snakemake.params.settings["labels"]
+    provenance = read_json(input.provenance)
+    labels = np.load(input.y_test, allow_pickle=False)
+    table = mistakes(labels, np.load(input.probabilities, allow_pickle=False))
+    images = np.load(input.x_test, allow_pickle=False, mmap_mode="r")[table["index"][:SHOWN]]
+    figure = plot_mistakes(table, images.reshape(-1, *provenance["test"]["image_shape"]), names, len(labels))
+    save(figure, output.mistakes_png, output.mistakes_svg)
+
+    tables = [pd.read_csv(path, index_col="label", dtype={"label": str}) for path in input.confusions]
+    counts = sum(tables[1:], tables[0])
+    save(plot_confusion(counts, len(tables)), output.confusion_png, output.confusion_svg)
+    with replacing(output.mistakes) as part:
+        table.to_csv(part, index=False)
+    with replacing(output.confusion) as part:
+        counts.to_csv(part)
