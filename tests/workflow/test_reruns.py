@@ -14,25 +14,32 @@ from retrial.files import read_json
 # Which rules read directly what a rule writes: a rule that runs makes those after it run, too.
 AFTER = {
     "download": "preprocess manifest",
-    "preprocess": "train predict evaluate first_ten chain_rule claims manifest",
-    "train": "predict chain_rule claims manifest",
-    "predict": "evaluate first_ten claims manifest",
-    "evaluate": "summarise_accuracy claims manifest",
-    "summarise_accuracy": "claims manifest",
-    "first_ten": "claims manifest",
-    "chain_rule": "claims manifest",
-    "time_operation": "aggregate_timings fit_costs claims manifest",
-    "time_matrix_dot": "aggregate_timings fit_costs claims manifest",
-    "time_limits": "fit_costs manifest",
-    "time_broadcasting": "show_tensors manifest",
-    "aggregate_timings": "plot_timings claims manifest",
-    "fit_costs": "plot_timings manifest",
-    "plot_timings": "manifest",
-    "show_tensors": "claims manifest",
-    "claims": "manifest",
-    "manifest": "",
+    "preprocess": "plot_samples train predict evaluate first_ten show_mistakes plot_training chain_rule claims manifest report",
+    "plot_samples": "manifest report",
+    "train": "predict chain_rule plot_training claims manifest report",
+    "predict": "evaluate first_ten show_mistakes claims manifest report",
+    "evaluate": "summarise_accuracy show_mistakes claims manifest report",
+    "summarise_accuracy": "plot_training claims manifest report",
+    "plot_training": "manifest report",
+    "first_ten": "claims manifest report",
+    "show_mistakes": "manifest report",
+    "chain_rule": "claims manifest report",
+    "time_operation": "aggregate_timings fit_costs claims manifest report",
+    "time_matrix_dot": "aggregate_timings fit_costs claims manifest report",
+    "time_limits": "fit_costs manifest report",
+    "time_broadcasting": "show_tensors manifest report",
+    "aggregate_timings": "plot_timings claims manifest report",
+    "fit_costs": "plot_timings manifest report",
+    "plot_timings": "manifest report",
+    "show_tensors": "claims manifest report",
+    "claims": "manifest report",
+    "manifest": "report",
+    "report": "",
+    "preview": "",
     "enforce_claims": "",
 }
+# What another experiment than baseline has no part in.
+OF_BASELINE = "chain_rule and first_ten and show_mistakes"
 
 TIMERS = "time_operation time_matrix_dot time_limits time_broadcasting"
 EVERYTHING = f"download {TIMERS}"
@@ -49,7 +56,7 @@ KEYS = {
         for file in ("train_images", "train_labels", "test_images", "test_labels")
         for key, value in {"name": "another-name", "sha256": 64 * "a", "gz_sha256": 64 * "a"}.items()
     },
-    "dataset.labels": (list("abcdefghij"), "evaluate first_ten"),
+    "dataset.labels": (list("abcdefghij"), "plot_samples evaluate first_ten show_mistakes"),
     "experiments.baseline.divide_by_255": (False, "train"),
     "experiments.baseline.layers": (
         [{"units": 17, "activation": "relu"}, {"units": 10, "activation": "softmax"}],
@@ -62,11 +69,11 @@ KEYS = {
     "experiments.baseline.epochs": (3, "train"),
     "experiments.baseline.batch_size": (64, "train"),
     "experiments.baseline.seeds": ([0, 1, 2], "train, without chain_rule and first_ten"),
-    "experiments.mse.optimizer.name": ("adam", "train, without chain_rule and first_ten"),
-    "experiments.mse.optimizer.learning_rate": (0.002, "train, without chain_rule and first_ten"),
-    "experiments.mse.loss": ("categorical_crossentropy", "train, without chain_rule and first_ten"),
-    "experiments.mse.metrics": ([], "train, without chain_rule and first_ten"),
-    "experiments.unscaled.divide_by_255": (True, "train, without chain_rule and first_ten"),
+    "experiments.mse.optimizer.name": ("adam", f"train, without {OF_BASELINE}"),
+    "experiments.mse.optimizer.learning_rate": (0.002, f"train, without {OF_BASELINE}"),
+    "experiments.mse.loss": ("categorical_crossentropy", f"train, without {OF_BASELINE}"),
+    "experiments.mse.metrics": ([], f"train, without {OF_BASELINE}"),
+    "experiments.unscaled.divide_by_255": (True, f"train, without {OF_BASELINE}"),
     "training_threads": (2, "train"),
     "timing.operations": (["relu"], "aggregate_timings fit_costs"),
     "timing.sizes.below": (2, "time_operation time_matrix_dot"),
@@ -109,10 +116,12 @@ FILES = {
     **{
         f"workflow/scripts/{rule}.py": rule
         for rule in AFTER
-        if rule not in ("time_operation", "time_matrix_dot", "enforce_claims")
+        if rule not in ("time_operation", "time_matrix_dot", "enforce_claims", "preview")
     },
     "workflow/scripts/time_operation.py": "time_operation time_matrix_dot",
     "workflow/scripts/enforce_claims.py": "",  # unless claims.strict
+    "workflow/report/style.mplstyle": "plot_samples first_ten show_mistakes plot_training plot_timings",
+    **{f"workflow/report/page.{part}": "report" for part in ("html.j2", "css", "js")},
     **{
         f"workflow/scripts/retrial/{name}.py": rules
         for name, rules in {
@@ -123,7 +132,9 @@ FILES = {
             "digest": "manifest",
             "errors": EVERYTHING,
             "explain": "",
+            "figures": "plot_samples first_ten show_mistakes plot_training plot_timings",
             "files": EVERYTHING,
+            "headlines": "report",
             "idx": "download preprocess",
             "images": "train predict",
             "intervals": "aggregate_timings fit_costs show_tensors",
@@ -137,7 +148,8 @@ FILES = {
             "numpy_ops": "time_operation time_matrix_dot time_broadcasting show_tensors",
             "numpy_repetition_ops": "time_broadcasting show_tensors",
             "operations": f"{TIMERS} claims",
-            "records": "",
+            "progress": "",
+            "records": "report",
             "scores": "train evaluate chain_rule",
             "sources": "download claims",
             "tensorflow_setup": "train predict chain_rule manifest",
@@ -205,7 +217,8 @@ def folder_of_files(tmp_path) -> str:
 
 def test_the_tables_have_every_key_and_every_file():
     assert KEYS.keys() == leaves(yaml.safe_load((ROOT / "config.yaml").read_text()))
-    files = [*ROOT.glob("workflow/scripts/**/*.py"), *ROOT.glob("envs/*")]
+    files = [*ROOT.glob("workflow/scripts/**/*.py"), *ROOT.glob("workflow/report/*"), *ROOT.glob("envs/*")]
+    files = [path for path in files if path.suffix != ".rst"]  # captions of Snakemake's own report, which is no rule's
     assert FILES.keys() == {path.relative_to(ROOT).as_posix() for path in files}
 
 
@@ -266,14 +279,14 @@ def test_what_the_jobs_of_a_rule_import_is_what_reruns_the_rule(tiny_run):
     """A script that imports, by whatever way, a file that its rule does not declare fails here."""
     notes = sorted((tiny_run / "imports").iterdir())
     scripts = {note.name.rpartition(".")[0] for note in notes}
-    assert scripts == {f"{rule}.py" for rule in AFTER if rule not in ("time_matrix_dot", "enforce_claims")}
+    assert scripts == {f"{rule}.py" for rule in AFTER if rule not in ("time_matrix_dot", "enforce_claims", "preview")}
     for note in notes:
         rule = note.name.partition(".")[0]
         for file in note.read_text().split():
             if not file.endswith("__init__.py"):
-                assert rule in with_what_follows(FILES[f"workflow/scripts/{file}"]), f"{rule} imports {file}"
+                assert rule in with_what_follows(FILES[file]), f"{rule} uses {file}"
     measured = {file for note in notes for file in note.read_text().split()}
-    assert "retrial/naive_three_loops_ops.py" in measured, "the measuring processes are not seen"
+    assert "workflow/scripts/retrial/naive_three_loops_ops.py" in measured, "the measuring processes are not seen"
 
 
 @pytest.mark.parametrize(
@@ -307,9 +320,9 @@ def test_two_values_swapped_are_a_change(copied_run, would_run):
     assert "train" in would_run(copied_run, of_baseline(epochs=64, batch_size=1))
 
 
-def test_one_seed_less_is_a_matter_of_the_tables(tiny_run, would_run):
+def test_one_seed_less_is_a_matter_of_tables_and_pictures(tiny_run, would_run):
     config = {"experiments": {"baseline": {"seeds": [0]}}}
-    assert would_run(tiny_run, config) == with_what_follows("summarise_accuracy")
+    assert would_run(tiny_run, config) == with_what_follows("summarise_accuracy show_mistakes")
 
 
 def test_another_experiment_is_one_block_and_trains_that_experiment_alone(tiny_run, would_run):
@@ -320,7 +333,7 @@ def test_another_experiment_is_one_block_and_trains_that_experiment_alone(tiny_r
         (rule, f"experiment=long, seed={seed}") for rule in ("train", "predict", "evaluate") for seed in (0, 1)
     )
     rules = set(re.findall(r"^(?:local)?rule (\w+):$", done.stdout, flags=re.MULTILINE))
-    assert rules == with_what_follows("train, without chain_rule and first_ten") | {"all"}
+    assert rules == with_what_follows(f"train, without {OF_BASELINE}") | {"all"}
 
 
 def test_a_touch_of_anything_reruns_nothing(copied_run, project, would_run):
@@ -339,7 +352,7 @@ def test_a_fresh_clone_with_copied_results_has_nothing_to_do(tiny_run, project, 
     ("path", "first"),
     [
         ("results/models/baseline/0/metrics.json", "evaluate"),
-        ("results/models/mse/1/probabilities.npy", "predict, without first_ten"),
+        ("results/models/mse/1/probabilities.npy", "predict, without first_ten and show_mistakes"),
         ("results/timings/speedups.csv", "aggregate_timings"),
     ],
 )

@@ -12,7 +12,13 @@ RESULTS = [
         for training in ("baseline/0", "baseline/1", "mse/0", "mse/1", "unscaled/0")
         for name in ("model.keras", "history.csv", "probabilities.npy", "metrics.json", "confusion.csv")
     ),
-    *(f"predictions/first_ten.{kind}" for kind in ("csv", "png")),
+    *(
+        f"predictions/{name}.{kind}"
+        for name in ("first_ten", "mistakes", "confusion")
+        for kind in ("csv", "png", "svg")
+    ),
+    *(f"{name}.{kind}" for name in ("data/samples", "models/curves", "accuracy") for kind in ("png", "svg")),
+    "report.html",
     "accuracy.csv",
     "accuracy_summary.csv",
     "gradients/chain_rule.csv",
@@ -27,7 +33,11 @@ RESULTS = [
         f"timings/{name}.csv"
         for name in ("samples", "timings", "unstable", "speedups", "limits", "cost_models", "throughput")
     ),
-    *(f"timings/{name}.png" for name in ("timings", "speedups", "speedups_by_size", "roofline")),
+    *(
+        f"timings/{name}.{kind}"
+        for name in ("timings", "speedups", "speedups_by_size", "roofline")
+        for kind in ("png", "svg")
+    ),
 ]
 
 
@@ -38,7 +48,7 @@ def test_everything_is_there_and_nothing_half_written(tiny_run):
 
 def test_every_job_has_a_log(tiny_run):
     logs = {str(path.relative_to(tiny_run / "logs")) for path in tiny_run.glob("logs/**/*.log")}
-    assert len(logs) == 30
+    assert len(logs) == 34
     assert {"train/baseline/0.log", "time_operation/relu.log", "preprocess.log"} <= logs
     assert "Epoch 2/2" in (tiny_run / "logs/train/baseline/1.log").read_text()
 
@@ -64,7 +74,15 @@ def test_a_part_of_the_run_does_not_point_to_what_is_not_there(tmp_path):
 
 def test_the_end_says_where_to_look(tiny_run):
     output = (tiny_run / "output.txt").read_text()
-    assert "Done. Look at results/claims.csv, results/accuracy_summary.csv" in output
+    assert "Done. Look at results/report.html" in output
+
+
+def test_the_end_has_the_three_figures_that_matter(tiny_run):
+    output = (tiny_run / "output.txt").read_text()
+    mean = pd.read_csv(tiny_run / "results/accuracy_summary.csv")["mean"][0]
+    assert f"{mean:.4f} [" in output
+    assert "NumPy's relu against loops over an ndarray" in output
+    assert "claims of the notebook are confirmed" in output
 
 
 def test_results_carry_no_folder_of_this_machine(tiny_run):
