@@ -426,7 +426,7 @@ def render(folder: Path, config: dict) -> str:
         costs=as_table(
             costs,
             "Jobs, seconds and core-seconds of each rule",
-            "manifest.json",
+            "../logs/",
             {"core_seconds": "core-seconds"},
             {"seconds": "{:,.1f}".format, "core_seconds": "{:,.1f}".format},
         ),
