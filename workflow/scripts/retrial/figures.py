@@ -27,7 +27,8 @@ IMPLEMENTATION_STYLES = {
 
 def save(figure: plt.Figure, *paths: str) -> None:
     """Write a figure into files, .png or .svg, without date and version of the program."""
+    told = {".png": ["Software"], ".svg": ["Creator", "Date"]}
     for path in paths:
         with replacing(path) as part:
-            figure.savefig(part, metadata={"Date": None} if part.suffix == ".svg" else {"Software": None})
+            figure.savefig(part, metadata=dict.fromkeys(told[part.suffix]))
     plt.close(figure)

@@ -22,6 +22,9 @@ from retrial.operations import make_inputs, prepare
 # one does, slows down all of them, and not their ratios.
 SLICES = 5
 
+# What pyperf says of whose machine it was, since when it ran, and where Python lay there: of no use to who reads times.
+PRIVATE = {"hostname", "boot_time", "uptime", "python_executable", "python_config_args"}
+
 
 def make_timer(function, inputs: list) -> timeit.Timer:
     """A timer with a loop of its own, which the interpreter can specialise for this one function."""
@@ -88,7 +91,8 @@ def main() -> None:
         points = take_samples(plan)
         elapsed = time.perf_counter() - start
         others = (busy_s() - busy - (time.process_time() - cpu)) / elapsed / os.cpu_count()
-    metadata = pyperf.Run([1.0]).get_metadata() | {
+    metadata = pyperf.Run([1.0]).get_metadata()
+    metadata = {key: value for key, value in metadata.items() if key not in PRIVATE} | {
         "seed": plan["seed"],
         "numpy_version": np.__version__,
         "others_load": max(0.0, others),
