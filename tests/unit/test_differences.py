@@ -56,8 +56,19 @@ def test_an_array(tmp_path, a, b, found):
         ("t.csv", "seed,loss\n0,\n", "seed,loss\n0,1\n", "loss[0] is  against 1"),
         ("t.csv", "seed\n0\n", "seed,loss\n0,1\n", "loss is in one of them only"),
         ("t.json", '{"a": {"b": [1, 2]}}', '{"a": {"b": [1, 3]}}', "a.b.1 is 2 against 3"),
-        ("t.json", '{"a": 1}', '{"a":1}', "the values are the same, but not the bytes around them"),
+        ("t.json", '{"a": 1}', '{"a":1}', "the values are the same, byte[5] is 32 against 49"),
+        ("t.json", '{"a": NaN, "b": 1}', '{"a": NaN, "b": 2}', "b is 1 against 2"),
+        ("t.json", '{"a": true}', '{"a": 1}', "a is true against 1"),
+        ("t.json", '{"a": {}}', '{"a": []}', "a is {} against []"),
+        ("t.json", '{"a": 1, "b": 2}', '{"b": 2}', "a stands where the other has b"),
+        ("t.csv", "seed,loss\n0,1\n", "seed,loss\n0,1\n1,2\n", "seed[1] is in one of them only, which has 2"),
+        ("t.csv", "seed,loss\n0,1\n", "seed,loss\n0,2\n1,2\n", "seed[1] is in one of them only, which has 2"),
+        ("t.csv", "seed\n0,7\n", "seed\n0,8\n", "[0] is 7 against 8"),
+        ("t.csv", "seed\n0\n", "seed\r\n0\r\n", "the values are the same, byte[4] is 10 against 13"),
+        ("t.csv", "", "seed\n0\n", "seed is in one of them only"),
         ("t.png", "abc", "abd", "byte[2] is 99 against 100"),
+        ("t.svg", "abc", "abcd", "byte[3] is in one of them only, which has 4"),
+        ("t.svg", "abc", "xbcd", "byte[0] is 97 against 120"),
     ],
 )
 def test_text_and_bytes(tmp_path, name, a, b, found):
@@ -66,3 +77,21 @@ def test_text_and_bytes(tmp_path, name, a, b, found):
         path.parent.mkdir()
         path.write_text(text)
     assert first_difference(*paths) == found
+
+
+@pytest.mark.parametrize("suffix", ["npy", "keras", "h5", "json", "csv"])
+def test_a_damaged_file_is_compared_byte_for_byte(tmp_path, suffix):
+    good, damaged = tmp_path / f"good.{suffix}", tmp_path / f"damaged.{suffix}"
+    if suffix == "npy":
+        np.save(good, np.arange(100.0))
+    elif suffix in ("keras", "h5"):
+        keras_file(good.with_suffix(".keras"), np.zeros(2), {"units": 2})
+    else:
+        good.write_text({"json": '{"a": 1}', "csv": "loss\n1\n"}[suffix])
+    content = good.read_bytes()
+    damaged.write_bytes(b"\xff" if suffix == "csv" else content[:-5])
+    found = first_difference(good, damaged)
+    assert found.startswith(f"the second cannot be read as .{suffix} ("), found
+    where = "byte[0] is 108 against 255" if suffix == "csv" else f"byte[{len(content) - 5}] is in one of them only"
+    assert where in found
+    assert first_difference(damaged, good).startswith(f"the first cannot be read as .{suffix} (")

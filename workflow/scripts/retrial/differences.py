@@ -1,5 +1,6 @@
 """Where two files that should be the same bytes differ first, in the terms of what they hold."""
 
+import csv
 import io
 import json
 import zipfile
@@ -9,7 +10,6 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-import pandas as pd
 
 Parts = Iterator[tuple[str, np.ndarray]]
 
@@ -33,39 +33,66 @@ def parts(name: str, content: bytes) -> Parts:
             file.visititems(lambda path, item: datasets.append(path) if isinstance(item, h5py.Dataset) else None)
             yield from ((path, file[path][()]) for path in datasets)
     elif suffix == ".csv":
-        table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
-        yield from ((column, table[column].to_numpy(dtype=object)) for column in table)
+        columns = zip_longest(*csv.reader(io.StringIO(content.decode(), newline="")), fillvalue="")
+        yield from ((name, np.array(values, dtype=object)) for name, *values in columns)
     elif suffix == ".json":
-        yield from _leaves("", json.loads(content))
+        yield from ((path, np.array(value, dtype=object)) for path, value in leaves(json.loads(content)))
     else:
         yield "byte", np.frombuffer(content, np.uint8)
 
 
-def _leaves(path: str, value) -> Parts:
-    if isinstance(value, dict | list):
+def leaves(value, path: str = "") -> Iterator[tuple[str, str]]:
+    """The values in a JSON document, each by its dotted path, as JSON writes them."""
+    if isinstance(value, dict | list) and value:
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _leaves(f"{path}.{key}" if path else str(key), item)
+            yield from leaves(item, f"{path}.{key}" if path else str(key))
     else:
-        yield path, np.array(value, dtype=object)
+        yield path, json.dumps(value, ensure_ascii=False)
 
 
 def first_difference(a: Path, b: Path) -> str:
-    """The first value that differs in two files of the same name, and both its values, all digits of them."""
-    for of_a, of_b in zip_longest(*(parts(path.name, path.read_bytes()) for path in (a, b))):
+    """The first value that differs in two files of the same name, and both its values, all digits of them.
+
+    Where a file cannot be read, or the values are the same, the first byte that differs.
+    """
+    contents = a.read_bytes(), b.read_bytes()
+    held = []
+    for which, path, content in zip(("the first", "the second"), (a, b), contents, strict=True):
+        try:
+            held.append(list(parts(path.name, content)))
+        except Exception as error:  # whatever a library says of bytes that are damaged in whatever way
+            return f"{which} cannot be read as {path.suffix} ({type(error).__name__}), {_byte(*contents)}"
+    return next(_differences(*held), None) or f"the values are the same, {_byte(*contents)}"
+
+
+def _byte(a: bytes, b: bytes) -> str:
+    return next(_differences(parts("", a), parts("", b)))
+
+
+def _differences(a: Parts, b: Parts) -> Iterator[str]:
+    for of_a, of_b in zip_longest(a, b):
         if of_a is None or of_b is None:
-            return f"{(of_a or of_b)[0]} is in one of them only"
-        (name, x), (_, y) = of_a, of_b
-        if (of_a[0], x.shape, x.dtype) != (of_b[0], y.shape, y.dtype):
-            p, q = (f"{part} {z.dtype} {list(z.shape)}".strip() for part, z in (of_a, of_b))
-            return f"{p} against {q}"
-        same = x == y if x.dtype == object else _bits(x) == _bits(y)
-        if not np.all(same):
-            index = tuple(map(int, np.argwhere(~np.atleast_1d(same))[0]))[: x.ndim]
-            place = f"{name}{list(index) if x.ndim else ''}"
-            return f"{place} is {x[index]!s} against {y[index]!s}".strip()
-    return "the values are the same, but not the bytes around them"
+            yield f"{(of_a or of_b)[0]} is in one of them only"
+            continue
+        (name, x), (other, y) = of_a, of_b
+        if name != other:
+            yield f"{name} stands where the other has {other}"
+        elif x.dtype != y.dtype or x.shape[1:] != y.shape[1:] or x.ndim != y.ndim:
+            yield " against ".join(f"{name} {z.dtype} {list(z.shape)}".strip() for z in (x, y))
+        elif x.ndim == 0:
+            if not _same(x, y):
+                yield f"{name} is {x} against {y}"
+        else:
+            both = min(len(x), len(y))
+            if not np.all(same := _same(x[:both], y[:both])):
+                index = tuple(map(int, np.argwhere(~same)[0]))
+                yield f"{name}{list(index)} is {x[index]!s} against {y[index]!s}"
+            elif len(x) != len(y):
+                yield f"{name}[{both}] is in one of them only, which has {max(len(x), len(y))}"
 
 
-def _bits(x: np.ndarray) -> np.ndarray:
-    """`x` as integers of its bits, so that NaN equals NaN and 0.0 differs from -0.0."""
-    return np.ascontiguousarray(x).view(f"u{x.dtype.itemsize}") if x.dtype.kind == "f" else x
+def _same(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Where two arrays are equal, floats by their bits: NaN equals NaN, and 0.0 differs from -0.0."""
+    if x.dtype.kind == "f":
+        x, y = (np.ascontiguousarray(z).view(f"u{z.dtype.itemsize}") for z in (x, y))
+    return np.asarray(x == y, dtype=bool)
