@@ -16,30 +16,39 @@ from retrial.digest import code_digest
 from retrial.errors import InputError
 from retrial.headlines import headlines
 from retrial.operations import BROADCASTING, IMPLEMENTATIONS
-from retrial.sources import EMBEDDED, check_folder, choose_dataset, is_at_hand
+from retrial.sources import EMBEDDED, SPLIT_SEED, check_folder, choose_dataset, is_at_hand
 
 try:
     for path in workflow.configfiles:
         check_keys(path)
     check_config(config, yaml.safe_load((BASE / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8")))
     config.update(canonical(config))
+    at_hand = is_at_hand(config["dataset"]["name"])
     if folder := os.environ.get("MNIST_DIR") or config["MNIST_DIR"]:
         config["MNIST_DIR"] = str(BASE / Path(folder).expanduser())
-        if not is_at_hand(config["dataset"]["name"]):
+        if not at_hand:
             check_folder(Path(config["MNIST_DIR"]), config["dataset"]["files"])
 except InputError as error:
     sys.exit(f"error: {error}")
 
-# What config.yaml asks for, as the parts of paths.
-TRAININGS = [f"{name}/{seed}" for name in config["experiments"] for seed in experiment(config, name)["seeds"]]
-TRAININGS_OF_BASELINE = [f"baseline/{seed}" for seed in experiment(config, "baseline")["seeds"]]
+EXPERIMENTS = {name: experiment(config, name) for name in config["experiments"]}
+
+# What config.yaml asks for, as the parts of paths, in one order whatever its own: rows of tables follow it, but Snakemake
+# compares inputs without their order.
+TRAININGS = [f"{name}/{seed}" for name, of in EXPERIMENTS.items() for seed in sorted(of["seeds"])]
+TRAININGS_OF_BASELINE = [training for training in TRAININGS if training.startswith("baseline/")]
 
 # Times of two Pythons must not end in one ratio, so a timing is made again under another one.
 TIMING = {key: value for key, value in config["timing"].items() if key != "operations"} | {
     "python": platform.python_version()
 }
 TIMING_AT_ONE_SIZE = {key: value for key, value in TIMING.items() if key not in ("sizes", "max_call_s")}
-TIMINGS = [f"{operation}/{name}" for operation in config["timing"]["operations"] for name in IMPLEMENTATIONS[operation]]
+TIMINGS = [
+    f"{operation}/{name}"
+    for operation, names in IMPLEMENTATIONS.items()
+    if operation in config["timing"]["operations"]
+    for name in names
+]
 # The modules of the operations are imported by a computed name, so the digest has to be told of them.
 TIMED_CODE = ["retrial/measure.py"] + [
     f"retrial/{name}_ops.py" for name in ("naive", "naive_list", "naive_three_loops", "numba", "numpy")
@@ -136,5 +145,4 @@ def item(path, category, what, caption, **labels):
 
 def choices(wildcards, *keys):
     """Those settings of an experiment that a rule needs."""
-    of_experiment = experiment(config, wildcards.experiment)
-    return {key: of_experiment[key] for key in keys}
+    return {key: EXPERIMENTS[wildcards.experiment][key] for key in keys}

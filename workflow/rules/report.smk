@@ -23,7 +23,7 @@ rule report:
             *(f"../report/page.{part}" for part in ("html.j2", "css", "js")),
             dataset=config["dataset"]["name"],
             labels=config["dataset"]["labels"],
-            experiments={name: experiment(config, name) for name in config["experiments"]},
+            experiments=EXPERIMENTS,
             training_threads=config["training_threads"],
             timing=config["timing"],
             bootstrap=config["bootstrap"],
