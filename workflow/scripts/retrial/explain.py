@@ -1,6 +1,5 @@
 """Print the chain of jobs that made a file, from what Snakemake remembers of them: make explain FILE=results/…"""
 
-import ast
 import re
 import signal
 import sys
@@ -9,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from retrial.files import sha256
-from retrial.records import read_records
+from retrial.records import read_records, settings_of
 
 CHECKSUM = "sha256:"
 
@@ -39,25 +38,25 @@ def describe(path: str, records: dict[str, dict], folder: Path) -> dict:
     """
     record = records[path]
     outputs = [p for p, r in records.items() if (r["rule"], r["log"]) == (record["rule"], record["log"])]
-    settings = ast.literal_eval(record["params"][0]) if record["params"] else {}
+    # Snakemake notes the checksum of a file with the jobs that read it.
+    readers = [r["input_checksums"] for r in records.values() if r["starttime"] >= record["endtime"]]
+    then = {p: checksums[p] for checksums in readers for p in outputs if p in checksums}
+    settings = settings_of(record)
     seed = re.fullmatch(r"results/models/[^/]+/(\d+)/[^/]+", path)
     return {
         "rule": record["rule"],
-        "outputs": {p: _checksum(folder / p) for p in sorted(outputs)},
+        "outputs": {p: _then_and_now(then.get(p), folder / p) for p in sorted(outputs)},
         "seed": int(seed[1]) if seed else settings.get("seed"),
-        "code": settings.pop("code", None),
+        "code": settings.pop("code", "any: the outputs are verified by their checksums"),
         "params": settings,
         "inputs": {p: _then_and_now(record["input_checksums"].get(p), folder / p) for p in sorted(record["input"])},
         "log": record["log"][0] if record["log"] else None,
     }
 
 
-def _checksum(path: Path) -> str:
-    return sha256(path) if path.is_file() else "not there"
-
-
 def _then_and_now(then: str | None, path: Path) -> str:
-    then, now = (then or "not recorded").removeprefix(CHECKSUM), _checksum(path)
+    now = sha256(path) if path.is_file() else "not there"
+    then = (then or now).removeprefix(CHECKSUM)
     return then if then == now else f"{then}, now {now}"
 
 

@@ -8,6 +8,7 @@ from retrial.errors import InputError
 from retrial.files import read_json
 
 EMBEDDED = "mnist-5k"
+SPLIT_SEED = 0  # of the embedded digits, into those to train on and those to test
 
 
 def check_folder(folder: Path, files: dict) -> None:
@@ -29,9 +30,14 @@ def check_folder(folder: Path, files: dict) -> None:
 def is_at_hand(dataset: str) -> bool:
     """Whether results/ has the files of a data set, or arrays made of them."""
     provenance = Path("results/data/provenance.json")
-    return Path("results/data/raw", dataset, "source.json").exists() or (
-        provenance.exists() and read_json(provenance)["dataset"] == dataset
-    )
+    try:
+        return Path("results/data/raw", dataset, "source.json").exists() or (
+            provenance.exists() and read_json(provenance)["dataset"] == dataset
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{provenance}: found something else ({error}), expected what preprocess writes: remove it, and run again"
+        ) from error
 
 
 @cache
