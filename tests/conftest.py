@@ -14,7 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from filelock import FileLock
 
+from retrial.files import read_json, write_json
 from retrial.idx import to_idx
 
 ROOT = Path(__file__).parents[1]
@@ -78,14 +80,53 @@ def snakemake(
 
 
 @pytest.fixture(scope="session")
-def tiny_run(tmp_path_factory) -> Path:
+def made_once(tmp_path_factory, worker_id):
+    """Make a folder once for all processes that the tests run in: the first that needs it makes it, the others wait."""
+    base = tmp_path_factory.getbasetemp()
+    base = base if worker_id == "master" else base.parent
+
+    def make(name: str, fill) -> Path:
+        folder = base / name
+        with FileLock(base / f"{name}.lock"):
+            if not folder.exists():
+                part = base / f"{name}.part"
+                shutil.rmtree(part, ignore_errors=True)
+                part.mkdir()
+                fill(part)
+                part.rename(folder)
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny_run(made_once) -> Path:
     """The folder of a finished run of the tiny configuration. Read only: what changes it works on a copy."""
-    folder = tmp_path_factory.mktemp("tiny")
-    (folder / "imports").mkdir()
-    done = snakemake(folder, PYTHONPATH=str(ROOT / "tests/spy"), SPY_FOLDER=str(folder / "imports"))
-    assert done.returncode == 0, done.stdout
-    (folder / "output.txt").write_text(done.stdout)
-    return folder
+
+    def fill(folder: Path) -> None:
+        (folder / "imports").mkdir()
+        done = snakemake(folder, PYTHONPATH=str(ROOT / "tests/spy"), SPY_FOLDER=str(folder / "imports"))
+        assert done.returncode == 0, done.stdout
+        (folder / "output.txt").write_text(done.stdout)
+
+    return made_once("tiny", fill)
+
+
+@pytest.fixture(scope="session")
+def whole_run(tiny_run, made_once):
+    """The tiny run, gone on with a data set from a folder, and its configuration."""
+
+    def fill(folder: Path) -> None:
+        (folder / "idx").mkdir()
+        _, config = make_idx_dataset(folder / "idx")
+        config["experiments"] = {"baseline": {"seeds": [0]}, "mse": {"seeds": [0]}}  # it takes a minute otherwise
+        shutil.copytree(tiny_run, folder / "run")
+        done = snakemake(folder / "run", config=config, MNIST_DIR=str(folder / "idx"))
+        assert done.returncode == 0, done.stdout
+        write_json(folder / "config.json", config)
+
+    folder = made_once("whole", fill)
+    return folder / "run", read_json(folder / "config.json")
 
 
 @pytest.fixture

@@ -167,17 +167,30 @@ def test_numba_compiles_the_very_same_loops_without_fastmath_or_parallel():
         assert not compiled.targetoptions.get("parallel")
 
 
+class FakeTimer:
+    """A timer of a machine on which each call takes `call_s`, but the first one `first_s`."""
+
+    def __init__(self, call_s, first_s=None):
+        self.call_s, self.first_s = call_s, call_s if first_s is None else first_s
+
+    def timeit(self, n):
+        first_s, self.first_s = self.first_s, self.call_s
+        return first_s + (n - 1) * self.call_s
+
+
 def test_fast_calls_are_repeated_until_a_sample_is_long_enough_slow_ones_are_made_once():
-    fast = measure.make_timer(lambda x: x, [1])
-    loops, slices = measure.calibrate(fast, 0.02)
+    loops, slices = measure.calibrate(FakeTimer(1e-6), 0.02)
     assert slices == measure.SLICES
-    assert 0.005 < fast.timeit(loops) * slices < 0.2
-    cold = iter([0.01])
-    first_is_slow = measure.make_timer(lambda: time.sleep(next(cold, 0)), [])
-    loops, slices = measure.calibrate(first_is_slow, 0.02)
-    assert loops > 10, "the first call, which loads and touches memory, does not count"
-    slow = measure.make_timer(time.sleep, [0.03])
-    assert measure.calibrate(slow, 0.02) == (1, 1)
+    assert loops * slices * 1e-6 == pytest.approx(0.02)
+    assert measure.calibrate(FakeTimer(0.03), 0.02) == (1, 1)
+
+
+def test_the_first_call_which_loads_and_touches_memory_does_not_count():
+    assert measure.calibrate(FakeTimer(1e-6, first_s=0.01), 0.02) == measure.calibrate(FakeTimer(1e-6), 0.02)
+
+
+def test_the_timer_times_the_function_that_it_is_given():
+    assert measure.make_timer(time.sleep, [0.02]).timeit(2) >= 0.04
 
 
 def test_above_the_notebooks_shape_slow_implementations_are_left_out_but_numpy():

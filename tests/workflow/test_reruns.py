@@ -1,5 +1,6 @@
 """What changed is run again; what did not is not."""
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -7,9 +8,11 @@ from pathlib import Path
 import forked
 import pytest
 import yaml
-from conftest import ROOT, TINY, make_idx_dataset, merge, snakemake
+from conftest import ROOT, TINY, merge, snakemake
 
+from retrial.digest import code_files
 from retrial.files import read_json
+from retrial.operations import IMPLEMENTATIONS
 
 # Which rules read directly what a rule writes: a rule that runs makes those after it run, too.
 AFTER = {
@@ -235,17 +238,6 @@ def test_a_change_of_a_key_reruns_what_depends_on_it_and_nothing_else(tiny_run, 
     assert would_run(tiny_run, at(key, value)) == with_what_follows(first)
 
 
-@pytest.fixture(scope="session")
-def whole_run(tiny_run, tmp_path_factory):
-    """The tiny run, gone on with a data set from a folder, and its configuration."""
-    folder, config = make_idx_dataset(tmp_path_factory.mktemp("idx"))
-    run = Path(shutil.copytree(tiny_run, tmp_path_factory.mktemp("whole") / "run"))
-    config["experiments"] = {"baseline": {"seeds": [0]}, "mse": {"seeds": [0]}}  # it takes a minute otherwise
-    done = snakemake(run, config=config, MNIST_DIR=str(folder))
-    assert done.returncode == 0, done.stdout
-    return run, config
-
-
 @pytest.mark.parametrize("key", KEYS_OF_THE_WHOLE)
 def test_a_change_of_a_key_of_the_data_counts_where_they_are_from_such_files(
     whole_run, would_run, folder_of_files, key
@@ -261,6 +253,15 @@ def test_embedded_results_move_to_the_whole_data_set_once_it_can_be_had_and_stay
     assert read_json(run / "results/data/provenance.json")["dataset"] == "mnist"
     assert read_json(run / "results/models/baseline/0/metrics.json")["n_test"] == 50
     assert would_run(run, config) == set()
+
+
+@pytest.mark.parametrize("path", ["workflow/scripts/download.py", "envs/requirements.lock"])
+def test_an_edit_does_not_fetch_again_what_is_verified_by_checksum(whole_run, would_run, project, path):
+    run, config = whole_run
+    with (project / path).open("a") as file:
+        file.write("\n# edited\n")
+    first = FILES[path].replace("download", "preprocess" if path.endswith(".lock") else "")
+    assert would_run(run, config, project) == with_what_follows(first)
 
 
 @pytest.mark.parametrize("path", FILES)
@@ -280,16 +281,31 @@ def test_an_edit_that_is_taken_back_reruns_nothing(tiny_run, would_run, project)
     assert would_run(tiny_run, root=project) == set()
 
 
-def test_what_the_jobs_of_a_rule_import_is_what_reruns_the_rule(tiny_run):
+def declared(rule: str) -> set[str]:
+    """The files that a rule hands to `settings`, and what these import of the shared package."""
+    folder = ROOT / "workflow/rules"
+    text = "".join(path.read_text() for path in folder.glob("*.smk"))
+    block = re.search(rf"^rule {rule}:\n(.*?)^    script:", text, flags=re.M | re.S)[1].partition("settings(")[2]
+    for name in ("STYLE", "TIMED_CODE"):
+        block = block.replace(name, re.search(rf"^{name} = (.*?)\n(?=\S|\n)", text, flags=re.M | re.S)[1])
+    names = re.findall(r'"([\w./]+\.(?:py|mplstyle))"', block)
+    names += [f"../report/page.{part}" for part in re.findall(r'"(html\.j2|css|js)"', block)]
+    if "retrial/{name}_ops.py" in block:
+        names += [f"retrial/{name}_ops.py" for name in set().union(*IMPLEMENTATIONS.values())]
+    files = code_files(ROOT / "workflow/scripts", *names)
+    return {Path(os.path.normpath(file)).relative_to(ROOT).as_posix() for file in files}
+
+
+def test_what_the_jobs_of_a_rule_import_is_what_its_rule_declares(tiny_run):
     """A script that imports, by whatever way, a file that its rule does not declare fails here."""
     notes = sorted((tiny_run / "imports").iterdir())
     scripts = {note.name.rpartition(".")[0] for note in notes}
     assert scripts == {f"{rule}.py" for rule in AFTER if rule not in ("time_matrix_dot", "enforce_claims", "preview")}
     for note in notes:
         rule = note.name.partition(".")[0]
-        for file in note.read_text().split():
-            if not file.endswith("__init__.py"):
-                assert rule in with_what_follows(FILES[file]), f"{rule} uses {file}"
+        used = {file for file in note.read_text().split() if not file.endswith("__init__.py")}
+        assert f"workflow/scripts/{rule}.py" in declared(rule)
+        assert used <= declared(rule), f"{rule} uses {used - declared(rule)}"
     measured = {file for note in notes for file in note.read_text().split()}
     assert "workflow/scripts/retrial/naive_three_loops_ops.py" in measured, "the measuring processes are not seen"
 
@@ -313,6 +329,22 @@ def test_order_of_keys_and_comments_rerun_nothing(tiny_run, would_run, project):
     text = yaml.safe_dump(turned(yaml.safe_load(config.read_text())), sort_keys=False)
     config.write_text(f"# another comment\n{text}")
     assert would_run(tiny_run, root=project) == set()
+
+
+@pytest.mark.parametrize(
+    ("config", "first"),
+    [
+        ({"experiments": {"mse": {"seeds": [1, 0]}}}, "manifest"),
+        ({"timing": {"operations": ["matrix_dot", "relu"]}}, "report"),
+    ],
+)
+def test_the_order_of_a_list_that_decides_no_number_is_shown_and_reruns_no_more(tiny_run, would_run, config, first):
+    assert would_run(tiny_run, config) == with_what_follows(first)
+
+
+def test_another_first_seed_is_another_network_for_what_is_made_of_one(tiny_run, would_run):
+    config = {"experiments": {"baseline": {"seeds": [1, 0]}}}
+    assert would_run(tiny_run, config) == with_what_follows("chain_rule first_ten show_mistakes")
 
 
 def test_two_values_swapped_are_a_change(copied_run, would_run):
