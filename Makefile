@@ -10,6 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 LOCK := envs/requirements.lock
 BIN := .venv/bin
 CORES ?= 4
+OPTIONS := $(if $(CONFIGFILE),--configfile "$(CONFIGFILE)")
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -24,15 +25,15 @@ venv: ## make .venv, unless it is there and matches the lock
 	$(BIN)/pip install --disable-pip-version-check --require-hashes -r $(LOCK) && \
 	cp $(LOCK) .venv/requirements.lock; }
 
-run: venv ## the whole experiment into results/ (CORES=4), and its verdicts on the notebook's claims
-	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.progress $(BIN)/snakemake -c$(CORES)
+run: venv ## the whole experiment into results/ (CORES=4, CONFIGFILE=), and its verdicts on the notebook's claims
+	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.progress $(BIN)/snakemake -c$(CORES) $(OPTIONS)
 	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.verdicts results/claims.csv
 
 report: run ## Snakemake's own report of a finished run: results/snakemake-report.zip
-	$(BIN)/snakemake --report results/snakemake-report.zip
+	$(BIN)/snakemake --report results/snakemake-report.zip $(OPTIONS)
 
 preview: venv ## the page of what is in results/ by now, which may be little: results/preview.html
-	$(BIN)/snakemake -c1 --force results/preview.html
+	$(BIN)/snakemake -c1 --force results/preview.html $(OPTIONS)
 
 test: venv ## all tests
 	$(BIN)/pytest
@@ -44,7 +45,7 @@ compare: venv ## the timings of two results folders side by side: make compare A
 	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.compare $(A) $(B)
 
 verify: venv ## make all that must be the same bytes a second time and compare; AGAINST=manifest.json: with somebody else's
-	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.verify $(if $(AGAINST),--against "$(AGAINST)")
+	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.verify $(if $(AGAINST),--against "$(AGAINST)") $(OPTIONS)
 
 explain: venv ## the chain of jobs behind a file, with params, checksums, code digests: make explain FILE=results/accuracy.csv
 	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.explain "$(FILE)"

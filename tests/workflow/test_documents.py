@@ -13,7 +13,7 @@ COMMANDS = [
     if line.strip() and not line.startswith("#")
 ]
 
-KNOWN_WORDS = {"snakemake", "-c4", "-n", "--profile", "profiles/slurm", "--configfile", "config.full.yaml"}
+KNOWN_WORDS = {"snakemake", "-c4", "-n", "--profile", "profiles/slurm"}
 
 
 def test_there_are_commands():
