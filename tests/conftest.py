@@ -65,7 +65,9 @@ def snakemake(
     """Run the workflow in `folder` on the tiny configuration, changed by `config`; all that it prints is in `.stdout`."""
     folder.mkdir(parents=True, exist_ok=True)
     configfile = folder / "tiny.yaml"
-    configfile.write_text(yaml.safe_dump(merge(TINY, config or {}), sort_keys=False))
+    text = yaml.safe_dump(merge(TINY, config or {}), sort_keys=False)
+    if not configfile.exists() or configfile.read_text() != text:  # a copy may be made of the folder at the same time
+        configfile.write_text(text)
     command = [sys.executable, "-m", "snakemake", "--snakefile", root / "Snakefile", "--directory", folder, "-c2"]
     command += ["--configfile", configfile, *arguments]
     return subprocess.run(

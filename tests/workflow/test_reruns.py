@@ -362,8 +362,8 @@ def test_one_seed_less_is_a_matter_of_tables_and_pictures(tiny_run, would_run):
     assert would_run(tiny_run, config) == with_what_follows("summarise_accuracy show_mistakes")
 
 
-def test_another_experiment_is_one_block_and_trains_that_experiment_alone(tiny_run, would_run):
-    done = snakemake(tiny_run, "--dry-run", config={"experiments": {"long": {"epochs": 3}}})
+def test_another_experiment_is_one_block_and_trains_that_experiment_alone(copied_run):
+    done = snakemake(copied_run, "--dry-run", config={"experiments": {"long": {"epochs": 3}}})
     assert done.returncode == 0, done.stdout
     jobs = re.findall(r"^rule (\w+):$(?:\n .*)*?\n    wildcards: (.*)$", done.stdout, flags=re.MULTILINE)
     assert sorted(jobs) == sorted(
