@@ -96,7 +96,8 @@ def snakemake(folder: Path, *arguments: str, **environment: str) -> subprocess.P
 def said(output: str) -> str:
     """Of what Snakemake printed, the line that says what is wrong."""
     lines = [line.strip() for line in output.splitlines() if line.strip()] or ["nothing"]
-    return next((line for line in lines if re.match(r"error: |\w*(Error|Exception)\b", line)), lines[-1])
+    wrong = next((line for line in lines if re.match(r"error: |\w*(Error|Exception)\b", line)), lines[-1])
+    return wrong.removeprefix("error: ")
 
 
 def check_results_are_of_today(ours: dict, options: list[str]) -> None:
@@ -137,7 +138,7 @@ def check_data(dataset: str) -> None:
         if (found := sha256(path)) != checksum:
             raise InputError(
                 f"{path}: sha256 is {found}, expected {checksum}, as dataset.files.{key} in config.yaml says; the file "
-                f"was changed: rm -r {RAW / dataset}, and make run"
+                f"was changed: rm {path}; snakemake -c1 -- {path}; make run"
             )
 
 
