@@ -7,7 +7,7 @@ import pytest
 
 from retrial.errors import InputError
 from retrial.files import sha256
-from retrial.verify import compare_folders, compare_manifests, read_manifest
+from retrial.verify import compare_folders, compare_manifests, read_manifest, said
 
 MODEL = "results/models/baseline/0/model.keras"
 RULES = {MODEL: "train"}
@@ -146,3 +146,17 @@ def test_a_file_that_differs_is_told_with_its_rule_and_why(tmp_path, of_manifest
     folders = made(tmp_path / "first", first), made(tmp_path / "second", second, epochs)
     lines = compare_folders({"a.csv": sha256(tmp_path / "a.csv")}, *folders)
     assert lines == ([f"a.csv (rule evaluate): {found}"] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("output", "line"),
+    [
+        ("Building DAG\nerror: config.yaml: found -1\n", "config.yaml: found -1"),
+        ("RuleException:\nError in rule train:\n    error: loss is nan\nWorkflowError:\nAt least\n", "loss is nan"),
+        ("RuleException:\nError in rule train:\nWorkflowError:\nAt least\n", "Error in rule train:"),
+        ("Building DAG\nKilled\n", "Killed"),
+        ("", "nothing"),
+    ],
+)
+def test_of_what_snakemake_prints_the_line_that_tells_what_is_wrong_is_shown(output, line):
+    assert said(output) == line

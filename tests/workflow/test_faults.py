@@ -1,7 +1,12 @@
 """Bad input ends a run with one clear line, an exit status, and nothing half-written."""
 
+import os
+import subprocess
+import sysconfig
+import venv
+
 import pytest
-from conftest import snakemake
+from conftest import ROOT, snakemake
 
 
 @pytest.mark.parametrize(
@@ -35,6 +40,31 @@ def test_a_wrong_folder_stops_before_anything_runs(tmp_path):
         (line,) = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
         assert line.startswith("error: " + message.format(tmp_path / folder))
         assert not (tmp_path / "results").exists()
+
+
+def test_a_python_in_a_folder_with_a_blank_in_its_name_is_said_before_anything_runs(tmp_path):
+    environment = tmp_path / "my environment"
+    venv.create(environment, with_pip=False, system_site_packages=False)
+    packages = sysconfig.get_paths()["purelib"]
+    done = subprocess.run(
+        [
+            environment / "bin/python",
+            "-m",
+            "snakemake",
+            "--snakefile",
+            ROOT / "Snakefile",
+            "-d",
+            tmp_path / "run",
+            "-n",
+        ],
+        env=os.environ | {"PYTHONPATH": packages},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert "found a blank in the path of Python" in line
 
 
 def test_good_results_survive_a_broken_folder(copied_run, tmp_path):

@@ -19,6 +19,11 @@ from retrial.operations import BROADCASTING, IMPLEMENTATIONS
 from retrial.sources import EMBEDDED, SPLIT_SEED, check_folder, choose_dataset, is_at_hand
 
 try:
+    if " " in sys.executable:
+        raise InputError(
+            f"{sys.executable}: found a blank in the path of Python, which Snakemake cannot run scripts with, expected "
+            "none: move the project, or the environment, and make it anew"
+        )
     for path in workflow.configfiles:
         check_keys(path)
     check_config(config, yaml.safe_load((BASE / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8")))

@@ -96,8 +96,10 @@ def snakemake(folder: Path, *arguments: str, **environment: str) -> subprocess.P
 def said(output: str) -> str:
     """Of what Snakemake printed, the line that says what is wrong."""
     lines = [line.strip() for line in output.splitlines() if line.strip()] or ["nothing"]
-    wrong = next((line for line in lines if re.match(r"error: |\w*(Error|Exception)\b", line)), lines[-1])
-    return wrong.removeprefix("error: ")
+    for telling in (r"error: ", r"Error in rule |\w*(Error|Exception)\b.*\w$"):
+        if found := [line for line in lines if re.match(telling, line)]:
+            return found[0].removeprefix("error: ")
+    return lines[-1]
 
 
 def check_results_are_of_today(ours: dict, options: list[str]) -> None:
