@@ -49,7 +49,10 @@ def describe(path: str, records: dict[str, dict], folder: Path) -> dict:
         "seed": int(seed[1]) if seed else settings.get("seed"),
         "code": settings.pop("code", "any: the outputs are verified by their checksums"),
         "params": settings,
-        "inputs": {p: _then_and_now(record["input_checksums"].get(p), folder / p) for p in sorted(record["input"])},
+        "inputs": {
+            p: _then_and_now(record["input_checksums"].get(p, "not recorded"), folder / p)
+            for p in sorted(record["input"])
+        },
         "log": record["log"][0] if record["log"] else None,
     }
 
