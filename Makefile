@@ -26,8 +26,8 @@ venv: ## make .venv, unless it is there and matches the lock
 	cp $(LOCK) .venv/requirements.lock; }
 
 run: venv ## the whole experiment into results/ (CORES=4, CONFIGFILE=), and its verdicts on the notebook's claims
-	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.progress $(BIN)/snakemake -c$(CORES) $(OPTIONS)
-	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.verdicts results/claims.csv
+	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.commands.progress $(BIN)/snakemake -c$(CORES) $(OPTIONS)
+	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.display.verdicts results/claims.csv
 
 report: run ## Snakemake's own report of a finished run: results/snakemake-report.zip
 	$(BIN)/snakemake --report results/snakemake-report.zip $(OPTIONS)
@@ -42,13 +42,13 @@ bench: venv ## hold the pipeline's timings against python -m timeit (a few minut
 	@PYTHONPATH=workflow/scripts $(BIN)/python tests/bench/against_timeit.py
 
 compare: venv ## the timings of two results folders side by side: make compare A=results B=other/results
-	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.compare $(A) $(B)
+	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.commands.compare $(A) $(B)
 
 verify: venv ## make all that must be the same bytes a second time and compare; AGAINST=manifest.json: with somebody else's
-	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.verify $(if $(AGAINST),--against "$(AGAINST)") $(OPTIONS)
+	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.commands.verify $(if $(AGAINST),--against "$(AGAINST)") $(OPTIONS)
 
 explain: venv ## the chain of jobs behind a file, with params, checksums, code digests: make explain FILE=results/accuracy.csv
-	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.explain "$(FILE)"
+	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.commands.explain "$(FILE)"
 
 lint: venv ## style and workflow checks
 	$(BIN)/ruff check .

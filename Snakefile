@@ -21,6 +21,11 @@ include: "workflow/rules/manifest.smk"
 include: "workflow/rules/report.smk"
 
 
+from retrial.display.headlines import headlines
+
+HIGHLIGHTS = ["results/report.html", "results/claims.csv", "results/accuracy_summary.csv"]
+
+
 rule all:
     default_target: True
     input:
@@ -33,7 +38,7 @@ rule all:
 
 
 onsuccess:
-    for headline in headlines(Path("results")):
+    for headline in headlines("results"):
         print(f"{headline.value}: {headline.text} (results/{headline.file})", file=sys.stderr)
-    if found := [path for path in WORTH_A_LOOK if Path(path).exists()]:
-        print(f"Done. Look at {', '.join(found)}; README.md says what else is there.", file=sys.stderr)
+    if found := [path for path in HIGHLIGHTS if Path(path).exists()]:
+        print(f"Done. Look at {', '.join(found)}; README.md lists the other results.", file=sys.stderr)

@@ -16,8 +16,8 @@ import pytest
 import yaml
 from filelock import FileLock
 
-from retrial.files import read_json, write_json
-from retrial.idx import to_idx
+from retrial.pipeline.files import read_json, write_json
+from retrial.dataset.idx import to_idx
 
 ROOT = Path(__file__).parents[1]
 

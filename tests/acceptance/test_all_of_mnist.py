@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from retrial.files import read_json
-from retrial.operations import IMPLEMENTATIONS, SHAPES, shape_text, work
+from retrial.pipeline.files import read_json
+from retrial.operations.table import IMPLEMENTATIONS, SHAPES, shape_text, work
 
 RESULTS = ROOT / "results"
 SEEDS = range(5)

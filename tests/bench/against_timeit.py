@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from retrial.operations import IMPLEMENTATIONS, SHAPES, make_inputs
-from retrial.timing import check, run_worker
+from retrial.operations.table import IMPLEMENTATIONS, SHAPES, make_inputs
+from retrial.timing.runner import check, run_worker
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "workflow/scripts"
@@ -29,7 +29,7 @@ def by_timeit(operation: str, implementation: str, settings: dict, cache: str) -
     names = ", ".join("xyz"[: len(SHAPES[operation])])
     setup = (
         f"import os, sys; os.environ['NUMBA_CACHE_DIR'] = {cache!r}; sys.path.insert(0, {str(SCRIPTS)!r}); "
-        "from threadpoolctl import threadpool_limits; from retrial.operations import SHAPES, make_inputs, prepare; "
+        "from threadpoolctl import threadpool_limits; from retrial.operations.table import SHAPES, make_inputs, prepare; "
         f"import numpy; threadpool_limits({settings['blas_threads']}); "
         f"f, ({names},) = prepare({operation!r}, {implementation!r}, make_inputs(SHAPES[{operation!r}], {settings['seed']})); "
         f"f({names})"

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retrial.intervals import read_measurements
-from retrial.operations import IMPLEMENTATIONS
+from retrial.timing.measurement import read_measurements
+from retrial.operations.table import IMPLEMENTATIONS
 
 OPERATIONS = ("relu", "matrix_dot")
 INPUTS = [

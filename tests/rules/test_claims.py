@@ -15,7 +15,7 @@ import pytest
 from claims import judge
 from conftest import snakemake
 
-from retrial.files import read_json, write_json
+from retrial.pipeline.files import read_json, write_json
 
 OPERATIONS = ("relu", "matrix_dot")  # that the tiny run times
 

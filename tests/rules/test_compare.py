@@ -9,7 +9,7 @@ import sys
 import pytest
 from conftest import ROOT
 
-from retrial.compare import compare
+from retrial.commands.compare import compare
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_what_became_slower_is_real_and_nothing_else(tiny_run, slower):
 
 def test_a_folder_without_measurements_gets_one_line(tiny_run, tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "retrial.compare", tmp_path, tiny_run / "results"],
+        [sys.executable, "-m", "retrial.commands.compare", tmp_path, tiny_run / "results"],
         env=os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts")},
         capture_output=True,
         text=True,

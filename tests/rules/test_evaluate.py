@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retrial.files import read_json
+from retrial.pipeline.files import read_json
 
 MODEL = "results/models/baseline/0"
 INPUTS = [f"{MODEL}/probabilities.npy", "results/data/y_test.npy", "results/data/provenance.json"]

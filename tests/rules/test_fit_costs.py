@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from fit_costs import cost_row, fit, throughput_row
 
-from retrial.operations import IMPLEMENTATIONS, SHAPES, sweep, work
+from retrial.operations.table import IMPLEMENTATIONS, SHAPES, sweep, work
 
 INPUTS = [
     f"results/timings/raw/{operation}/{name}.json"

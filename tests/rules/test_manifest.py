@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conftest import ROOT
 
-from retrial.files import read_json, sha256
+from retrial.pipeline.files import read_json, sha256
 
 
 def test_every_file_in_results_is_in_it_and_only_once(tiny_run):

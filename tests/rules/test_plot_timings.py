@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from plot_timings import plot_roofline, plot_speedups, plot_speedups_by_size, plot_timings
 
-from retrial.operations import at_the_notebooks_shapes
-from retrial.units import percent, seconds, times
+from retrial.operations.table import at_the_notebooks_shapes
+from retrial.display.formats import percent, seconds, times
 
 TABLES = [f"results/timings/{table}.csv" for table in ("timings", "speedups", "throughput", "limits")]
 TARGETS = [f"results/timings/{plot}.png" for plot in ("timings", "speedups", "speedups_by_size", "roofline")]

@@ -3,7 +3,7 @@
 import numpy as np
 from preprocess import scale
 
-from retrial.images import network_inputs
+from retrial.network.inputs import network_inputs
 
 MODEL, X_TEST = "results/models/baseline/0/model.keras", "results/data/x_test.npy"
 TARGET = "results/models/baseline/0/probabilities.npy"

@@ -15,7 +15,7 @@ import yaml
 from conftest import ROOT, TINY, merge, snakemake
 from report import render
 
-from retrial.config import experiment
+from retrial.pipeline.config import experiment
 
 AXE = ROOT / "tests/browser/node_modules/axe-core/axe.min.js"
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -237,7 +237,7 @@ def test_labels_of_any_letters_can_be_drawn(tmp_path):
     from plot_samples import plot_samples
     from show_mistakes import plot_confusion
 
-    from retrial.figures import save
+    from retrial.display.style import save
 
     names = ["$x", "a_b$", "숫자", "<b>&"]
     images, labels = np.zeros((12, 3, 3)), np.arange(12) % 4

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from retrial import numpy_ops, numpy_repetition_ops
-from retrial.intervals import read_measurements
-from retrial.operations import BROADCASTING, SHAPES, make_inputs
+from retrial.timing.measurement import read_measurements
+from retrial.operations.table import BROADCASTING, SHAPES, make_inputs
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from retrial.files import read_json
+from retrial.pipeline.files import read_json
 
 TRAININGS = [("baseline", 0), ("baseline", 1), ("mse", 0), ("mse", 1), ("unscaled", 0)]
 INPUTS = [f"results/models/{experiment}/{seed}/metrics.json" for experiment, seed in TRAININGS]

@@ -10,8 +10,8 @@ import pytest
 import yaml
 from conftest import ROOT, snakemake
 
-from retrial.intervals import read_measurements
-from retrial.operations import IMPLEMENTATIONS, SHAPES, make_inputs
+from retrial.timing.measurement import read_measurements
+from retrial.operations.table import IMPLEMENTATIONS, SHAPES, make_inputs
 
 
 def raw(operation):

@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT
 from train import build_model
 
-from retrial.scores import encode_labels
+from retrial.network.scores import encode_labels
 
 INPUTS = ["results/data/x_train.npy", "results/data/y_train.npy"]
 TARGETS = [f"results/models/baseline/0/{name}" for name in ("model.keras", "history.csv")]
@@ -91,7 +91,7 @@ def test_a_whole_number_will_do_where_keras_wants_a_float(optimizer):
 def test_settings_of_the_user_do_not_reach_the_network(tmp_path):
     (tmp_path / "keras.json").write_text('{"floatx": "float64", "epsilon": 0.1}')
     code = (
-        "from retrial.tensorflow_setup import start_tensorflow; keras = start_tensorflow(1); import os, tensorflow as tf;"
+        "from retrial.network.keras_setup import start_keras; keras = start_keras(1); import os, tensorflow as tf;"
         "print(keras.config.floatx(), keras.config.epsilon(), os.environ['TF_ENABLE_ONEDNN_OPTS'],"
         "tf.config.threading.get_intra_op_parallelism_threads(), tf.config.get_visible_devices('GPU'))"
     )

@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 import pytest
 
-from retrial.differences import first_difference
+from retrial.commands.differences import first_difference
 
 
 def keras_file(path, weights, config):

@@ -5,7 +5,7 @@ import os
 import pytest
 from conftest import ROOT
 
-from retrial.digest import code_digest, code_files
+from retrial.pipeline.digest import code_digest, code_files
 
 SCRIPTS = ROOT / "workflow/scripts"
 
@@ -15,7 +15,7 @@ def project(tmp_path):
     package = tmp_path / "scripts/retrial"
     package.mkdir(parents=True)
     (tmp_path / "lock").write_text("numpy==1")
-    (tmp_path / "scripts/step.py").write_text("import os\nfrom retrial.files import write\n")
+    (tmp_path / "scripts/step.py").write_text("import os\nfrom retrial.pipeline.files import write\n")
     (package / "files.py").write_text("def write():\n    from retrial import errors\n")
     (package / "errors.py").write_text("")
     (package / "other.py").write_text("")
@@ -31,7 +31,7 @@ def test_imports_are_followed_through_the_package(project):
     assert [file.name for file in files] == ["errors.py", "files.py", "step.py"]
 
 
-@pytest.mark.parametrize("name", ["lock", "scripts/step.py", "scripts/retrial/files.py", "scripts/retrial/errors.py"])
+@pytest.mark.parametrize("name", ["lock", "scripts/step.py", "scripts/retrial/pipeline/files.py", "scripts/retrial/pipeline/errors.py"])
 def test_an_edit_changes_the_digest_and_reverting_it_changes_it_back(project, name):
     before, text = digest(project), (project / name).read_text()
     (project / name).write_text(text + "\n# edited\n")
@@ -57,6 +57,6 @@ def test_of_the_real_scripts_only_those_that_run_the_network_depend_on_tensorflo
     using = {
         script.name
         for script in SCRIPTS.glob("*.py")
-        if SCRIPTS / "retrial/tensorflow_setup.py" in code_files(SCRIPTS, script.name)
+        if SCRIPTS / "retrial/network/keras_setup.py" in code_files(SCRIPTS, script.name)
     }
     assert using == {"train.py", "predict.py", "chain_rule.py"}

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from retrial.digest import code_files
+from retrial.pipeline.digest import code_files
 
 LOCK = (ROOT / "envs/requirements.lock").read_text()
 PINS = re.findall(r"^([a-z0-9-]+)==(\S+)", LOCK, flags=re.MULTILINE)
@@ -48,7 +48,7 @@ def test_a_conda_twin_has_what_the_scripts_of_its_rules_import(name):
     scripts = re.findall(rf'envs/{name}\.yaml".*?"../scripts/(\w+\.py)"', rules, flags=re.DOTALL)
     assert scripts
     extra = [
-        "retrial/measure.py",
+        "retrial/timing/worker.py",
         *(f"retrial/{path.name}" for path in (ROOT / "workflow/scripts/retrial").glob("*_ops.py")),
     ]
     files = code_files(ROOT / "workflow/scripts", *scripts, *(extra if name == "numpy" else []))

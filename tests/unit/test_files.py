@@ -2,20 +2,20 @@
 
 import pytest
 
-from retrial.files import read_json, replacing, write_json
+from retrial.pipeline.files import read_json, atomic_write, write_json
 
 
 def test_a_failure_leaves_the_old_file_and_no_other(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("old")
-    with pytest.raises(RuntimeError), replacing(path) as part:
+    with pytest.raises(RuntimeError), atomic_write(path) as part:
         part.write_text("half")
         raise RuntimeError
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("table.csv", "old")]
 
 
 def test_success_replaces_and_the_temporary_name_keeps_the_suffix(tmp_path):
-    with replacing(tmp_path / "x.npy") as part:
+    with atomic_write(tmp_path / "x.npy") as part:
         assert part.suffix == ".npy"
         part.write_text("new")
     assert [file.name for file in tmp_path.iterdir()] == ["x.npy"]
@@ -23,7 +23,7 @@ def test_success_replaces_and_the_temporary_name_keeps_the_suffix(tmp_path):
 
 def test_what_a_killed_job_left_is_removed_first(tmp_path):
     (tmp_path / ".x.part.json").write_text("left over")
-    with replacing(tmp_path / "x.json") as part:
+    with atomic_write(tmp_path / "x.json") as part:
         assert not part.exists()
         part.write_text("new")
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 from conftest import ROOT
 
-START = "from retrial.errors import InputError\nfrom retrial.job import start_log\nterminal = start_log('job.log')\n"
+START = "from retrial.pipeline.errors import InputError\nfrom retrial.pipeline.job import start_log\nterminal = start_log('job.log')\n"
 
 
 def run(tmp_path, code):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from retrial import measure, naive_list_ops, naive_ops, naive_three_loops_ops, numpy_ops, timing
-from retrial.errors import InputError
-from retrial.operations import IMPLEMENTATIONS, SHAPES, VIEWS, make_inputs, prepare, scaled, shape_text, sweep, work
+from retrial.pipeline.errors import InputError
+from retrial.operations.table import IMPLEMENTATIONS, SHAPES, VIEWS, make_inputs, prepare, scaled, shape_text, sweep, work
 
 CASES = [(operation, implementation) for operation in IMPLEMENTATIONS for implementation in IMPLEMENTATIONS[operation]]
 

@@ -7,7 +7,7 @@ import sys
 
 from conftest import ROOT
 
-from retrial.progress import Run, steps_done
+from retrial.commands.progress import Run, steps_done
 
 LINES = """Job stats:
 job        count
@@ -58,7 +58,7 @@ def test_the_last_step_in_a_log_counts(tmp_path):
 
 def run(command: str, **streams) -> subprocess.Popen:
     return subprocess.Popen(
-        [sys.executable, "-m", "retrial.progress", "sh", "-c", command],
+        [sys.executable, "-m", "retrial.commands.progress", "sh", "-c", command],
         env=os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts"), "TERM": "xterm"},
         **streams,
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from retrial.scores import SCORES, encode_labels
+from retrial.network.scores import SCORES, encode_labels
 
 LABELS = np.array([0, 1, 2, 2, 1])
 PROBABILITIES = np.array(

@@ -4,7 +4,7 @@ import pytest
 from conftest import TINY
 
 from retrial import sources
-from retrial.files import write_json
+from retrial.pipeline.files import write_json
 
 CONFIG = {
     "MNIST_DIR": "",

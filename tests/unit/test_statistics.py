@@ -6,7 +6,7 @@ import pytest
 from aggregate_timings import sample_rows, speedup_row, timing_row
 from summarise_accuracy import summarise
 
-from retrial.intervals import ratio_of_medians
+from retrial.timing.measurement import ratio_of_medians
 
 QUIET = {"max_load": 0.25}
 
@@ -76,12 +76,12 @@ def test_the_interval_is_over_processes_however_many_samples_each_has():
 )
 def test_a_busy_machine_makes_a_row_unstable_and_the_reason_is_said(changed, doubt):
     row = timing_row(measurement([1.0] * 5, **changed), resamples=200, seed=0, **QUIET)
-    assert (row["stable"], row["doubts"]) == (False, [doubt])
+    assert (row["stable"], row["instability_reasons"]) == (False, [doubt])
 
 
 def test_a_drift_from_the_first_processes_to_the_last_is_a_doubt():
     row = timing_row(measurement([1.0, 1.0, 1.05, 1.2, 1.2]), resamples=200, seed=0, **QUIET)
-    assert any(doubt.startswith("drift: the last processes took +20%") for doubt in row["doubts"])
+    assert any(doubt.startswith("drift: the last processes took +20%") for doubt in row["instability_reasons"])
 
 
 def test_an_outlier_is_flagged_and_kept():

@@ -20,7 +20,7 @@ ROWS = pd.DataFrame(
 def test_it_is_printed_with_every_verdict_and_their_counts(tmp_path):
     ROWS.to_csv(tmp_path / "claims.csv", index=False)
     done = subprocess.run(
-        [sys.executable, "-m", "retrial.verdicts", tmp_path / "claims.csv"],
+        [sys.executable, "-m", "retrial.display.verdicts", tmp_path / "claims.csv"],
         env=os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts"), "COLUMNS": "60"},
         capture_output=True,
         text=True,
@@ -36,4 +36,4 @@ def test_it_is_printed_with_every_verdict_and_their_counts(tmp_path):
 
 def test_make_run_ends_with_it():
     recipe = re.search(r"^run: .*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), flags=re.MULTILINE).group(1)
-    assert recipe.splitlines()[-1].endswith("-m retrial.verdicts results/claims.csv")
+    assert recipe.splitlines()[-1].endswith("-m retrial.display.verdicts results/claims.csv")

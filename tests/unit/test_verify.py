@@ -5,9 +5,9 @@ from base64 import urlsafe_b64encode
 
 import pytest
 
-from retrial.errors import InputError
-from retrial.files import sha256
-from retrial.verify import compare_folders, compare_manifests, read_manifest, said
+from retrial.pipeline.errors import InputError
+from retrial.pipeline.files import sha256
+from retrial.commands.verify import compare_folders, compare_manifests, read_manifest, said
 
 MODEL = "results/models/baseline/0/model.keras"
 RULES = {MODEL: "train"}

@@ -10,9 +10,9 @@ import pytest
 import yaml
 from conftest import ROOT, TINY, merge, snakemake
 
-from retrial.digest import code_files
-from retrial.files import read_json
-from retrial.operations import IMPLEMENTATIONS
+from retrial.pipeline.digest import code_files
+from retrial.pipeline.files import read_json
+from retrial.operations.table import IMPLEMENTATIONS
 
 # Which rules read directly what a rule writes: a rule that runs makes those after it run, too.
 AFTER = {
@@ -307,7 +307,7 @@ def test_what_the_jobs_of_a_rule_import_is_what_its_rule_declares(tiny_run):
         assert f"workflow/scripts/{rule}.py" in declared(rule)
         assert used <= declared(rule), f"{rule} uses {used - declared(rule)}"
     measured = {file for note in notes for file in note.read_text().split()}
-    assert "workflow/scripts/retrial/naive_three_loops_ops.py" in measured, "the measuring processes are not seen"
+    assert "workflow/scripts/retrial/operations/naive_three_loops.py" in measured, "the measuring processes are not seen"
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ import pytest
 import yaml
 from conftest import ROOT, snakemake
 
-from retrial.explain import chain, describe
-from retrial.files import read_json, write_json
-from retrial.records import read_records
+from retrial.commands.explain import chain, describe
+from retrial.pipeline.files import read_json, write_json
+from retrial.pipeline.records import read_records
 
 
 def run_module(module, folder, *arguments, **environment):
@@ -153,7 +153,7 @@ def test_a_file_cut_off_is_named_like_any_other(copied_run):
 @pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGTERM])
 def test_stopped_by_the_user_it_leaves_nothing_behind(copied_run, kill):
     process = subprocess.Popen(
-        [sys.executable, "-m", "retrial.verify", "--configfile", "tiny.yaml"],
+        [sys.executable, "-m", "retrial.commands.verify", "--configfile", "tiny.yaml"],
         cwd=copied_run,
         env=os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts"), "TMPDIR": str(copied_run)},
         stdout=subprocess.PIPE,

@@ -3,7 +3,7 @@
 import pandas as pd
 from conftest import snakemake
 
-from retrial.files import read_json
+from retrial.pipeline.files import read_json
 
 RESULTS = [
     *(f"data/{name}" for name in ("x_train.npy", "y_train.npy", "x_test.npy", "y_test.npy", "provenance.json")),

@@ -7,32 +7,26 @@ output: results/claims.csv
 
 rule claims:
     input:
-        x_train="results/data/x_train.npy",
-        y_train="results/data/y_train.npy",
-        x_test="results/data/x_test.npy",
-        y_test="results/data/y_test.npy",
-        provenance="results/data/provenance.json",
-        models=expand("results/models/{training}/model.keras", training=TRAININGS_OF_BASELINE),
-        histories=expand("results/models/{training}/history.csv", training=TRAININGS),
-        probabilities=expand("results/models/{training}/probabilities.npy", training=TRAININGS),
-        metrics=expand("results/models/{training}/metrics.json", training=TRAININGS),
-        accuracy="results/accuracy.csv",
-        first_ten="results/predictions/first_ten.csv",
-        raw=expand("results/timings/raw/{timing}.json", timing=TIMINGS),
-        timings="results/timings/timings.csv",
-        speedups="results/timings/speedups.csv",
-        broadcasting="results/tensors/broadcasting.csv",
-        views="results/tensors/views.csv",
-        relu="results/tensors/relu.csv",
-        chain_rule="results/gradients/chain_rule.csv",
+        expand("results/data/{array}.npy", array=["x_train", "y_train", "x_test", "y_test"]),
+        "results/data/provenance.json",
+        expand(
+            "results/models/{training}/{file}",
+            training=TRAININGS,
+            file=["training.json", "history.csv", "probabilities.npy", "metrics.json"],
+        ),
+        "results/accuracy.csv",
+        "results/predictions/first_ten.csv",
+        expand("results/timings/{table}.csv", table=["checks", "timings", "speedups"]),
+        expand("results/tensors/{table}.csv", table=["broadcasting", "views", "relu"]),
+        "results/gradients/chain_rule.csv",
     output:
-        item("results/claims.csv", "5 The claims", "claims and verdicts", "claims"),
+        report_item("results/claims.csv", "5 The claims", "claims and verdicts", "claims"),
     log:
         "logs/claims.log",
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("claims.py", batch_size=config["experiments"]["baseline"]["batch_size"]),
+        settings=settings("claims.py"),
     script:
         "../scripts/claims.py"
 
@@ -51,3 +45,6 @@ rule enforce_claims:
         settings=settings("enforce_claims.py"),
     script:
         "../scripts/enforce_claims.py"
+
+
+MEASURED += ["results/claims.csv"]

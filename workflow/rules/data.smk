@@ -5,9 +5,25 @@ steps:  download → preprocess → plot_samples
 output: results/data/{x_train,y_train,x_test,y_test}.npy, provenance.json, samples.{png,svg}
 """
 
+from retrial.dataset.sources import EMBEDDED, SPLIT_SEED, choose_dataset
+
 
 localrules:
     download,
+
+
+def idx_files(wildcards):
+    """The files of the data set: all of it, or the embedded digits where it is not available."""
+    dataset = choose_dataset(config, ask_mirrors=workflow.is_main_process)
+    if dataset == EMBEDDED:
+        logger.warning(
+            f"WARNING: neither MNIST_DIR nor a mirror has MNIST: these are results of {EMBEDDED}, 5,000 embedded digits. "
+            "Set MNIST_DIR, or try again with a network, and the same command replaces them by results of all of MNIST."
+        )
+    return {
+        name: f"results/data/raw/{dataset}/{name}.idx"
+        for name in ("train_images", "train_labels", "test_images", "test_labels")
+    } | {"source": f"results/data/raw/{dataset}/source.json"}
 
 
 rule download:
@@ -19,11 +35,11 @@ rule download:
         source="results/data/raw/{dataset}/source.json",
     log:
         "logs/download/{dataset}.log",
-    priority: 1  # what is wrong with the data is said before minutes of timing, not after
+    priority: 1  # bad data end the run before minutes of timing, not after
     conda:
         "../../envs/numpy.yaml"
     params:
-        # Files verified by checksum are the same whatever code fetched them: they are not fetched again for a change of it.
+        # Files verified by checksum are the same whatever code fetched them: a change of the code does not fetch them again.
         settings=lambda w: (
             settings("download.py", seed=SPLIT_SEED)
             if w.dataset == EMBEDDED
@@ -59,12 +75,18 @@ rule plot_samples:
         provenance="results/data/provenance.json",
     output:
         png="results/data/samples.png",
-        svg=item("results/data/samples.svg", "1 The data", "samples of each label", "data"),
+        svg=report_item("results/data/samples.svg", "1 The data", "samples of each label", "data"),
     log:
         "logs/plot_samples.log",
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("plot_samples.py", STYLE, labels=config["dataset"]["labels"]),
+        settings=settings("plot_samples.py", labels=config["dataset"]["labels"]),
     script:
         "../scripts/plot_samples.py"
+
+
+REPRODUCIBLE += expand(
+    "results/data/{file}",
+    file=["x_train.npy", "y_train.npy", "x_test.npy", "y_test.npy", "samples.png", "samples.svg"],
+)

@@ -7,11 +7,11 @@ output: results/gradients/chain_rule.csv
 
 rule chain_rule:
     input:
-        model=f"results/models/baseline/{FIRST_SEED}/model.keras",
+        model=f"results/models/{FIRST_TRAINING}/model.keras",
         x_test="results/data/x_test.npy",
         y_test="results/data/y_test.npy",
     output:
-        item("results/gradients/chain_rule.csv", "4 The chain rule", "the chain rule: table", "chain_rule"),
+        report_item("results/gradients/chain_rule.csv", "4 The chain rule", "the chain rule: table", "chain_rule"),
     log:
         "logs/chain_rule.log",
     conda:
@@ -22,3 +22,6 @@ rule chain_rule:
         settings=settings("chain_rule.py"),
     script:
         "../scripts/chain_rule.py"
+
+
+REPRODUCIBLE += ["results/gradients/chain_rule.csv"]

@@ -23,7 +23,6 @@ rule manifest:
     params:
         settings=settings(
             "manifest.py",
-            "retrial/tensorflow_setup.py",
             threads={"training": config["training_threads"], "blas": config["timing"]["blas_threads"]},
             configuration={
                 "dataset": {"labels": config["dataset"]["labels"]},

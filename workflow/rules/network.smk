@@ -6,16 +6,13 @@ steps:  train → predict → evaluate, for each experiment and seed; then first
 output: results/models/, results/predictions/, results/accuracy.{csv,png,svg}, results/accuracy_summary.csv
 """
 
-FIRST_SEED = config["experiments"]["baseline"]["seeds"][0]
-
-
 rule train:
     input:
         x_train="results/data/x_train.npy",
         y_train="results/data/y_train.npy",
     output:
         model="results/models/{experiment}/{seed}/model.keras",
-        history=item(
+        history=report_item(
             "results/models/{experiment}/{seed}/history.csv",
             "2 The network",
             "history",
@@ -23,6 +20,7 @@ rule train:
             experiment="{experiment}",
             seed="{seed}",
         ),
+        training="results/models/{experiment}/{seed}/training.json",
     log:
         "logs/train/{experiment}/{seed}.log",
     conda:
@@ -34,7 +32,7 @@ rule train:
         settings=lambda w: settings(
             "train.py",
             threads=config["training_threads"],
-            **choices(w, "divide_by_255", "layers", "optimizer", "loss", "metrics", "epochs", "batch_size"),
+            **experiment_settings(w, "divide_by_255", "layers", "optimizer", "loss", "metrics", "epochs", "batch_size"),
         ),
     script:
         "../scripts/train.py"
@@ -54,7 +52,7 @@ rule predict:
     resources:
         mem_mb=2000,
     params:
-        settings=lambda w: settings("predict.py", threads=config["training_threads"], **choices(w, "divide_by_255")),
+        settings=lambda w: settings("predict.py", threads=config["training_threads"], **experiment_settings(w, "divide_by_255")),
     script:
         "../scripts/predict.py"
 
@@ -66,7 +64,7 @@ rule evaluate:
         provenance="results/data/provenance.json",
     output:
         metrics="results/models/{experiment}/{seed}/metrics.json",
-        confusion=item(
+        confusion=report_item(
             "results/models/{experiment}/{seed}/confusion.csv",
             "2 The network",
             "confusion matrix",
@@ -79,27 +77,27 @@ rule evaluate:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=lambda w: settings("evaluate.py", labels=config["dataset"]["labels"], **choices(w, "loss", "metrics")),
+        settings=lambda w: settings("evaluate.py", labels=config["dataset"]["labels"], **experiment_settings(w, "loss", "metrics")),
     script:
         "../scripts/evaluate.py"
 
 
 rule first_ten:
     input:
-        probabilities=f"results/models/baseline/{FIRST_SEED}/probabilities.npy",
+        probabilities=f"results/models/{FIRST_TRAINING}/probabilities.npy",
         x_test="results/data/x_test.npy",
         y_test="results/data/y_test.npy",
         provenance="results/data/provenance.json",
     output:
-        csv=item("results/predictions/first_ten.csv", "2 The network", "first ten digits: table", "first_ten"),
+        csv=report_item("results/predictions/first_ten.csv", "2 The network", "first ten digits: table", "first_ten"),
         png="results/predictions/first_ten.png",
-        svg=item("results/predictions/first_ten.svg", "2 The network", "first ten digits", "first_ten"),
+        svg=report_item("results/predictions/first_ten.svg", "2 The network", "first ten digits", "first_ten"),
     log:
         "logs/first_ten.log",
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("first_ten.py", STYLE, labels=config["dataset"]["labels"]),
+        settings=settings("first_ten.py", labels=config["dataset"]["labels"]),
     script:
         "../scripts/first_ten.py"
 
@@ -108,8 +106,8 @@ rule summarise_accuracy:
     input:
         expand("results/models/{training}/metrics.json", training=TRAININGS),
     output:
-        accuracy=item("results/accuracy.csv", "2 The network", "accuracy of each seed", "accuracy"),
-        summary=item("results/accuracy_summary.csv", "2 The network", "accuracy: means and intervals", "accuracy"),
+        accuracy=report_item("results/accuracy.csv", "2 The network", "accuracy of each seed", "accuracy"),
+        summary=report_item("results/accuracy_summary.csv", "2 The network", "accuracy: means and intervals", "accuracy"),
     log:
         "logs/summarise_accuracy.log",
     conda:
@@ -128,9 +126,9 @@ rule plot_training:
         y_test="results/data/y_test.npy",
     output:
         curves_png="results/models/curves.png",
-        curves_svg=item("results/models/curves.svg", "2 The network", "training curves", "training"),
+        curves_svg=report_item("results/models/curves.svg", "2 The network", "training curves", "training"),
         accuracy_png="results/accuracy.png",
-        accuracy_svg=item("results/accuracy.svg", "2 The network", "accuracy", "accuracy"),
+        accuracy_svg=report_item("results/accuracy.svg", "2 The network", "accuracy", "accuracy"),
     log:
         "logs/plot_training.log",
     conda:
@@ -143,23 +141,36 @@ rule plot_training:
 
 rule show_mistakes:
     input:
-        probabilities=f"results/models/baseline/{FIRST_SEED}/probabilities.npy",
-        confusions=expand("results/models/{training}/confusion.csv", training=TRAININGS_OF_BASELINE),
+        probabilities=f"results/models/{FIRST_TRAINING}/probabilities.npy",
+        confusions=expand("results/models/{training}/confusion.csv", training=BASELINE_TRAININGS),
         x_test="results/data/x_test.npy",
         y_test="results/data/y_test.npy",
         provenance="results/data/provenance.json",
     output:
-        mistakes=item("results/predictions/mistakes.csv", "2 The network", "mistakes: table", "mistakes"),
+        mistakes=report_item("results/predictions/mistakes.csv", "2 The network", "mistakes: table", "mistakes"),
         mistakes_png="results/predictions/mistakes.png",
-        mistakes_svg=item("results/predictions/mistakes.svg", "2 The network", "the surest mistakes", "mistakes"),
-        confusion=item("results/predictions/confusion.csv", "2 The network", "confusion: table", "confusion"),
+        mistakes_svg=report_item("results/predictions/mistakes.svg", "2 The network", "the most confident mistakes", "mistakes"),
+        confusion=report_item("results/predictions/confusion.csv", "2 The network", "confusion: table", "confusion"),
         confusion_png="results/predictions/confusion.png",
-        confusion_svg=item("results/predictions/confusion.svg", "2 The network", "confusion", "confusion"),
+        confusion_svg=report_item("results/predictions/confusion.svg", "2 The network", "confusion", "confusion"),
     log:
         "logs/show_mistakes.log",
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("show_mistakes.py", STYLE, labels=config["dataset"]["labels"]),
+        settings=settings("show_mistakes.py", labels=config["dataset"]["labels"]),
     script:
         "../scripts/show_mistakes.py"
+
+
+REPRODUCIBLE += expand(
+    "results/models/{training}/{file}",
+    training=TRAININGS,
+    file=["model.keras", "history.csv", "probabilities.npy", "metrics.json", "confusion.csv"],
+)
+REPRODUCIBLE += ["results/accuracy.csv", "results/accuracy_summary.csv"]
+REPRODUCIBLE += expand("results/{figure}.{kind}", figure=["accuracy", "models/curves"], kind=["png", "svg"])
+REPRODUCIBLE += expand(
+    "results/predictions/{name}.{kind}", name=["first_ten", "mistakes", "confusion"], kind=["csv", "png", "svg"]
+)
+MEASURED += expand("results/models/{training}/training.json", training=TRAININGS)

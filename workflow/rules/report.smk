@@ -1,7 +1,7 @@
 """The whole story on one page.
 
 input:  all that the other rules wrote, their checksums included
-output: results/report.html; results/preview.html tells what is there already
+output: results/report.html; results/preview.html shows partial results
 """
 
 
@@ -12,7 +12,7 @@ rule report:
         "results/data/provenance.json",
         "results/manifest.json",
     output:
-        item("results/report.html", "0 Report", "the whole story", "report"),
+        report_item("results/report.html", "0 Report", "the whole story", "report"),
     log:
         "logs/report.log",
     conda:
@@ -20,7 +20,6 @@ rule report:
     params:
         settings=settings(
             "report.py",
-            *(f"../report/page.{part}" for part in ("html.j2", "css", "js")),
             dataset=config["dataset"]["name"],
             labels=config["dataset"]["labels"],
             experiments=EXPERIMENTS,

@@ -9,19 +9,36 @@ A timing rule takes all cores, so that it runs alone whatever -c says: a busy ne
 times all implementations of an operation in turn, so that a machine whose speed changes changes no ratio.
 """
 
+import platform
+
+from retrial.operations.table import BROADCASTING, IMPLEMENTATIONS, OPERATIONS
+
+# A ratio must not compare the times of two Pythons, so another Python measures again.
+TIMING = {key: value for key, value in config["timing"].items() if key != "operations"} | {
+    "python": platform.python_version()
+}
+TIMING_AT_ONE_SIZE = {key: value for key, value in TIMING.items() if key not in ("sizes", "max_call_s")}
+RAW_TIMINGS = [
+    f"results/timings/raw/{operation}/{implementation}.json"
+    for operation in OPERATIONS
+    if operation in config["timing"]["operations"]
+    for implementation in OPERATIONS[operation].implementations
+]
+
+
 
 rule time_operation:
     output:
-        expand("results/timings/raw/{{operation}}/{implementation}.json", implementation=IMPLEMENTATIONS["add"]),
+        expand("results/timings/raw/{{operation}}/{implementation}.json", implementation=IMPLEMENTATIONS),
     log:
         "logs/time_operation/{operation}.log",
     wildcard_constraints:
-        operation="(?!matrix_dot).*",
+        operation="|".join(name for name, operation in OPERATIONS.items() if not operation.extra),
     conda:
         "../../envs/numpy.yaml"
     threads: workflow.cores
     params:
-        settings=settings("time_operation.py", *TIMED_CODE, **TIMING),
+        settings=settings("time_operation.py", **TIMING),
     script:
         "../scripts/time_operation.py"
 
@@ -31,7 +48,7 @@ use rule time_operation as time_matrix_dot with:
         expand(
             "results/timings/raw/{operation}/{implementation}.json",
             operation="matrix_dot",
-            implementation=IMPLEMENTATIONS["matrix_dot"],
+            implementation=OPERATIONS["matrix_dot"].implementations,
         ),
     log:
         "logs/time_operation/matrix_dot.log",
@@ -46,7 +63,7 @@ rule time_limits:
         "../../envs/numpy.yaml"
     threads: workflow.cores
     params:
-        settings=settings("time_limits.py", "retrial/measure.py", "retrial/limits_ops.py", **TIMING_AT_ONE_SIZE),
+        settings=settings("time_limits.py", **TIMING_AT_ONE_SIZE),
     script:
         "../scripts/time_limits.py"
 
@@ -60,25 +77,20 @@ rule time_broadcasting:
         "../../envs/numpy.yaml"
     threads: workflow.cores
     params:
-        settings=settings(
-            "time_broadcasting.py",
-            "retrial/measure.py",
-            "retrial/numpy_ops.py",
-            "retrial/numpy_repetition_ops.py",
-            **TIMING_AT_ONE_SIZE,
-        ),
+        settings=settings("time_broadcasting.py", **TIMING_AT_ONE_SIZE),
     script:
         "../scripts/time_broadcasting.py"
 
 
 rule aggregate_timings:
     input:
-        expand("results/timings/raw/{timing}.json", timing=TIMINGS),
+        RAW_TIMINGS,
     output:
         samples="results/timings/samples.csv",
-        timings=item("results/timings/timings.csv", "3 The operations", "times: table", "timings"),
-        unstable=item("results/timings/unstable.csv", "3 The operations", "times that are not stable: table", "timings"),
-        speedups=item("results/timings/speedups.csv", "3 The operations", "speed-ups: table", "speedups"),
+        timings=report_item("results/timings/timings.csv", "3 The operations", "times: table", "timings"),
+        unstable=report_item("results/timings/unstable.csv", "3 The operations", "times that are not stable: table", "timings"),
+        speedups=report_item("results/timings/speedups.csv", "3 The operations", "speed-ups: table", "speedups"),
+        checks=report_item("results/timings/checks.csv", "3 The operations", "checks: table", "checks"),
     log:
         "logs/aggregate_timings.log",
     conda:
@@ -91,14 +103,15 @@ rule aggregate_timings:
 
 rule fit_costs:
     input:
-        raw=expand("results/timings/raw/{timing}.json", timing=TIMINGS),
+        timings="results/timings/samples.csv",
+        checks="results/timings/checks.csv",
         limits="results/timings/limits.json",
     output:
-        limits=item("results/timings/limits.csv", "3 The operations", "limits of the machine: table", "roofline"),
-        cost_models=item(
+        limits=report_item("results/timings/limits.csv", "3 The operations", "limits of the machine: table", "roofline"),
+        cost_models=report_item(
             "results/timings/cost_models.csv", "3 The operations", "cost of a call and of a step: table", "sizes"
         ),
-        throughput=item("results/timings/throughput.csv", "3 The operations", "throughput: table", "roofline"),
+        throughput=report_item("results/timings/throughput.csv", "3 The operations", "throughput: table", "roofline"),
     log:
         "logs/fit_costs.log",
     conda:
@@ -117,19 +130,19 @@ rule plot_timings:
         limits="results/timings/limits.csv",
     output:
         timings_png="results/timings/timings.png",
-        timings_svg=item("results/timings/timings.svg", "3 The operations", "times", "timings"),
+        timings_svg=report_item("results/timings/timings.svg", "3 The operations", "times", "timings"),
         speedups_png="results/timings/speedups.png",
-        speedups_svg=item("results/timings/speedups.svg", "3 The operations", "speed-ups", "speedups"),
+        speedups_svg=report_item("results/timings/speedups.svg", "3 The operations", "speed-ups", "speedups"),
         sizes_png="results/timings/speedups_by_size.png",
-        sizes_svg=item("results/timings/speedups_by_size.svg", "3 The operations", "speed-ups over size", "sizes"),
+        sizes_svg=report_item("results/timings/speedups_by_size.svg", "3 The operations", "speed-ups over size", "sizes"),
         roofline_png="results/timings/roofline.png",
-        roofline_svg=item("results/timings/roofline.svg", "3 The operations", "roofline", "roofline"),
+        roofline_svg=report_item("results/timings/roofline.svg", "3 The operations", "roofline", "roofline"),
     log:
         "logs/plot_timings.log",
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("plot_timings.py", STYLE),
+        settings=settings("plot_timings.py"),
     script:
         "../scripts/plot_timings.py"
 
@@ -138,9 +151,9 @@ rule show_tensors:
     input:
         expand("results/tensors/raw/{operation}.json", operation=BROADCASTING),
     output:
-        broadcasting=item("results/tensors/broadcasting.csv", "3 The operations", "broadcasting: table", "tensors"),
-        views=item("results/tensors/views.csv", "3 The operations", "views: table", "tensors"),
-        relu=item("results/tensors/relu.csv", "3 The operations", "relu: table", "tensors"),
+        broadcasting=report_item("results/tensors/broadcasting.csv", "3 The operations", "broadcasting: table", "tensors"),
+        views=report_item("results/tensors/views.csv", "3 The operations", "views: table", "tensors"),
+        relu=report_item("results/tensors/relu.csv", "3 The operations", "relu: table", "tensors"),
     log:
         "logs/show_tensors.log",
     conda:
@@ -148,10 +161,23 @@ rule show_tensors:
     params:
         settings=settings(
             "show_tensors.py",
-            "retrial/numpy_repetition_ops.py",
             seed=config["timing"]["seed"],
             bootstrap=config["bootstrap"],
             max_load=config["timing"]["max_load"],
         ),
     script:
         "../scripts/show_tensors.py"
+
+
+REPRODUCIBLE += ["results/tensors/views.csv", "results/tensors/relu.csv"]
+MEASURED += [*RAW_TIMINGS, "results/timings/limits.json", "results/tensors/broadcasting.csv"]
+MEASURED += expand("results/tensors/raw/{operation}.json", operation=BROADCASTING)
+MEASURED += expand(
+    "results/timings/{table}.csv",
+    table=["samples", "checks", "timings", "unstable", "speedups", "limits", "cost_models", "throughput"],
+)
+MEASURED += expand(
+    "results/timings/{figure}.{kind}",
+    figure=["timings", "speedups", "speedups_by_size", "roofline"],
+    kind=["png", "svg"],
+)

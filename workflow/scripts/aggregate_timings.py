@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from retrial.files import replacing
-from retrial.intervals import doubts, interval, paired_ratio, read_measurements
-from retrial.job import start_log
-from retrial.operations import BASELINES
+from retrial.pipeline.files import atomic_write
+from retrial.timing.measurement import instability_reasons, interval, paired_ratio, read_measurements
+from retrial.pipeline.job import start_log
+from retrial.operations.table import BASELINES
 
 # A sample is an outlier when it lies this many interquartile ranges outside the quartiles (Tukey's outer fences).
 FENCE = 3
@@ -31,11 +31,11 @@ def sample_rows(measurement: dict) -> pd.DataFrame:
 def timing_row(measurement: dict, resamples: int, seed: int, max_load: float) -> dict:
     """One row of timings.csv: the median over the processes of their median seconds per call, with its interval.
 
-    `doubts` says, for another table, why the row is not stable.
+    `instability_reasons` says, for another table, why the row is not stable.
     """
     medians, processes = measurement["medians"], measurement["processes"]
     low, high = interval(np.median, (medians,), resamples, seed)
-    reasons = doubts(measurement, low, high, max_load)
+    reasons = instability_reasons(measurement, low, high, max_load)
     return {
         **{key: measurement[key] for key in ("operation", "shape", "implementation", "dtype")},
         "n_processes": len(processes),
@@ -46,7 +46,7 @@ def timing_row(measurement: dict, resamples: int, seed: int, max_load: float) ->
         "min_s": min(float(p.min()) for p in processes),
         "blas_threads": measurement.get("blas_threads"),
         "stable": not reasons,
-        "doubts": reasons,
+        "instability_reasons": reasons,
     }
 
 
@@ -70,7 +70,7 @@ if __name__ == "__main__":
     bootstrap = settings["bootstrap"]
     measurements = [measurement for path in snakemake.input for measurement in read_measurements(path)]
     timings = pd.DataFrame([timing_row(m, **bootstrap, max_load=settings["max_load"]) for m in measurements])
-    unstable = timings.explode("doubts").dropna(subset="doubts").rename(columns={"doubts": "reason"})
+    unstable = timings.explode("instability_reasons").dropna(subset="instability_reasons").rename(columns={"instability_reasons": "reason"})
     speedups = pd.DataFrame(
         [
             speedup_row(baseline, other, **bootstrap)
@@ -83,12 +83,12 @@ if __name__ == "__main__":
     )
     tables = {
         "samples": pd.concat(map(sample_rows, measurements)),
-        "timings": timings.drop(columns="doubts"),
+        "timings": timings.drop(columns="instability_reasons"),
         "unstable": unstable[["operation", "shape", "implementation", "reason"]],
         "speedups": speedups,
     }
     for name, table in tables.items():
-        with replacing(snakemake.output[name]) as part:
+        with atomic_write(snakemake.output[name]) as part:
             table.to_csv(part, index=False)
         if name != "samples":
             print(table.to_string(index=False), end="\n\n")

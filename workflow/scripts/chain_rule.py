@@ -13,10 +13,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from retrial.files import replacing
-from retrial.job import start_log
-from retrial.scores import one_hot
-from retrial.tensorflow_setup import start_tensorflow
+from retrial.pipeline.files import atomic_write
+from retrial.pipeline.job import start_log
+from retrial.network.scores import one_hot
+from retrial.network.keras_setup import start_keras
 
 STEP = 1e-6  # of the central differences
 # How far two methods may be apart: a share of the largest entry of the derivative, plus rounding. Differences have an
@@ -266,7 +266,7 @@ def check_network(network: Network, x: np.ndarray, labels: np.ndarray) -> list[d
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    keras = start_tensorflow(threads=1)
+    keras = start_keras(threads=1)
     rows = check_chains()
     model = keras.models.load_model(snakemake.input.model)
     if [layer.activation.__name__ for layer in model.layers] == ["relu", "softmax"]:
@@ -276,6 +276,6 @@ if __name__ == "__main__":
     else:
         print("The network's own layers are left out: its factors are written out for Dense(relu), Dense(softmax).")
     table = pd.DataFrame(rows)
-    with replacing(snakemake.output[0]) as part:
+    with atomic_write(snakemake.output[0]) as part:
         table.to_csv(part, index=False)
     print(table.to_string(index=False))

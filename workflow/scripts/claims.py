@@ -16,12 +16,12 @@ import pandas as pd
 import pyperf
 from scipy import stats
 
-from retrial.files import read_json, replacing
-from retrial.job import start_log
-from retrial.operations import IMPLEMENTATIONS, VIEWS, at_the_notebooks_shapes
-from retrial.sources import EMBEDDED
-from retrial.units import seconds, times
-from retrial.verdicts import format_verdicts
+from retrial.pipeline.files import read_json, atomic_write
+from retrial.pipeline.job import start_log
+from retrial.operations.table import IMPLEMENTATIONS, VIEWS, at_the_notebooks_shapes
+from retrial.dataset.sources import EMBEDDED
+from retrial.display.formats import seconds, times
+from retrial.display.verdicts import format_verdicts
 
 # The widest interval, to either side, that tells whether an accuracy is 0.98 or not.
 PRECISION = 0.01
@@ -475,6 +475,6 @@ def judge(files, batch_size: int) -> pd.DataFrame:
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     table = judge(snakemake.input, snakemake.params.settings["batch_size"])
-    with replacing(snakemake.output[0]) as part:
+    with atomic_write(snakemake.output[0]) as part:
         table.to_csv(part, index=False)
     print(format_verdicts(table.to_dict("records")))

@@ -7,11 +7,11 @@ import zlib
 from pathlib import Path
 from typing import TextIO
 
-from retrial.errors import InputError
-from retrial.files import replacing, write_json
-from retrial.idx import to_idx
-from retrial.job import start_log
-from retrial.sources import EMBEDDED, check_folder
+from retrial.pipeline.errors import InputError
+from retrial.pipeline.files import atomic_write, write_json
+from retrial.dataset.idx import to_idx
+from retrial.pipeline.job import start_log
+from retrial.dataset.sources import EMBEDDED, check_folder
 
 
 def check_sha256(content: bytes, expected: str, where: str, key: str) -> None:
@@ -129,7 +129,7 @@ if __name__ == "__main__":
         contents, delivered = from_mirrors(config["dataset"]["mirrors"], files, terminal)
         source = ", ".join(delivered)
     for key, content in contents.items():
-        with replacing(snakemake.output[key]) as part:
+        with atomic_write(snakemake.output[key]) as part:
             part.write_bytes(content)
     write_json(snakemake.output.source, {"dataset": dataset, "source": source})
     print(f"{dataset} from {source}: four files")

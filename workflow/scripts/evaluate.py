@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import confusion_matrix
 
-from retrial.files import read_json, replacing, write_json
-from retrial.job import start_log
-from retrial.scores import SCORES
+from retrial.pipeline.files import read_json, atomic_write, write_json
+from retrial.pipeline.job import start_log
+from retrial.network.scores import SCORES
 
 
 def evaluate(labels: np.ndarray, probabilities: np.ndarray, loss: str, metrics: list[str]) -> dict[str, float]:
@@ -34,7 +34,7 @@ if __name__ == "__main__":
         "seed": int(snakemake.wildcards.seed),
         "dataset": read_json(snakemake.input.provenance)["dataset"],
     } | evaluate(labels, probabilities, settings["loss"], settings["metrics"])
-    with replacing(snakemake.output.confusion) as part:
+    with atomic_write(snakemake.output.confusion) as part:
         confusion(labels, probabilities, settings["labels"]).to_csv(part)
     write_json(snakemake.output.metrics, metrics)
     print(metrics)

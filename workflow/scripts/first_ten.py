@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from retrial.figures import OTHER, RIGHT, WRONG, plt, save
-from retrial.files import read_json, replacing
-from retrial.job import start_log
+from retrial.display.style import OTHER, RIGHT, WRONG, plt, save
+from retrial.pipeline.files import read_json, atomic_write
+from retrial.pipeline.job import start_log
 
 
 def first_ten_table(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
@@ -68,7 +68,7 @@ if __name__ == "__main__":
     labels = np.load(snakemake.input.y_test, allow_pickle=False)
     images = np.load(snakemake.input.x_test, allow_pickle=False, mmap_mode="r")[:10]
     table = first_ten_table(labels, np.load(snakemake.input.probabilities, allow_pickle=False))
-    with replacing(snakemake.output.csv) as part:
+    with atomic_write(snakemake.output.csv) as part:
         table.to_csv(part, index=False)
     figure = plot_first_ten(
         table,

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from retrial.files import replacing
-from retrial.intervals import doubts, interval, read_measurements
-from retrial.job import start_log
-from retrial.operations import LIMITS, VIEWS, work
+from retrial.pipeline.files import atomic_write
+from retrial.timing.measurement import instability_reasons, interval, read_measurements
+from retrial.pipeline.job import start_log
+from retrial.operations.table import LIMITS, VIEWS, work
 
 # A step that costs at least this many times its least is taken for one beyond the caches (or beyond what the allocator
 # keeps: results above 32 MB come from the system, page by page).
@@ -83,7 +83,7 @@ def limit_row(measurement: dict, resamples: int, seed: int, max_load: float) -> 
         "median": values[0],
         "ci_low": min(values),
         "ci_high": max(values),
-        "stable": not doubts(measurement, low, high, max_load),
+        "stable": not instability_reasons(measurement, low, high, max_load),
     }
 
 
@@ -134,6 +134,6 @@ if __name__ == "__main__":
         "throughput": pd.DataFrame([throughput_row(m, bandwidth, rate) for m in measured]),
     }
     for name, table in tables.items():
-        with replacing(snakemake.output[name]) as part:
+        with atomic_write(snakemake.output[name]) as part:
             table.to_csv(part, index=False)
         print(table.to_string(index=False), end="\n\n")

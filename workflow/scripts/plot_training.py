@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
-from retrial.figures import plt, save
-from retrial.job import start_log
+from retrial.display.style import plt, save
+from retrial.pipeline.job import start_log
 
 
 def plot_curves(histories: dict[tuple[str, int], pd.DataFrame]) -> plt.Figure:

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from retrial.errors import InputError
-from retrial.files import read_json, replacing, sha256, write_json
-from retrial.idx import read_idx
-from retrial.job import start_log
+from retrial.pipeline.errors import InputError
+from retrial.pipeline.files import read_json, atomic_write, sha256, write_json
+from retrial.dataset.idx import read_idx
+from retrial.pipeline.job import start_log
 
 
 def read_pair(images_path: str, labels_path: str, n_labels: int) -> tuple[np.ndarray, np.ndarray]:
@@ -55,7 +55,7 @@ if __name__ == "__main__":
         )
     arrays = {"x_train": scale(train[0]), "y_train": train[1], "x_test": scale(test[0]), "y_test": test[1]}
     for name, array in arrays.items():
-        with replacing(output[name]) as part:
+        with atomic_write(output[name]) as part:
             np.save(part, array, allow_pickle=False)
         print(f"{name}: {array.dtype} {array.shape}, {array.min()} to {array.max()}")
     idx_files = {name: input[name] for name in ("train_images", "train_labels", "test_images", "test_labels")}

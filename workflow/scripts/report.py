@@ -16,14 +16,14 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from retrial.files import read_json, replacing
-from retrial.headlines import headlines
-from retrial.job import start_log
-from retrial.operations import VIEWS, at_the_notebooks_shapes
-from retrial.records import read_records
-from retrial.sources import EMBEDDED
-from retrial.units import seconds, times
-from retrial.verdicts import VERDICTS
+from retrial.pipeline.files import read_json, atomic_write
+from retrial.display.headlines import headlines
+from retrial.pipeline.job import start_log
+from retrial.operations.table import VIEWS, at_the_notebooks_shapes
+from retrial.pipeline.records import read_records
+from retrial.dataset.sources import EMBEDDED
+from retrial.display.formats import seconds, times
+from retrial.display.verdicts import VERDICTS
 
 TEMPLATES = Path(__file__).parents[1] / "report"
 COST = re.compile(r"^took ([\d.]+) s, ([\d.]+) core-seconds$", flags=re.MULTILINE)
@@ -439,6 +439,6 @@ def render(folder: Path, config: dict) -> str:
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     page = render(Path(), {key: value for key, value in snakemake.params.settings.items() if key != "code"})
-    with replacing(snakemake.output[0]) as part:
+    with atomic_write(snakemake.output[0]) as part:
         part.write_text(page, encoding="utf-8")
     print(f"{snakemake.output[0]}: {len(page.encode()) / 1e6:.2f} MB")

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from retrial.figures import OTHER, WRONG, plt, save
-from retrial.files import read_json, replacing
-from retrial.job import start_log
+from retrial.display.style import OTHER, WRONG, plt, save
+from retrial.pipeline.files import read_json, atomic_write
+from retrial.pipeline.job import start_log
 
 SHOWN = 12
 
@@ -93,7 +93,7 @@ if __name__ == "__main__":
     tables = [pd.read_csv(path, index_col="label", dtype={"label": str}) for path in input.confusions]
     counts = sum(tables[1:], tables[0])
     save(plot_confusion(counts, len(tables)), output.confusion_png, output.confusion_svg)
-    with replacing(output.mistakes) as part:
+    with atomic_write(output.mistakes) as part:
         table.to_csv(part, index=False)
-    with replacing(output.confusion) as part:
+    with atomic_write(output.confusion) as part:
         counts.to_csv(part)

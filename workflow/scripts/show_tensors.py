@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from retrial import numpy_ops
-from retrial.files import replacing
-from retrial.intervals import doubts, interval, paired_ratio, read_measurements
-from retrial.job import start_log
-from retrial.operations import SHAPES, VIEWS, make_inputs, prepare, shape_text
+from retrial.pipeline.files import atomic_write
+from retrial.timing.measurement import instability_reasons, interval, paired_ratio, read_measurements
+from retrial.pipeline.job import start_log
+from retrial.operations.table import SHAPES, VIEWS, make_inputs, prepare, shape_text
 
 METHODS = {"numpy": "broadcasting", "numpy_repetition": "explicit repetition"}
 
@@ -45,7 +45,7 @@ def compare_broadcasting(measurements: list[dict], resamples: int, seed: int, ma
                 "ratio": ratio,
                 "ratio_ci_low": low,
                 "ratio_ci_high": high,
-                "stable": not doubts(m, *interval(np.median, (m["medians"],), resamples, seed), max_load),
+                "stable": not instability_reasons(m, *interval(np.median, (m["medians"],), resamples, seed), max_load),
             }
         )
     return pd.DataFrame(rows)
@@ -109,6 +109,6 @@ if __name__ == "__main__":
         "relu": compare_relu(settings["seed"]),
     }
     for name, table in tables.items():
-        with replacing(snakemake.output[name]) as part:
+        with atomic_write(snakemake.output[name]) as part:
             table.to_csv(part, index=False)
         print(table.to_string(index=False), end="\n\n")

@@ -3,8 +3,8 @@
 import pandas as pd
 from scipy import stats
 
-from retrial.files import read_json, replacing
-from retrial.job import start_log
+from retrial.pipeline.files import read_json, atomic_write
+from retrial.pipeline.job import start_log
 
 
 def summarise(accuracy: pd.DataFrame) -> pd.DataFrame:
@@ -28,6 +28,6 @@ if __name__ == "__main__":
     ]
     summary = summarise(accuracy)
     for table, path in ((accuracy, snakemake.output.accuracy), (summary, snakemake.output.summary)):
-        with replacing(path) as part:
+        with atomic_write(path) as part:
             table.to_csv(part, index=False)
     print(summary.to_string(index=False))

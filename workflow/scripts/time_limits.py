@@ -2,10 +2,10 @@
 
 import tempfile
 
-from retrial.files import replacing
-from retrial.job import start_log
-from retrial.operations import LIMITS
-from retrial.timing import take_runs
+from retrial.pipeline.files import atomic_write
+from retrial.pipeline.job import start_log
+from retrial.operations.table import LIMITS
+from retrial.timing.runner import take_runs
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
@@ -13,5 +13,5 @@ if __name__ == "__main__":
         {"operation": operation, "implementation": "limits", "shapes": limit.shapes, "slow": False}
         for operation, limit in LIMITS.items()
     ]
-    with replacing(snakemake.output[0]) as part, tempfile.TemporaryDirectory() as cache:
+    with atomic_write(snakemake.output[0]) as part, tempfile.TemporaryDirectory() as cache:
         take_runs(points, {}, snakemake.params.settings, cache).dump(str(part))

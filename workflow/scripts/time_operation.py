@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pyperf
 
-from retrial.files import replacing
-from retrial.job import start_log
-from retrial.timing import measure
+from retrial.pipeline.files import atomic_write
+from retrial.pipeline.job import start_log
+from retrial.timing.runner import measure
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
@@ -14,5 +14,5 @@ if __name__ == "__main__":
     suite = measure(Path(snakemake.output[0]).parent.name, list(outputs), snakemake.params.settings)
     for implementation, path in outputs.items():
         own = [b for b in suite.get_benchmarks() if b.get_metadata()["implementation"] == implementation]
-        with replacing(path) as part:
+        with atomic_write(path) as part:
             pyperf.BenchmarkSuite(own).dump(str(part))

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from retrial.errors import InputError
-from retrial.files import replacing
-from retrial.images import network_inputs
-from retrial.job import start_log
-from retrial.scores import encode_labels
-from retrial.tensorflow_setup import start_tensorflow
+from retrial.pipeline.errors import InputError
+from retrial.pipeline.files import atomic_write
+from retrial.network.inputs import network_inputs
+from retrial.pipeline.job import start_log
+from retrial.network.scores import encode_labels
+from retrial.network.keras_setup import start_keras
 
 # Steps in one call of the compiled function: the same weights, bit for bit, in two thirds of the time of one by one.
 STEPS_PER_EXECUTION = 67
@@ -88,7 +88,7 @@ def rewrite_canonically(source: Path, target: Path) -> None:
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     settings = snakemake.params.settings
-    keras = start_tensorflow(settings["threads"])
+    keras = start_keras(settings["threads"])
     keras.utils.set_random_seed(int(snakemake.wildcards.seed))
 
     x_train = network_inputs(np.load(snakemake.input.x_train, allow_pickle=False), settings["divide_by_255"])
@@ -108,11 +108,11 @@ if __name__ == "__main__":
             "after training, expected a number: lower the optimizer's learning_rate"
         )
 
-    with replacing(snakemake.output.history) as part:
+    with atomic_write(snakemake.output.history) as part:
         table = pd.DataFrame(history)[["loss", *settings["metrics"]]]
         table.insert(0, "epoch", range(1, len(table) + 1))
         table.to_csv(part, index=False)
-    with replacing(snakemake.output.model) as part:
+    with atomic_write(snakemake.output.model) as part:
         saved = part.with_suffix(".saved.keras")
         try:
             model.save(saved)

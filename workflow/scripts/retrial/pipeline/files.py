@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 @contextmanager
-def replacing(path: str | Path) -> Iterator[Path]:
+def atomic_write(path: str | Path) -> Iterator[Path]:
     """Yield a temporary name beside `path`, of its suffix; rename it to `path` on success, remove it on failure."""
     path = Path(path)
     part = path.with_name(f".{path.stem}.part{path.suffix}")
@@ -28,7 +28,7 @@ def sha256(path: str | Path) -> str:
 
 def write_json(path: str | Path, value) -> None:
     """Write `value` as indented JSON in UTF-8."""
-    with replacing(path) as part:
+    with atomic_write(path) as part:
         part.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -1,7 +1,9 @@
 """config.yaml: checked, completed and brought into one canonical form."""
 
 import math
+import os
 import re
+import sys
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
@@ -9,7 +11,43 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft202012Validator, ValidationError
 
-from retrial.errors import InputError
+from retrial.dataset.sources import check_folder, is_available
+from retrial.operations.table import TIMED
+from retrial.pipeline.errors import InputError
+
+
+def prepare(config: dict, files: list[str], root: Path) -> dict:
+    """Check a configuration before anything runs; return it in canonical form, with MNIST_DIR as an absolute path.
+
+    Args:
+        config: as Snakemake merged it.
+        files: the YAML files that it came from.
+        root: the folder of the Snakefile, where a relative MNIST_DIR starts.
+
+    Raises:
+        InputError: the first fault found.
+    """
+    if " " in sys.executable:
+        raise InputError(
+            f"{sys.executable}: found a space in the path of Python, with which Snakemake cannot run scripts, expected "
+            "none: move the project or the environment, and make .venv again"
+        )
+    for file in files:
+        check_keys(file)
+    check_config(config, load_schema(root / "workflow/schemas/config.schema.yaml"))
+    config = canonical(config)
+    if folder := os.environ.get("MNIST_DIR") or config["MNIST_DIR"]:
+        config["MNIST_DIR"] = str(root / Path(folder).expanduser())
+        if not is_available(config["dataset"]["name"]):
+            check_folder(Path(config["MNIST_DIR"]), config["dataset"]["files"])
+    return config
+
+
+def load_schema(path: Path) -> dict:
+    """The JSON schema of config.yaml, with the names of the operations from their table."""
+    schema = yaml.safe_load(path.read_text(encoding="utf-8"))
+    schema["properties"]["timing"]["properties"]["operations"]["items"]["enum"] = list(TIMED)
+    return schema
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -46,7 +84,7 @@ def check_config(config: dict, schema: dict) -> None:
             raise InputError(f"config.yaml: {path}: found {number}, expected a finite number")
     n_labels = len(config["dataset"]["labels"])
     for name in config["experiments"]:
-        settings = experiment(config, name)
+        settings = complete_experiment(config, name)
         one_hot_metrics = sorted({"binary_accuracy", "mean_squared_error"} & set(settings["metrics"]))
         if settings["loss"] == "sparse_categorical_crossentropy" and one_hot_metrics:
             raise InputError(
@@ -100,7 +138,7 @@ def _description(error: ValidationError, schema: dict) -> str | None:
     return description
 
 
-def experiment(config: dict, name: str) -> dict:
+def complete_experiment(config: dict, name: str) -> dict:
     """The settings of an experiment: those of `baseline`, but for what its own block states."""
     return config["experiments"]["baseline"] | config["experiments"][name]
 

@@ -4,7 +4,7 @@ import os
 from types import ModuleType
 
 
-def start_tensorflow(threads: int) -> ModuleType:
+def start_keras(threads: int) -> ModuleType:
     """Import TensorFlow for the processor alone, with oneDNN and a fixed number of threads, and return Keras.
 
     Another device, another library of kernels or, without oneDNN, another number of threads gives other bits; so would

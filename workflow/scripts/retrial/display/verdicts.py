@@ -1,4 +1,4 @@
-"""Print the table of claims, as `make run` does at its end: python -m retrial.verdicts results/claims.csv"""
+"""Print the table of claims, as `make run` does at its end: python -m retrial.display.verdicts results/claims.csv"""
 
 import csv
 import shutil

@@ -7,7 +7,7 @@ import sys
 import time
 from typing import TextIO
 
-from retrial.errors import InputError
+from retrial.pipeline.errors import InputError
 
 START = time.monotonic()
 

@@ -1,4 +1,4 @@
-"""Hold the timings of two results folders side by side: python -m retrial.compare A B, or make compare A=… B=…
+"""Hold the timings of two results folders side by side: python -m retrial.commands.compare A B, or make compare A=… B=…
 
 Of both, the raw measurements are read. A difference is real where the 95 % bootstrap interval of the ratio B / A leaves
 out 1: the runs differ by more than the processes of one run do. Of times that may be the machine's speed on that day,
@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from retrial.intervals import interval, ratio_of_medians, read_measurements
-from retrial.operations import BASELINES
+from retrial.timing.measurement import interval, ratio_of_medians, read_measurements
+from retrial.operations.table import BASELINES
 
 RESAMPLES, SEED = 2000, 0
 

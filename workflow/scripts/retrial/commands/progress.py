@@ -1,4 +1,4 @@
-"""Show on a terminal how far a run of Snakemake is: python -m retrial.progress snakemake -c4
+"""Show on a terminal how far a run of Snakemake is: python -m retrial.commands.progress snakemake -c4
 
 A bar for the whole run weighs each job by the time that its rule took last time; below it a bar for each running job
 shows the step that its log tells, such as `Epoch 3/5` or `process 2 of 5`. Where there is no terminal, the command runs
@@ -19,7 +19,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from retrial.records import read_records
+from retrial.pipeline.records import read_records
 
 STEP = re.compile(r"(?:Epoch|process|file) (\d+)(?:/| of )(\d+)")
 # What a job of a rule that has not run here before is taken to last: only the ratio to the others counts.
@@ -113,7 +113,7 @@ def main() -> int:
     command = sys.argv[1:]
     console = Console(stderr=True)
     if not console.is_terminal or not command:
-        os.execvp(command[0], command) if command else sys.exit("usage: python -m retrial.progress snakemake …")
+        os.execvp(command[0], command) if command else sys.exit("usage: python -m retrial.commands.progress snakemake …")
     run, lines, arriving = Run(expected_seconds(Path())), [], queue.SimpleQueue()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     reader = threading.Thread(target=lambda: [arriving.put(line.rstrip("\n")) for line in process.stdout])

@@ -14,8 +14,8 @@ import numpy as np
 import psutil
 import pyperf
 
-from retrial.errors import InputError
-from retrial.operations import SHAPES, Shapes, make_inputs, prepare, reference, shape_text, sweep, work
+from retrial.pipeline.errors import InputError
+from retrial.operations.table import SHAPES, Shapes, make_inputs, prepare, reference, shape_text, sweep, work
 
 # Whether glibc keeps freed memory or gives it back depends on what a process has done before; it would be measured with
 # the operation, as a factor of ten. Here it keeps up to a gigabyte; results above 32 MB it always gives back.
@@ -120,11 +120,11 @@ def wait_for_quiet(max_load: float, max_wait_s: float) -> float:
 
 
 def run_worker(plan: dict, cache: str) -> dict:
-    """Run a plan in a fresh process, see retrial/measure.py; `cache` is where Numba finds what it compiled before."""
+    """Run a plan in a fresh process, see retrial/timing/worker.py; `cache` is where Numba finds what it compiled before."""
     python_path = os.pathsep.join(filter(None, [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH")]))
     environment = os.environ | ALLOCATOR | {"PYTHONPATH": python_path, "NUMBA_CACHE_DIR": cache}
     done = subprocess.run(
-        [sys.executable, "-m", "retrial.measure"],
+        [sys.executable, "-m", "retrial.timing.worker"],
         input=json.dumps(plan),
         stdout=subprocess.PIPE,
         text=True,

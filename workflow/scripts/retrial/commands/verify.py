@@ -18,12 +18,12 @@ from pathlib import Path
 
 from jsonschema import ValidationError, validate
 
-from retrial.differences import first_difference, leaves
-from retrial.digest import ROOT
-from retrial.errors import InputError
-from retrial.files import read_json, sha256
-from retrial.records import read_records, settings_of
-from retrial.sources import EMBEDDED
+from retrial.commands.differences import first_difference, leaves
+from retrial.pipeline.digest import ROOT
+from retrial.pipeline.errors import InputError
+from retrial.pipeline.files import read_json, sha256
+from retrial.pipeline.records import read_records, settings_of
+from retrial.dataset.sources import EMBEDDED
 
 MANIFEST = Path("results/manifest.json")
 RAW = Path("results/data/raw")
@@ -44,7 +44,7 @@ SCHEMA = {
 }
 
 # Nothing of it may be seen in a file. Python is kept from making UTF-8 of the locale C.
-ANOTHER_WAY = {
+PERTURBED_ENV = {
     "TZ": "Pacific/Chatham",
     "LC_ALL": "C",
     "PYTHONCOERCECLOCALE": "0",
@@ -102,7 +102,7 @@ def said(output: str) -> str:
     return lines[-1]
 
 
-def check_results_are_of_today(ours: dict, options: list[str]) -> None:
+def check_results_are_current(ours: dict, options: list[str]) -> None:
     """Raise InputError where the results are not those that today's config.yaml and code have made, all in one run.
 
     Files that were changed by hand are no such case: they are what is looked for.
@@ -155,7 +155,7 @@ def run_again(folder: Path, targets: list[str], dataset: str, options: list[str]
     if dataset != EMBEDDED:
         shutil.copytree(RAW / dataset, folder / RAW / dataset)
     lines = []
-    with snakemake(folder, "-c1", *options, "--", *targets, **ANOTHER_WAY) as process:
+    with snakemake(folder, "-c1", *options, "--", *targets, **PERTURBED_ENV) as process:
         try:
             for line in process.stdout:
                 lines.append(line)
@@ -202,7 +202,7 @@ def verify(ours: dict, options: list[str]) -> tuple[str, list[str]]:
     Raises:
         InputError: the results are not those of today's config.yaml and code, or the second run fails.
     """
-    check_results_are_of_today(ours, options)
+    check_results_are_current(ours, options)
     recorded = ours["reproducible"]
     dataset = read_json("results/data/provenance.json")["dataset"]
     if dataset != EMBEDDED:
@@ -274,7 +274,7 @@ def compare_manifests(ours: dict, theirs: dict, rules: dict[str, str]) -> tuple[
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m retrial.verify",
+        prog="python -m retrial.commands.verify",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="Other options go to Snakemake: the --configfile that the results were made with, for one.",

@@ -4,8 +4,8 @@ import csv
 from pathlib import Path
 from typing import NamedTuple
 
-from retrial.operations import BASELINES, SHAPES, shape_text
-from retrial.units import times
+from retrial.operations.table import BASELINES, SHAPES, shape_text
+from retrial.display.formats import times
 
 
 class Headline(NamedTuple):

@@ -9,7 +9,7 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 
-from retrial.files import replacing
+from retrial.pipeline.files import atomic_write
 
 plt.style.use(Path(__file__).parents[2] / "report/style.mplstyle")
 
@@ -29,6 +29,6 @@ def save(figure: plt.Figure, *paths: str) -> None:
     """Write a figure into files, .png or .svg, without date and version of the program."""
     told = {".png": ["Software"], ".svg": ["Creator", "Date"]}
     for path in paths:
-        with replacing(path) as part:
+        with atomic_write(path) as part:
             figure.savefig(part, metadata=dict.fromkeys(told[part.suffix]))
     plt.close(figure)

@@ -1,6 +1,6 @@
 """Time implementations in one fresh process, in turn, so that what belongs into one ratio was measured together.
 
-python -m retrial.measure < plan.json > measurements.json
+python -m retrial.timing.worker < plan.json > measurements.json
 """
 
 import json
@@ -16,7 +16,7 @@ import psutil
 import pyperf
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from retrial.operations import make_inputs, prepare
+from retrial.operations.table import make_inputs, prepare
 
 # A sample is taken in slices, those of the implementations in turn: a machine that slows down for a moment, as a shared
 # one does, slows down all of them, and not their ratios.

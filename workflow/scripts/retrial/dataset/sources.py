@@ -4,8 +4,8 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from retrial.errors import InputError
-from retrial.files import read_json
+from retrial.pipeline.errors import InputError
+from retrial.pipeline.files import read_json
 
 EMBEDDED = "mnist-5k"
 SPLIT_SEED = 0  # of the embedded digits, into those to train on and those to test
@@ -27,7 +27,7 @@ def check_folder(folder: Path, files: dict) -> None:
             )
 
 
-def is_at_hand(dataset: str) -> bool:
+def is_available(dataset: str) -> bool:
     """Whether results/ has the files of a data set, or arrays made of them."""
     provenance = Path("results/data/provenance.json")
     try:
@@ -61,7 +61,7 @@ def choose_dataset(config: dict, ask_mirrors: bool = True) -> str:
     dataset = config["dataset"]
     if config["fallback"] == "none" or dataset["name"] != "mnist":
         return dataset["name"]
-    if is_at_hand(dataset["name"]) or config["MNIST_DIR"]:
+    if is_available(dataset["name"]) or config["MNIST_DIR"]:
         return dataset["name"]
     smallest = dataset["files"]["test_labels"]
     if ask_mirrors and any(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from retrial.files import sha256
-from retrial.records import read_records, settings_of
+from retrial.pipeline.files import sha256
+from retrial.pipeline.records import read_records, settings_of
 
 CHECKSUM = "sha256:"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from retrial.errors import InputError
+from retrial.pipeline.errors import InputError
 
 UNSIGNED_BYTE = 8
 

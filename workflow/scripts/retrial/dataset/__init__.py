@@ -1,0 +1,1 @@
+"""The data set: its file format, and where the files come from."""

@@ -1,0 +1,1 @@
+"""How numbers, verdicts and figures look."""

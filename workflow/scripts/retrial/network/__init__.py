@@ -1,0 +1,1 @@
+"""The Keras network: its set-up, its inputs, its scores."""

@@ -1,0 +1,144 @@
+"""The table of the tensor operations: a row has everything about an operation, and all else follows from it.
+
+The function that computes an operation has its name, in retrial/operations/{implementation}.py.
+"""
+
+import ast
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+Shape = tuple[int, ...]
+Shapes = tuple[Shape, ...]
+
+# What every timed operation has; the loops over ndarrays and over lists are the baselines of the speed-ups.
+IMPLEMENTATIONS = ("naive", "naive_list", "numba", "numpy")
+BASELINES = ("naive", "naive_list")
+
+
+class Work(NamedTuple):
+    """The least work of an operation, however it is computed.
+
+    steps: elements, or multiply-adds for products: what its cost grows with.
+    bytes: of each float64 input read once and of the result written once.
+    flop: floating-point operations; a comparison counts as one.
+    """
+
+    steps: int
+    bytes: int
+    flop: int
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A tensor operation.
+
+    Attributes:
+        indices: the indices of its inputs and of its result, as in np.einsum: "mk,kn->mn". An index that the result
+            lacks is summed over.
+        shapes: of its inputs in the notebook; in the notebook's book for `transpose` and `maximum`, which only the book
+            has. `matrix_vector_dot`, for which neither gives a shape, takes the notebook's matrix.
+        flop: floating-point operations for each step.
+        view: NumPy's result is a view: no number moves.
+        broadcasts: NumPy stretches the smaller input over the larger one; numpy_repetition repeats it explicitly.
+        timed: the loops are timed too; otherwise broadcasting is only compared with repetition.
+        extra: implementations beside IMPLEMENTATIONS.
+    """
+
+    indices: str
+    shapes: Shapes
+    flop: int = 1
+    view: bool = False
+    broadcasts: bool = False
+    timed: bool = True
+    extra: tuple[str, ...] = ()
+
+    @property
+    def implementations(self) -> tuple[str, ...]:
+        """The implementations that are timed together."""
+        return IMPLEMENTATIONS + self.extra if self.timed else ()
+
+    @property
+    def step(self) -> str:
+        """What a step is: `multiply-add` where an index is summed over, `element` elsewhere."""
+        inputs, result = self.indices.split("->")
+        return "multiply-add" if set(inputs) - set(result + ",") else "element"
+
+    @property
+    def size_limit(self) -> str:
+        """The key of config.yaml's timing.sizes.max_steps for it: steps may outnumber the elements of all inputs."""
+        dimensions = max(map(len, self.shapes))
+        return "multiply_adds" if len(set(self.indices) - set("->,")) > dimensions else "elements"
+
+    def work(self, shapes: Shapes | None = None) -> Work:
+        """The work on float64 inputs of these shapes, by default the notebook's."""
+        inputs, result = self.indices.split("->")
+        sizes = {}
+        for letters, shape in zip(inputs.split(","), shapes or self.shapes, strict=True):
+            sizes |= dict(zip(letters, shape, strict=True))
+        steps = math.prod(sizes.values())
+        read = sum(math.prod(shape) for shape in shapes or self.shapes)
+        written = math.prod(sizes[letter] for letter in result)
+        return Work(steps, 8 * (read + written), self.flop * steps)
+
+    def scaled(self, factor: float) -> Shapes:
+        """The notebook's shapes with `factor` times the work, rounded up; every dimension grows alike."""
+        growth = factor ** (1 / len(set(self.indices) - set("->,")))
+        return tuple(tuple(math.ceil(side * growth - 1e-9) for side in shape) for shape in self.shapes)
+
+    def sweep(self, below: int, above: int, max_steps: dict[str, int]) -> list[Shapes]:
+        """Shapes of growing size, the notebook's among them.
+
+        Args:
+            below: sizes below the notebook's, each with a sixteenth of the work of the next.
+            above: sizes above it, log-spaced up to the largest.
+            max_steps: the steps of the largest size, by `size_limit`.
+        """
+        growth = max_steps[self.size_limit] / self.work().steps
+        factors = [16.0**-step for step in range(below, 0, -1)] + [1.0]
+        factors += [growth ** (step / above) for step in range(1, above + 1) if growth > 1]
+        return list(dict.fromkeys(self.scaled(factor) for factor in factors))
+
+
+OPERATIONS = {
+    "add": Operation("mn,mn->mn", ((20, 100), (20, 100))),
+    "relu": Operation("mn->mn", ((20, 100),)),
+    "add_relu": Operation("mn,mn->mn", ((20, 100), (20, 100)), flop=2),
+    "add_matrix_vector": Operation("mn,n->mn", ((300, 200), (200,)), broadcasts=True),
+    "vector_dot": Operation("k,k->", ((100,), (100,)), flop=2),
+    "matrix_vector_dot": Operation("mk,k->m", ((300, 100), (100,)), flop=2),
+    "matrix_dot": Operation("mk,kn->mn", ((300, 100), (100, 200)), flop=2, extra=("naive_three_loops",)),
+    "reshape": Operation("mn->mn", ((3, 2),), flop=0, view=True),
+    "transpose": Operation("mn->nm", ((300, 20),), flop=0, view=True),
+    "maximum": Operation("ghmn,mn->ghmn", ((64, 3, 32, 10), (32, 10)), broadcasts=True, timed=False),
+}
+TIMED = tuple(name for name, operation in OPERATIONS.items() if operation.timed)
+VIEWS = tuple(name for name, operation in OPERATIONS.items() if operation.view)
+BROADCASTING = tuple(name for name, operation in OPERATIONS.items() if operation.broadcasts)
+
+
+def format_shapes(shapes: Shapes) -> str:
+    """The shapes of an operation's inputs as the tables show them: `(300,100) (100,200)`."""
+    return " ".join(str(shape).replace(" ", "") for shape in shapes)
+
+
+def parse_shapes(text: str) -> Shapes:
+    """The inverse of `format_shapes`."""
+    return tuple(ast.literal_eval(shape) for shape in text.split(" "))
+
+
+def at_notebook_shapes(table):
+    """The rows of a table, a pandas DataFrame, whose `shape` is the notebook's for their `operation`."""
+    return table[table["shape"] == [format_shapes(OPERATIONS[name].shapes) for name in table["operation"]]]
+
+
+# Larger inputs repeat this many random numbers: many times faster than to draw more.
+BLOCK = 2**16
+
+
+def make_inputs(shapes: Shapes, seed: int) -> list[np.ndarray]:
+    """Inputs of these shapes: standard normal float64 from a seed, so that relu clips half of them."""
+    rng = np.random.default_rng(seed)
+    return [np.resize(rng.standard_normal(min(math.prod(shape), BLOCK)), shape) for shape in shapes]

@@ -1,0 +1,1 @@
+"""What holds the steps together: configuration, logs, files, digests, Snakemake's records."""

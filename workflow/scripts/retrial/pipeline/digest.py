@@ -1,0 +1,96 @@
+"""A digest of the code behind a rule.
+
+Snakemake reruns a rule when its params change, but it does not look into modules that a script imports, nor into the lock
+file, and takes a touched script for a changed one. With this digest among its params, a rule reruns when, and only
+when, its code or the locked environment changes. Comments, docstrings and layout are no code.
+
+What counts as used by a file: the modules of this package that it imports, anywhere in it, and those that a string in it
+names, as `import_module(f"retrial.operations.{name}")` or `python -m retrial.timing.worker` do; of a name that ends in a
+dot, all modules there. And each file below workflow/ whose path is a string in it: "report/style.mplstyle".
+"""
+
+import ast
+import hashlib
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+PACKAGE = "retrial"
+SCRIPTS = Path(__file__).parents[2]
+ROOT = SCRIPTS.parents[1]
+LOCK = ROOT / "envs/requirements.lock"
+
+MODULE_NAME = re.compile(rf"{PACKAGE}(\.\w+)*\.?")
+FILE_NAME = re.compile(r"(\w+/)+\w+(\.\w+)+")
+
+
+def _simplify(node):
+    """A syntax tree as nested lists: without positions, docstrings and empty fields, so the same on every Python."""
+    match node:
+        case ast.JoinedStr():  # Python 3.12 sees empty text at the end of some
+            return ["f", [_simplify(part) for part in node.values if getattr(part, "value", None) != ""]]
+        case ast.AST():
+            fields = {name: _simplify(value) for name, value in ast.iter_fields(node) if value not in (None, [])}
+            return [type(node).__name__, fields]
+        case list():
+            return [_simplify(item) for item in node if not _is_docstring(item)]
+    return repr(node)
+
+
+def _is_docstring(node) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+@cache  # by text: Snakemake asks for the same files for each rule
+def _parse(text: str) -> tuple[str, frozenset[str], frozenset[str]]:
+    """Of a module's text: its syntax tree as text, the module names in it, the file names in it."""
+    tree = ast.parse(text)
+    modules, files = set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            modules.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            modules.update([node.module, *(f"{node.module}.{alias.name}" for alias in node.names)])
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if MODULE_NAME.fullmatch(node.value):
+                modules.add(node.value)
+            elif FILE_NAME.fullmatch(node.value):
+                files.add(node.value)
+    modules = {name for name in modules if name and MODULE_NAME.fullmatch(name)}
+    return json.dumps(_simplify(tree)), frozenset(modules), frozenset(files)
+
+
+def used_files(path: Path, scripts: Path) -> set[Path]:
+    """The files that the file `path` uses itself, as the module's docstring tells."""
+    if path.suffix != ".py":
+        return set()
+    _, modules, files = _parse(path.read_text(encoding="utf-8"))
+    found = {scripts.parent / name for name in files}
+    for name in modules:
+        if name.endswith("."):
+            found.update((scripts / name.replace(".", "/")).glob("*.py"))
+        else:
+            found.add(scripts / f"{name.replace('.', '/')}.py")
+    return {file for file in found if file.is_file()}
+
+
+def code_files(scripts: Path, script: str) -> list[Path]:
+    """The script in the folder `scripts`, and all files that it uses, directly or not, sorted."""
+    found, waiting = set(), {scripts / script}
+    while waiting:
+        path = waiting.pop()
+        found.add(path)
+        waiting |= used_files(path, scripts) - found
+    return sorted(found)
+
+
+def code_digest(lock: Path, scripts: Path, script: str) -> str:
+    """sha256 of the lock file and of `code_files`: their names, and their code or, of other formats, their bytes."""
+    digest = hashlib.sha256(lock.read_bytes())
+    for path in code_files(scripts, script):
+        content = path.read_bytes()
+        if path.suffix == ".py":
+            content = _parse(content.decode())[0].encode()
+        digest.update(path.relative_to(scripts.parent).as_posix().encode() + b"\0" + content + b"\0")
+    return digest.hexdigest()

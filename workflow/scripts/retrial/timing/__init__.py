@@ -1,0 +1,1 @@
+"""Check implementations, time them in fresh processes, and read the measurements."""
