@@ -10,6 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 LOCK := envs/requirements.lock
 BIN := .venv/bin
 CORES ?= 4
+RETRIAL := PYTHONPATH=workflow/scripts $(BIN)/python -m retrial
 OPTIONS := $(if $(CONFIGFILE),--configfile "$(CONFIGFILE)")
 
 help: ## list the targets
@@ -25,14 +26,14 @@ venv: ## make .venv, unless it is there and matches the lock
 	$(BIN)/pip install --disable-pip-version-check --require-hashes -r $(LOCK) && \
 	cp $(LOCK) .venv/requirements.lock; }
 
-run: venv ## the whole experiment into results/ (CORES=4, CONFIGFILE=), and its verdicts on the notebook's claims
-	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.commands.progress $(BIN)/snakemake -c$(CORES) $(OPTIONS)
-	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.display.verdicts results/claims.csv
+run: venv ## the whole experiment into results/ (CORES=4, CONFIGFILE=), then the verdicts on the notebook's claims
+	@PYTHONPATH=workflow/scripts $(BIN)/snakemake -c$(CORES) $(OPTIONS) $$(test -t 2 && echo --logger progress)
+	@$(RETRIAL).display.verdicts results/claims.csv
 
 report: run ## Snakemake's own report of a finished run: results/snakemake-report.zip
 	$(BIN)/snakemake --report results/snakemake-report.zip $(OPTIONS)
 
-preview: venv ## the page of what is in results/ by now, which may be little: results/preview.html
+preview: venv ## a page of the results so far, even if there are few: results/preview.html
 	$(BIN)/snakemake -c1 --force results/preview.html $(OPTIONS)
 
 test: venv ## all tests
@@ -41,14 +42,14 @@ test: venv ## all tests
 bench: venv ## hold the pipeline's timings against python -m timeit (a few minutes)
 	@PYTHONPATH=workflow/scripts $(BIN)/python tests/bench/against_timeit.py
 
-compare: venv ## the timings of two results folders side by side: make compare A=results B=other/results
-	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.commands.compare $(A) $(B)
+compare: venv ## compare the timings of two results folders: make compare A=results B=other/results
+	@$(RETRIAL).commands.compare $(A) $(B)
 
-verify: venv ## make all that must be the same bytes a second time and compare; AGAINST=manifest.json: with somebody else's
-	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.commands.verify $(if $(AGAINST),--against "$(AGAINST)") $(OPTIONS)
+verify: venv ## make the reproducible files a second time and compare the bytes; AGAINST=manifest.json: compare two runs
+	@$(RETRIAL).commands.verify $(if $(AGAINST),--against "$(AGAINST)") $(OPTIONS)
 
-explain: venv ## the chain of jobs behind a file, with params, checksums, code digests: make explain FILE=results/accuracy.csv
-	@PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.commands.explain "$(FILE)"
+explain: venv ## the jobs that led to a file, with params, checksums, code digests: make explain FILE=results/accuracy.csv
+	@$(RETRIAL).commands.explain "$(FILE)"
 
 lint: venv ## style and workflow checks
 	$(BIN)/ruff check .

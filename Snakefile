@@ -21,8 +21,6 @@ include: "workflow/rules/manifest.smk"
 include: "workflow/rules/report.smk"
 
 
-from retrial.display.headlines import headlines
-
 HIGHLIGHTS = ["results/report.html", "results/claims.csv", "results/accuracy_summary.csv"]
 
 
@@ -38,6 +36,8 @@ rule all:
 
 
 onsuccess:
+    from retrial.display.headlines import headlines  # imports pandas, which only the end of a run needs
+
     for headline in headlines("results"):
         print(f"{headline.value}: {headline.text} (results/{headline.file})", file=sys.stderr)
     if found := [path for path in HIGHLIGHTS if Path(path).exists()]:

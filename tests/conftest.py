@@ -1,12 +1,14 @@
-"""What the tests share: a tiny configuration, a finished run of it, and a way to run rules in a folder of their own."""
+"""What the tests share: a tiny configuration, a run of it, and a way to run single rules."""
 
 import gzip
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
 import threading
+from collections import Counter
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,12 +18,12 @@ import pytest
 import yaml
 from filelock import FileLock
 
-from retrial.pipeline.files import read_json, write_json
 from retrial.dataset.idx import to_idx
+from retrial.pipeline.files import read_json, write_json
 
 ROOT = Path(__file__).parents[1]
 
-# What a user's machine may have set must not reach the tests, nor the networks that they compare with.
+# Settings of the user's machine must not reach the tests, nor the networks that they compare with.
 os.environ |= {
     "CUDA_VISIBLE_DEVICES": "-1",
     "KERAS_BACKEND": "tensorflow",
@@ -30,7 +32,7 @@ os.environ |= {
 }
 os.environ.pop("MNIST_DIR", None)
 
-# Small enough for a minute: two epochs, few units, the embedded digits, because no mirror answers at this address.
+# Takes a minute: two epochs, few units, and the embedded digits, because no mirror answers at this address.
 TINY = {
     "dataset": {"mirrors": ["http://127.0.0.1:9/"]},
     "experiments": {
@@ -62,11 +64,11 @@ def merge(base: dict, change: dict) -> dict:
 def snakemake(
     folder: Path, *arguments, config: dict | None = None, root: Path = ROOT, **environment
 ) -> subprocess.CompletedProcess:
-    """Run the workflow in `folder` on the tiny configuration, changed by `config`; all that it prints is in `.stdout`."""
+    """Run the workflow in `folder` on the tiny configuration, changed by `config`; its output is in `.stdout`."""
     folder.mkdir(parents=True, exist_ok=True)
     configfile = folder / "tiny.yaml"
     text = yaml.safe_dump(merge(TINY, config or {}), sort_keys=False)
-    if not configfile.exists() or configfile.read_text() != text:  # a copy may be made of the folder at the same time
+    if not configfile.exists() or configfile.read_text() != text:  # another test may copy the folder at the same time
         configfile.write_text(text)
     command = [sys.executable, "-m", "snakemake", "--snakefile", root / "Snakefile", "--directory", folder, "-c2"]
     command += ["--configfile", configfile, *arguments]
@@ -81,9 +83,31 @@ def snakemake(
     )
 
 
+def write_output(folder: Path, done: subprocess.CompletedProcess) -> None:
+    """Keep what Snakemake printed in `folder`, for `unfinished_rules` and `first_error`."""
+    (folder / "output.txt").write_text(f"{done.stdout}\nexit status {done.returncode}\n")
+
+
+def unfinished_rules(folder: Path) -> set[str]:
+    """The rules of which a job did not finish in the run in `folder`; empty after a successful run."""
+    output = (folder / "output.txt").read_text()
+    stats = output.partition("Job stats:")[2].partition("\n\n")[0]
+    planned = {rule: int(n) for rule, n in re.findall(r"^(\w+) +(\d+)$", stats, flags=re.MULTILINE) if rule != "total"}
+    finished = Counter(re.findall(r"^Finished jobid: \d+ \(Rule: (\w+)\)$", output, flags=re.MULTILINE))
+    return {rule for rule, n in planned.items() if finished[rule] < n}
+
+
+def first_error(folder: Path) -> str:
+    """The first rule that failed in the run in `folder`, and its error; without a failure the last line printed."""
+    output = (folder / "output.txt").read_text()
+    rule = re.search(r"^Error in rule (\w+):$", output, flags=re.MULTILINE)
+    error = re.search(r"^(error: .*|\w*(Error|Exception)\b(?! in ).*)$", output, flags=re.MULTILINE)
+    return f"rule {rule[1]}: {error[0] if error else 'no message'}" if rule else output.split("\n")[-3]
+
+
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory, worker_id):
-    """Make a folder once for all processes that the tests run in: the first that needs it makes it, the others wait."""
+    """Make a folder once for all test processes: the first that needs it makes it, the others wait."""
     base = tmp_path_factory.getbasetemp()
     base = base if worker_id == "master" else base.parent
 
@@ -103,28 +127,29 @@ def made_once(tmp_path_factory, worker_id):
 
 @pytest.fixture(scope="session")
 def tiny_run(made_once) -> Path:
-    """The folder of a finished run of the tiny configuration. Read only: what changes it works on a copy."""
+    """The folder of a run of the tiny configuration. Read only: a test that changes files takes `copied_run`.
+
+    The run may have failed in part: `test_the_tiny_run_succeeds` says so, the other tests need only their own files.
+    """
 
     def fill(folder: Path) -> None:
         (folder / "imports").mkdir()
-        done = snakemake(folder, PYTHONPATH=str(ROOT / "tests/spy"), SPY_FOLDER=str(folder / "imports"))
-        assert done.returncode == 0, done.stdout
-        (folder / "output.txt").write_text(done.stdout)
+        spy = {"PYTHONPATH": str(ROOT / "tests/spy"), "SPY_FOLDER": str(folder / "imports")}
+        write_output(folder, snakemake(folder, "--keep-going", **spy))
 
     return made_once("tiny", fill)
 
 
 @pytest.fixture(scope="session")
 def whole_run(tiny_run, made_once):
-    """The tiny run, gone on with a data set from a folder, and its configuration."""
+    """The folder of the tiny run, continued with a data set from MNIST_DIR, and its configuration."""
 
     def fill(folder: Path) -> None:
         (folder / "idx").mkdir()
         _, config = make_idx_dataset(folder / "idx")
-        config["experiments"] = {"baseline": {"seeds": [0]}, "mse": {"seeds": [0]}}  # it takes a minute otherwise
-        shutil.copytree(tiny_run, folder / "run")
-        done = snakemake(folder / "run", config=config, MNIST_DIR=str(folder / "idx"))
-        assert done.returncode == 0, done.stdout
+        config["experiments"] = {"baseline": {"seeds": [0]}, "mse": {"seeds": [0]}}  # for time
+        run = Path(shutil.copytree(tiny_run, folder / "run"))
+        write_output(run, snakemake(run, "--keep-going", config=config, MNIST_DIR=str(folder / "idx")))
         write_json(folder / "config.json", config)
 
     folder = made_once("whole", fill)
@@ -133,13 +158,13 @@ def whole_run(tiny_run, made_once):
 
 @pytest.fixture
 def copied_run(tiny_run, tmp_path) -> Path:
-    """A copy of the finished tiny run, with Snakemake's memory of it, to be changed at will."""
+    """A copy of the tiny run with Snakemake's records, to be changed by a test."""
     return Path(shutil.copytree(tiny_run, tmp_path / "run"))
 
 
 @pytest.fixture
 def project(tmp_path) -> Path:
-    """A copy of the project's own files, to be edited at will."""
+    """A copy of the project's own files, to be edited by a test."""
     copy = tmp_path / "project"
     for name in ("workflow", "envs", "profiles"):
         shutil.copytree(ROOT / name, copy / name)
@@ -166,13 +191,16 @@ def serve():
 
 @pytest.fixture
 def run_rule(tiny_run, tmp_path):
-    """Run one rule alone, on inputs taken from the finished tiny run, and return the folder with its outputs.
+    """Run one rule on inputs copied from the tiny run; return the folder with its outputs.
 
-    `before` may change the inputs in the folder that it is called with.
+    `before` may change the inputs in the folder that it is called with. With `fails`, the run must fail, and what
+    `snakemake` returns is returned.
     """
 
     def run(rule: str, inputs: list[str], targets: list[str], before=lambda folder: None, config=None, fails=False):
         for name in inputs:
+            if not (tiny_run / name).exists():
+                pytest.fail(f"{name}: missing in the tiny run ({first_error(tiny_run)})", pytrace=False)
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(tiny_run / name, tmp_path / name)
         before(tmp_path)
@@ -183,8 +211,17 @@ def run_rule(tiny_run, tmp_path):
     return run
 
 
+def error_line(done: subprocess.CompletedProcess) -> str:
+    """The line that says why a run of Snakemake failed: the only such line, and no traceback beside it."""
+    assert done.returncode == 1, done.stdout
+    lines = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1, done.stdout
+    assert "Traceback" not in done.stdout
+    return lines[0]
+
+
 def make_idx_dataset(folder: Path) -> tuple[Path, dict]:
-    """Put four small IDX files, packed, into the folder; return it and the configuration of a data set made of them."""
+    """Write four small IDX files as .gz into the folder; return it and the configuration of that data set."""
     rng = np.random.default_rng(0)
     files = {}
     for split, n in (("train", 300), ("test", 50)):
@@ -205,7 +242,7 @@ def make_idx_dataset(folder: Path) -> tuple[Path, dict]:
 
 @pytest.fixture
 def idx_dataset(tmp_path):
-    """A folder with four small IDX files, and the configuration of a data set made of them."""
+    """A folder with four small IDX files, and the configuration of that data set."""
     folder = tmp_path / "idx"
     folder.mkdir()
     return make_idx_dataset(folder)

@@ -1,6 +1,6 @@
-"""Measure every implementation at the notebook's shape twice in the same minute: as the pipeline does, and by `timeit`.
+"""Measure every implementation at the notebook's shape in two ways: as the pipeline does, and by `timeit`.
 
-make bench. Each round measures both ways, one right after the other; the median over the rounds of their ratio should be
+make bench. Each round measures both ways, one after the other; the median over the rounds of their ratio should be
 within 25 % of 1. Exit status 1 where it is not.
 """
 
@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from retrial.operations.table import IMPLEMENTATIONS, SHAPES, make_inputs
-from retrial.timing.runner import check, run_worker
+from retrial.operations.table import OPERATIONS, TIMED, make_inputs
+from retrial.timing.checks import check
+from retrial.timing.runner import run_worker
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "workflow/scripts"
@@ -26,12 +27,13 @@ UNITS = {"nsec": 1e-9, "usec": 1e-6, "msec": 1e-3, "sec": 1.0}
 
 def by_timeit(operation: str, implementation: str, settings: dict, cache: str) -> float:
     """Seconds per call, as a fresh `python -m timeit` finds them."""
-    names = ", ".join("xyz"[: len(SHAPES[operation])])
+    names = ", ".join("xyz"[: len(OPERATIONS[operation].shapes)])
     setup = (
         f"import os, sys; os.environ['NUMBA_CACHE_DIR'] = {cache!r}; sys.path.insert(0, {str(SCRIPTS)!r}); "
-        "from threadpoolctl import threadpool_limits; from retrial.operations.table import SHAPES, make_inputs, prepare; "
-        f"import numpy; threadpool_limits({settings['blas_threads']}); "
-        f"f, ({names},) = prepare({operation!r}, {implementation!r}, make_inputs(SHAPES[{operation!r}], {settings['seed']})); "
+        "from threadpoolctl import threadpool_limits; from retrial.operations.table import OPERATIONS, make_inputs; "
+        f"from retrial.timing.checks import load; import numpy; threadpool_limits({settings['blas_threads']}); "
+        f"arrays = make_inputs(OPERATIONS[{operation!r}].shapes, {settings['seed']}); "
+        f"f, ({names},) = load('retrial.operations.{implementation}', {operation!r}, arrays); "
         f"f({names})"
     )
     command = [sys.executable, "-m", "timeit", "-v", "-r", "1", "-s", setup, f"f({names})"]
@@ -45,26 +47,29 @@ def main() -> int:
     settings = yaml.safe_load((ROOT / "config.yaml").read_text())["timing"]
     disagree = 0
     print(f"{'operation':<20}{'implementation':<20}{'pipeline':>12}{'timeit':>12}{'ratio':>8}")
-    for operation, implementations in IMPLEMENTATIONS.items():
+    for operation in TIMED:
+        modules = {name: f"retrial.operations.{name}" for name in OPERATIONS[operation].implementations}
+        shapes = OPERATIONS[operation].shapes
         with tempfile.TemporaryDirectory() as cache:
-            checked = check(operation, list(implementations), make_inputs(SHAPES[operation], settings["seed"]))
-            pipeline, timeit = ({name: [] for name in implementations} for _ in range(2))
+            checked = check(operation, modules, make_inputs(shapes, settings["seed"]))
+            pipeline, timeit = ({name: [] for name in modules} for _ in range(2))
             points = [
                 {
                     "operation": operation,
                     "implementation": name,
-                    "shapes": SHAPES[operation],
+                    "module": modules[name],
+                    "shapes": shapes,
                     "slow": name != "numba" and checked[name]["call_s"] >= settings["min_sample_s"],
                 }
-                for name in implementations
+                for name in modules
             ]
             plan = {key: settings[key] for key in ("seed", "blas_threads", "samples", "min_sample_s")}
             for _ in range(ROUNDS):
                 for point in run_worker(plan | {"points": points}, cache)["points"]:
                     pipeline[point["implementation"]].append(np.median(point["values"]))
-                for name in implementations:
+                for name in modules:
                     timeit[name].append(by_timeit(operation, name, settings, cache))
-        for name in implementations:
+        for name in modules:
             ratio = np.median(np.divide(pipeline[name], timeit[name]))
             far = not 1 / (1 + AGREE) <= ratio <= 1 + AGREE
             disagree += far

@@ -10,8 +10,8 @@ import pytest
 from conftest import snakemake
 from download import from_mirrors
 
-from retrial.pipeline.files import read_json
 from retrial.dataset.idx import read_idx
+from retrial.pipeline.files import read_json
 
 NAMES = ("train_images", "train_labels", "test_images", "test_labels")
 

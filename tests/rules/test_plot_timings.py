@@ -3,11 +3,9 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import pytest
 from plot_timings import plot_roofline, plot_speedups, plot_speedups_by_size, plot_timings
 
-from retrial.operations.table import at_the_notebooks_shapes
-from retrial.display.formats import percent, seconds, times
+from retrial.operations.table import at_notebook_shapes
 
 TABLES = [f"results/timings/{table}.csv" for table in ("timings", "speedups", "throughput", "limits")]
 TARGETS = [f"results/timings/{plot}.png" for plot in ("timings", "speedups", "speedups_by_size", "roofline")]
@@ -26,7 +24,7 @@ def points(axes) -> int:
 
 
 def test_every_row_is_a_point_on_a_logarithmic_axis_with_its_interval(tiny_run):
-    timings, speedups = (at_the_notebooks_shapes(pd.read_csv(tiny_run / table)) for table in TABLES[:2])
+    timings, speedups = (at_notebook_shapes(pd.read_csv(tiny_run / table)) for table in TABLES[:2])
     figure = plot_timings(timings)
     (axes,) = figure.axes
     assert axes.get_xscale() == "log"
@@ -46,7 +44,7 @@ def test_every_row_is_a_point_on_a_logarithmic_axis_with_its_interval(tiny_run):
 
 
 def test_a_row_that_is_not_stable_has_a_white_centre(tiny_run):
-    timings = at_the_notebooks_shapes(pd.read_csv(tiny_run / TABLES[0]))
+    timings = at_notebook_shapes(pd.read_csv(tiny_run / TABLES[0]))
     timings["stable"] = [False, *[True] * (len(timings) - 1)]
     (axes,) = plot_timings(timings).axes
     white = [line for line in axes.lines if line.get_color() == "white"]
@@ -58,7 +56,7 @@ def test_a_row_that_is_not_stable_has_a_white_centre(tiny_run):
 
 
 def test_a_view_is_marked_as_one(tiny_run):
-    timings = at_the_notebooks_shapes(pd.read_csv(tiny_run / TABLES[0])).replace({"operation": {"relu": "reshape"}})
+    timings = at_notebook_shapes(pd.read_csv(tiny_run / TABLES[0])).replace({"operation": {"relu": "reshape"}})
     (axes,) = plot_timings(timings).axes
     assert [label.get_text() for label in axes.get_yticklabels()] == ["reshape*", "matrix_dot"]
     assert "view" in axes.get_xlabel()
@@ -83,7 +81,7 @@ def test_the_roofline_has_a_point_for_each_implementation_and_states_the_limits(
     drawn = sum(len(line.get_xdata()) for line in axes.lines[1:])
     assert drawn == len(throughput.groupby(["operation", "implementation"]))
     bandwidth, rate = limits["median"][:2]
-    assert f"{bandwidth:.3g} GB/s, BLAS makes {rate:.3g} GFLOP/s" in axes.texts[0].get_text()
+    assert f"{bandwidth:.3g} GB/s, BLAS {rate:.3g} GFLOP/s" in axes.texts[0].get_text()
     plt.close("all")
 
 
@@ -92,18 +90,3 @@ def test_views_alone_have_no_roofline(tiny_run):
     (axes,) = plot_roofline(throughput.assign(gflop_per_s=float("nan")), limits).axes
     assert "compute nothing" in axes.texts[0].get_text()
     plt.close("all")
-
-
-@pytest.mark.parametrize(("share", "text"), [(1.26, "126 %"), (0.035, "4 %"), (0.00027, "0.03 %")])
-def test_shares_are_written_as_percentages(share, text):
-    assert percent(share) == text
-
-
-@pytest.mark.parametrize(("value", "text"), [(2e-5, "20 µs"), (1.5, "1.5 s"), (3e-9, "3 ns"), (0.25, "250 ms")])
-def test_times_are_written_in_the_unit_that_suits_them(value, text):
-    assert seconds(value) == text
-
-
-@pytest.mark.parametrize(("value", "text"), [(0.5, "0.5×"), (3.14159, "3.14×"), (12345, "12,345×")])
-def test_speedups_are_written_as_they_are_read(value, text):
-    assert times(value) == text

@@ -5,8 +5,8 @@ import hashlib
 import numpy as np
 import pytest
 
-from retrial.pipeline.files import read_json
 from retrial.dataset.idx import to_idx
+from retrial.pipeline.files import read_json
 
 RAW = "results/data/raw/mnist-5k"
 INPUTS = [

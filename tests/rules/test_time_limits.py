@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 from fit_costs import limit_row
 
+from retrial.timing.measurement import Measurement
+
 
 def test_each_limit_has_a_value_and_an_interval(tiny_run):
     table = pd.read_csv(tiny_run / "results/timings/limits.csv")
@@ -28,7 +30,10 @@ def test_each_limit_has_a_value_and_an_interval(tiny_run):
     ],
 )
 def test_a_limit_follows_from_the_seconds_of_a_call(operation, seconds, value):
-    m = {"operation": operation, "medians": np.full(5, seconds), "cpu_shares": [np.ones(1)] * 5, "others_load": 0.0}
-    row = limit_row(m, resamples=200, seed=0, max_load=0.25)
-    assert (row["median"], row["stable"]) == (pytest.approx(value), True)
-    assert not limit_row(m | {"others_load": 0.5}, resamples=200, seed=0, max_load=0.25)["stable"]
+    samples, cpu_shares = [np.array([seconds])] * 5, [np.ones(1)] * 5
+    rows = [
+        limit_row(Measurement(operation, "limits", (), samples, cpu_shares, load, {}), 200, seed=0, max_load=0.25)
+        for load in (0.0, 0.5)
+    ]
+    assert [row["median"] for row in rows] == pytest.approx([value] * 2)
+    assert [row["stable"] for row in rows] == [True, False]

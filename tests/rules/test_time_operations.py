@@ -10,51 +10,53 @@ import pytest
 import yaml
 from conftest import ROOT, snakemake
 
+from retrial.operations.table import OPERATIONS, make_inputs
 from retrial.timing.measurement import read_measurements
-from retrial.operations.table import IMPLEMENTATIONS, SHAPES, make_inputs
 
 
 def raw(operation):
-    return [f"results/timings/raw/{operation}/{name}.json" for name in IMPLEMENTATIONS[operation]]
+    return [f"results/timings/raw/{operation}/{name}.json" for name in OPERATIONS[operation].implementations]
 
 
 @pytest.mark.parametrize("operation", ["relu", "matrix_dot"])
 def test_every_implementation_has_the_samples_of_five_processes_at_every_size(tiny_run, operation):
     for path in raw(operation):
         for m in read_measurements(str(tiny_run / path)):
-            assert len(m["processes"]) == 5
-            assert all((values > 0).all() for values in m["processes"])
-            assert (m["operation"], path.endswith(f"/{m['implementation']}.json")) == (operation, True)
-            assert m["blas_threads"] == 1
-            at_the_notebooks = m["shapes"] == SHAPES[operation]
-            assert ("max_abs_error" in m) == ("inputs_sha256" in m) == at_the_notebooks
-            assert m.get("max_abs_error", 0) <= 1e-10
+            assert len(m.samples) == 5
+            assert all((values > 0).all() for values in m.samples)
+            assert (m.operation, path.endswith(f"/{m.implementation}.json")) == (operation, True)
+            assert m.metadata["blas_threads"] == 1
+            checked = m.shapes == OPERATIONS[operation].shapes
+            assert ("max_abs_error" in m.metadata) == ("inputs_sha256" in m.metadata) == checked
+            assert m.metadata.get("max_abs_error", 0) <= 1e-10
     sizes = {path: len(read_measurements(str(tiny_run / path))) for path in raw(operation)}
     assert sizes[f"results/timings/raw/{operation}/numpy.json"] == 3, "below, the notebook's, above"
     assert all(n >= 2 for n in sizes.values())
-    name = "matrix_dot" if operation == "matrix_dot" else "operation"
     log = (tiny_run / f"logs/time_operation/{operation}.log").read_text()
-    assert log.startswith(f"checked: {operation} naive differs from numpy by "), name
+    assert log.startswith(f"checked: {operation} naive differs from numpy by ")
 
 
-def test_metadata_say_what_was_measured_where_and_under_which_load(tiny_run):
-    _, m, _ = read_measurements(str(tiny_run / raw("relu")[2]))
-    assert {"cpu_model_name", "cpu_affinity", "python_version", "platform", "load_avg_1min", "blas"} <= m.keys()
-    assert {"numba_version", "compile_s", "numpy_version", "start_load", "others_load"} <= m.keys()
-    assert m["compile_s"] > 0
-    digest = hashlib.sha256(make_inputs(SHAPES["relu"], 0)[0].tobytes()).hexdigest()
-    assert {read_measurements(str(tiny_run / path))[1]["inputs_sha256"] for path in raw("relu")} == {digest}
+def test_metadata_record_versions_processor_and_load(tiny_run):
+    metadata = read_measurements(str(tiny_run / raw("relu")[2]))[1].metadata
+    assert {"cpu_model_name", "cpu_affinity", "python_version", "platform", "load_avg_1min", "blas"} <= metadata.keys()
+    assert {"numba_version", "compile_s", "numpy_version", "start_load", "others_load"} <= metadata.keys()
+    assert metadata["compile_s"] > 0
+    digest = hashlib.sha256(make_inputs(OPERATIONS["relu"].shapes, 0)[0].tobytes()).hexdigest()
+    assert {read_measurements(str(tiny_run / path))[1].metadata["inputs_sha256"] for path in raw("relu")} == {digest}
 
 
 def test_seed_samples_and_blas_threads_are_those_of_the_configuration(run_rule):
     config = {"timing": {"seed": 3, "blas_threads": 2, "samples": 2, "sizes": {"below": 0, "above": 0}}}
     folder = run_rule("time_operation", [], raw("relu"), config=config)
     (m,) = read_measurements(str(folder / raw("relu")[0]))
-    assert m["inputs_sha256"] == hashlib.sha256(make_inputs(SHAPES["relu"], 3)[0].tobytes()).hexdigest()
-    assert [len(values) for values in m["processes"]] == [2] * 5
-    if not m["blas"]:
+    assert (
+        m.metadata["inputs_sha256"]
+        == hashlib.sha256(make_inputs(OPERATIONS["relu"].shapes, 3)[0].tobytes()).hexdigest()
+    )
+    assert [len(values) for values in m.samples] == [2] * 5
+    if not m.metadata["blas"]:
         pytest.skip("threadpoolctl does not know this NumPy's matrix library")
-    assert m["blas_threads"] == 2
+    assert m.metadata["blas_threads"] == 2
 
 
 @pytest.mark.parametrize(
@@ -65,28 +67,28 @@ def test_seed_samples_and_blas_threads_are_those_of_the_configuration(run_rule):
         ("relu", "naive_list", "x[i][j] = 0.0", "x[i][j] = 1.0"),
         ("matrix_dot", "naive_three_loops", "for k in range(x.shape[1])", "for k in range(x.shape[1] - 1)"),
         ("relu", "numpy", "np.maximum(x, 0.0)", "x"),
-        ("relu", "numba", "namespace[name] = numba.njit(loops, cache=True)", "namespace[name] = lambda *x: x[0]"),
+        ("relu", "numba", "numba.njit(_loops, cache=True)", "lambda *x: x[0]"),
     ],
 )
 def test_a_broken_implementation_fails_its_rule_before_anything_is_timed(
     project, tmp_path, operation, implementation, right, wrong
 ):
-    module = project / f"workflow/scripts/retrial/{implementation}_ops.py"
+    module = project / f"workflow/scripts/retrial/operations/{implementation}.py"
     before, function, after = module.read_text().partition(
-        "def _comp" if implementation == "numba" else f"def {operation}("
+        "_NAMESPACE = " if implementation == "numba" else f"def {operation}("
     )
     assert right in after
     module.write_text(before + function + after.replace(right, wrong, 1))
     done = snakemake(tmp_path / "run", "--", *raw(operation), root=project)
     assert done.returncode == 1
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
-    assert f"{implementation}_ops.py: {operation} differs from " in line
-    assert "it is not timed" in line
+    assert f"operations/{implementation}.py: {operation} differs from " in line
+    assert "correct it before it is timed" in line
     assert "process 1 of 5" not in done.stdout
     assert not list((tmp_path / "run").glob("results/timings/raw/*/*"))
 
 
-def test_beside_busy_programs_every_row_is_marked_as_not_stable(run_rule):
+def test_on_a_busy_machine_every_row_is_marked_as_not_stable(run_rule):
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
     try:
         config = {"timing": {"operations": ["relu"], "sizes": {"below": 0, "above": 0}, "max_wait_s": 1}}
@@ -104,7 +106,7 @@ def test_beside_busy_programs_every_row_is_marked_as_not_stable(run_rule):
     assert unstable["reason"].str.startswith("load: ").any()
 
 
-def test_pyperf_itself_reads_the_raw_files(tiny_run):
+def test_pyperf_reads_the_raw_files(tiny_run):
     suite = pyperf.BenchmarkSuite.load(str(tiny_run / raw("relu")[0]))
     assert "relu naive (20,100)" in suite.get_benchmark_names()
 

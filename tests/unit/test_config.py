@@ -7,10 +7,10 @@ import yaml
 from conftest import ROOT
 from jsonschema import Draft202012Validator
 
+from retrial.network.scores import SCORES
+from retrial.operations.table import IMPLEMENTATIONS
 from retrial.pipeline.config import canonical, check_config, check_keys, experiment
 from retrial.pipeline.errors import InputError
-from retrial.operations.table import IMPLEMENTATIONS
-from retrial.network.scores import SCORES
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())

@@ -5,13 +5,22 @@ import time
 import numpy as np
 import pytest
 
-from retrial import measure, naive_list_ops, naive_ops, naive_three_loops_ops, numpy_ops, timing
+from retrial.operations import naive, naive_list, naive_three_loops
+from retrial.operations import numpy as numpy_operations
+from retrial.operations.table import (
+    OPERATIONS,
+    TIMED,
+    VIEWS,
+    format_shapes,
+    make_inputs,
+    parse_shapes,
+)
 from retrial.pipeline.errors import InputError
-from retrial.operations.table import IMPLEMENTATIONS, SHAPES, VIEWS, make_inputs, prepare, scaled, shape_text, sweep, work
+from retrial.timing import checks, runner, worker
 
-CASES = [(operation, implementation) for operation in IMPLEMENTATIONS for implementation in IMPLEMENTATIONS[operation]]
+CASES = [(name, implementation) for name in TIMED for implementation in OPERATIONS[name].implementations]
 
-# Written with NumPy's other means, so that no implementation is compared with itself.
+# Computed in other ways, so that no implementation is compared with itself.
 EXPECTED = {
     "add": lambda x, y: np.add(x, y),
     "relu": lambda x: np.where(x > 0, x, 0),
@@ -27,36 +36,33 @@ EXPECTED = {
 
 @pytest.mark.parametrize(("operation", "implementation"), CASES)
 def test_every_implementation_computes_its_operation_on_the_notebooks_shape(operation, implementation):
-    arrays = make_inputs(SHAPES[operation], seed=1)
-    function, inputs = prepare(operation, implementation, arrays)
-    found, expected = np.asarray(function(*inputs)), EXPECTED[operation](*arrays)
-    assert found.shape == expected.shape
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
-
-
-def test_every_operation_has_both_baselines_and_numpy():
-    for implementations in IMPLEMENTATIONS.values():
-        assert {"naive", "naive_list", "numba", "numpy"} <= set(implementations)
+    arrays = make_inputs(OPERATIONS[operation].shapes, seed=1)
+    function, inputs = checks.load(f"retrial.operations.{implementation}", operation, arrays)
+    result, expected = np.asarray(function(*inputs)), EXPECTED[operation](*arrays)
+    assert result.shape == expected.shape
+    np.testing.assert_allclose(result, expected, rtol=0, atol=1e-12)
 
 
 def test_inputs_are_signed_and_follow_from_the_seed():
-    (x,) = make_inputs(SHAPES["relu"], seed=0)
+    shapes = OPERATIONS["relu"].shapes
+    (x,) = make_inputs(shapes, seed=0)
     assert x.dtype == np.float64
     assert 0.4 < (x < 0).mean() < 0.6
-    np.testing.assert_array_equal(x, make_inputs(SHAPES["relu"], seed=0)[0])
-    assert not np.array_equal(x, make_inputs(SHAPES["relu"], seed=1)[0])
+    np.testing.assert_array_equal(x, make_inputs(shapes, seed=0)[0])
+    assert not np.array_equal(x, make_inputs(shapes, seed=1)[0])
 
 
-def test_views_share_memory_and_the_others_do_not():
-    for operation in SHAPES:
-        inputs = make_inputs(SHAPES[operation], seed=0)
-        shares = np.shares_memory(getattr(numpy_ops, operation)(*inputs), inputs[0])
-        assert shares == (operation in VIEWS), operation
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_only_views_share_the_memory_of_their_input(operation):
+    inputs = make_inputs(OPERATIONS[operation].shapes, seed=0)
+    shared = np.shares_memory(getattr(numpy_operations, operation)(*inputs), inputs[0])
+    assert shared == (operation in VIEWS)
 
 
-def test_shapes_are_written_without_spaces_inside():
-    assert shape_text(SHAPES["relu"]) == "(20,100)"
-    assert shape_text(SHAPES["add_matrix_vector"]) == "(300,200) (200,)"
+@pytest.mark.parametrize(("operation", "text"), [("relu", "(20,100)"), ("add_matrix_vector", "(300,200) (200,)")])
+def test_shapes_are_written_without_spaces_and_read_back(operation, text):
+    assert format_shapes(OPERATIONS[operation].shapes) == text
+    assert parse_shapes(text) == OPERATIONS[operation].shapes
 
 
 def off_by_one(x):
@@ -70,25 +76,29 @@ def in_place(x):
     return x
 
 
-WITNESSES = ["naive", "naive_list", "numpy"]
+def modules(*implementations):
+    return {name: f"retrial.operations.{name}" for name in implementations}
+
+
+INDEPENDENT = modules("naive", "naive_list", "numpy")
 
 
 @pytest.mark.parametrize(
     ("operation", "module", "wrong", "message"),
     [
-        ("relu", naive_ops, lambda x: x, "naive_ops.py: relu differs from numpy by up to"),
-        ("relu", naive_ops, off_by_one, "naive_ops.py: relu differs from numpy by up to"),
-        ("relu", naive_ops, in_place, "naive_ops.py: relu changes its inputs"),
-        ("relu", naive_list_ops, lambda x: x, "naive_list_ops.py: relu differs from numpy by up to"),
-        ("relu", numpy_ops, lambda x: x, "numpy_ops.py: relu differs from naive by up to"),
-        ("relu", naive_ops, lambda x: np.full_like(x, np.nan), "relu differs from numpy by up to nan"),
+        ("relu", naive, lambda x: x, "naive.py: relu differs from numpy by up to"),
+        ("relu", naive, off_by_one, "naive.py: relu differs from numpy by up to"),
+        ("relu", naive, in_place, "naive.py: relu changes its inputs"),
+        ("relu", naive_list, lambda x: x, "naive_list.py: relu differs from numpy by up to"),
+        ("relu", numpy_operations, lambda x: x, "operations/numpy.py: relu differs from naive by up to"),
+        ("relu", naive, lambda x: np.full_like(x, np.nan), "relu differs from numpy by up to nan"),
         (
             "transpose",
-            numpy_ops,
+            numpy_operations,
             lambda x: x,
-            r"numpy_ops.py: transpose returns shape \(300, 20\), expected \(20, 300\)",
+            r"numpy.py: transpose returns shape \(300, 20\), expected \(20, 300\)",
         ),
-        ("matrix_dot", naive_ops, lambda x, y: (x @ y)[:-1], r"shape \(299, 200\), expected \(300, 200\) by numpy"),
+        ("matrix_dot", naive, lambda x, y: (x @ y)[:-1], r"shape \(299, 200\), expected \(300, 200\) as numpy returns"),
     ],
 )
 def test_a_wrong_implementation_is_refused_and_the_message_says_by_how_much(
@@ -96,14 +106,15 @@ def test_a_wrong_implementation_is_refused_and_the_message_says_by_how_much(
 ):
     monkeypatch.setattr(module, operation, wrong)
     with pytest.raises(InputError, match=message):
-        timing.check(operation, WITNESSES, make_inputs(SHAPES[operation], 0))
+        checks.check(operation, INDEPENDENT, make_inputs(OPERATIONS[operation].shapes, 0))
 
 
-def test_two_that_are_wrong_in_the_same_way_are_refused_too(monkeypatch):
-    for module in (naive_ops, naive_three_loops_ops):
+def test_two_implementations_with_the_same_error_are_refused_too(monkeypatch):
+    for module in (naive, naive_three_loops):
         monkeypatch.setattr(module, "matrix_dot", lambda x, y: x @ y + 1)
-    with pytest.raises(InputError, match="matrix_dot: two camps, naive, numpy, naive_three_loops differ"):
-        timing.check("matrix_dot", [*WITNESSES, "naive_three_loops"], make_inputs(SHAPES["matrix_dot"], 0))
+    arrays = make_inputs(OPERATIONS["matrix_dot"].shapes, 0)
+    with pytest.raises(InputError, match="implementations disagree, naive, numpy, naive_three_loops differ"):
+        checks.check("matrix_dot", INDEPENDENT | modules("naive_three_loops"), arrays)
 
 
 def test_larger_inputs_repeat_the_random_numbers_of_a_block():
@@ -111,12 +122,13 @@ def test_larger_inputs_repeat_the_random_numbers_of_a_block():
     np.testing.assert_array_equal(x.ravel()[: 300 * 300 - 2**16], x.ravel()[2**16 :])
 
 
-@pytest.mark.parametrize("operation", IMPLEMENTATIONS)
+@pytest.mark.parametrize("operation", TIMED)
 def test_a_sweep_grows_from_below_the_notebooks_shape_to_the_largest_size(operation):
     limits = {"elements": 2**24, "multiply_adds": 2**33}
-    shapes = sweep(operation, below=1, above=3, max_steps=limits)
-    steps = [work(operation, s).steps for s in shapes]
-    assert shapes[1] == SHAPES[operation]
+    row = OPERATIONS[operation]
+    shapes = row.sweep(below=1, above=3, max_steps=limits)
+    steps = [row.work(s).steps for s in shapes]
+    assert shapes[1] == row.shapes
     assert steps == sorted(set(steps))
     assert len(shapes) == 5
     largest = limits["multiply_adds" if operation == "matrix_dot" else "elements"]
@@ -124,19 +136,19 @@ def test_a_sweep_grows_from_below_the_notebooks_shape_to_the_largest_size(operat
     growth = np.diff(np.log(steps[1:]))
     assert growth.max() < 1.3 * growth.min()
     for s in shapes[:2]:
-        function, inputs = prepare(operation, "numpy", make_inputs(s, 0))
-        function(*inputs)
+        getattr(numpy_operations, operation)(*make_inputs(s, 0))
 
 
 def test_without_other_sizes_the_notebooks_shape_remains():
-    assert sweep("relu", below=0, above=0, max_steps={"elements": 1, "multiply_adds": 1}) == [SHAPES["relu"]]
-    assert sweep("relu", below=0, above=3, max_steps={"elements": 1, "multiply_adds": 1}) == [SHAPES["relu"]]
+    relu = OPERATIONS["relu"]
+    for above in (0, 3):
+        assert relu.sweep(below=0, above=above, max_steps={"elements": 1, "multiply_adds": 1}) == [relu.shapes]
 
 
 def test_a_factor_scales_the_work_and_keeps_shapes_that_fit():
-    assert scaled("matrix_dot", 8.0) == ((600, 200), (200, 400))
-    assert scaled("add_matrix_vector", 4.0) == ((600, 400), (400,))
-    assert scaled("vector_dot", 3.0) == ((300,), (300,))
+    assert OPERATIONS["matrix_dot"].scaled(8.0) == ((600, 200), (200, 400))
+    assert OPERATIONS["add_matrix_vector"].scaled(4.0) == ((600, 400), (400,))
+    assert OPERATIONS["vector_dot"].scaled(3.0) == ((300,), (300,))
 
 
 @pytest.mark.parametrize(
@@ -154,21 +166,23 @@ def test_a_factor_scales_the_work_and_keeps_shapes_that_fit():
     ],
 )
 def test_the_work_of_an_operation_is_what_it_reads_writes_and_computes(operation, steps, n_bytes, flop):
-    assert work(operation, SHAPES[operation]) == (steps, n_bytes, flop)
+    assert OPERATIONS[operation].work() == (steps, n_bytes, flop)
+    step = "multiply-add" if operation in ("vector_dot", "matrix_vector_dot", "matrix_dot") else "element"
+    assert OPERATIONS[operation].step == step
 
 
 def test_numba_compiles_the_very_same_loops_without_fastmath_or_parallel():
-    from retrial import numba_ops
+    from retrial.operations import numba as numba_operations
 
-    for operation in IMPLEMENTATIONS:
-        compiled = getattr(numba_ops, operation)
-        assert compiled.py_func.__code__ is getattr(naive_ops, operation).__code__
+    for operation in TIMED:
+        compiled = getattr(numba_operations, operation)
+        assert compiled.py_func.__code__ is getattr(naive, operation).__code__
         assert not compiled.targetoptions.get("fastmath")
         assert not compiled.targetoptions.get("parallel")
 
 
 class FakeTimer:
-    """A timer of a machine on which each call takes `call_s`, but the first one `first_s`."""
+    """A timer of a machine on which the first call takes `first_s` and each later one `call_s`."""
 
     def __init__(self, call_s, first_s=None):
         self.call_s, self.first_s = call_s, call_s if first_s is None else first_s
@@ -178,26 +192,25 @@ class FakeTimer:
         return first_s + (n - 1) * self.call_s
 
 
-def test_fast_calls_are_repeated_until_a_sample_is_long_enough_slow_ones_are_made_once():
-    loops, slices = measure.calibrate(FakeTimer(1e-6), 0.02)
-    assert slices == measure.SLICES
+def test_fast_calls_are_repeated_until_a_sample_is_long_enough_and_slow_ones_are_not():
+    loops, slices = worker.calibrate(FakeTimer(1e-6), 0.02)
+    assert slices == worker.SLICES
     assert loops * slices * 1e-6 == pytest.approx(0.02)
-    assert measure.calibrate(FakeTimer(0.03), 0.02) == (1, 1)
+    assert worker.calibrate(FakeTimer(0.03), 0.02) == (1, 1)
 
 
 def test_the_first_call_which_loads_and_touches_memory_does_not_count():
-    assert measure.calibrate(FakeTimer(1e-6, first_s=0.01), 0.02) == measure.calibrate(FakeTimer(1e-6), 0.02)
+    assert worker.calibrate(FakeTimer(1e-6, first_s=0.01), 0.02) == worker.calibrate(FakeTimer(1e-6), 0.02)
 
 
 def test_the_timer_times_the_function_that_it_is_given():
-    assert measure.make_timer(time.sleep, [0.02]).timeit(2) >= 0.04
+    assert worker.make_timer(time.sleep, [0.02]).timeit(2) >= 0.04
 
 
-def test_above_the_notebooks_shape_slow_implementations_are_left_out_but_numpy():
-    shapes = sweep("relu", below=1, above=2, max_steps={"elements": 500000, "multiply_adds": 1})
-    points = timing.plan_points(
-        "relu", {"naive": 1e-3, "numpy": 1.0}, shapes, {"seed": 0, "max_call_s": 0.002, "min_sample_s": 0.05}
-    )
+def test_above_the_notebooks_shape_slow_implementations_are_skipped_except_numpy():
+    shapes = OPERATIONS["relu"].sweep(below=1, above=2, max_steps={"elements": 500000, "multiply_adds": 1})
+    settings = {"seed": 0, "max_call_s": 0.002, "min_sample_s": 0.05}
+    points = runner.plan_points("relu", modules("naive", "numpy"), {"naive": 1e-3, "numpy": 1.0}, shapes, settings)
     assert [(p["implementation"], p["shapes"]) for p in points] == [
         ("naive", shapes[0]),
         ("numpy", shapes[0]),

@@ -1,86 +1,165 @@
-"""The bars follow what Snakemake's lines and the jobs' logs tell."""
+"""The progress bars follow Snakemake's events and the logs of the jobs."""
 
 import os
 import pty
 import subprocess
 import sys
+import time
 
+import pytest
 from conftest import ROOT
+from recorded import write_record
 
-from retrial.commands.progress import Run, steps_done
+from retrial.commands.progress import RunBars, usual_seconds
 
-LINES = """Job stats:
-job        count
--------  -------
-all            1
-train          2
-evaluate       1
-total          4
+SNAKEFILE = """
+logger.warning("WARNING: no mirror answers")
+logger.warning("WARNING: no mirror answers")
 
-[Mon Nov 23 12:00:00 2026]
-localrule train:
-    input: a, b
-    output: c
-    log: logs/train/mse/1.log
-    jobid: 7
-    reason: Missing output files: c
-    wildcards: experiment=mse, seed=1
-[Mon Nov 23 12:00:00 2026]
-rule evaluate:
-    log: logs/evaluate.log
-    jobid: 3
-Finished jobid: 3 (Rule: evaluate)
-1 of 4 steps (25%) done
-""".splitlines()
+rule all:
+    input: "done.txt"
+
+onsuccess:
+    print("0.98: test accuracy", file=sys.stderr)
+
+rule train:
+    output: "done.txt"
+    log: "train.log"
+    shell: "echo Epoch 2/4 > {log}; sleep 1; echo error: loss is nan >> {log}; %s > {output}"
+"""
 
 
-def test_jobs_count_by_the_time_that_their_rule_took_last_time():
-    run = Run({"train": 12.0, "evaluate": 2.0})
-    for line in LINES:
-        run.read(line)
-    assert (run.total, run.done) == (26.0, 2.0)
-    assert [(job["name"], str(job["log"])) for job in run.running.values()] == [
-        ("train mse 1", "logs/train/mse/1.log"),
-    ]
-    assert run.finished == ["3"]
+@pytest.fixture
+def log(tmp_path):
+    return tmp_path / "train.log"
 
 
-def test_the_last_step_in_a_log_counts(tmp_path):
-    log = tmp_path / "job.log"
-    assert steps_done(log) is None
-    log.write_text("begin\n")
-    assert steps_done(log) is None
-    log.write_text("Epoch 1/5\nloss\nEpoch 2/5\n")
-    assert steps_done(log) == (2, 5)
-    log.write_text("process 3 of 4: 11 points\n")
-    assert steps_done(log) == (3, 4)
+def test_a_job_counts_by_the_time_that_its_rule_took_last_time(log):
+    bars = RunBars({"train": 2, "evaluate": 1, "all": 1}, {"train": 12.0, "evaluate": 2.0})
+    bars.start_job(1, "evaluate", [], str(log))
+    bars.end_job(1)
+    bars.update()
+    assert (bars.run.completed, bars.run.total) == (2.0, 26.0)
 
 
-def run(command: str, **streams) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "-m", "retrial.commands.progress", "sh", "-c", command],
-        env=os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts"), "TERM": "xterm"},
-        **streams,
-    )
+def test_the_usual_time_of_a_rule_is_the_median_of_its_recorded_jobs(tmp_path):
+    for seed, seconds in enumerate((1.0, 3.0, 100.0)):
+        write_record(tmp_path, f"{seed}.keras", "train", endtime=seconds)
+    assert usual_seconds(tmp_path) == {"train": 3.0}
 
 
-def test_without_a_terminal_the_command_runs_as_it_is():
-    process = run("echo out; echo err >&2; exit 3", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.communicate() == ("out\n", "err\n")
-    assert process.returncode == 3
+def test_the_last_step_in_the_log_of_a_running_job_moves_both_bars(log):
+    bars = RunBars({"train": 2}, {"train": 12.0})
+    bars.start_job(1, "train", ["mse", "0"], str(log))
+    log.write_text("Epoch 1/4\nEpoch 3/4\n")
+    bars.update()
+    task = bars.running[1]
+    assert (task.description, task.completed, task.total) == ("train mse 0", 2, 4)
+    assert task.fields["note"].endswith(", step 3 of 4")
+    assert (bars.run.completed, bars.run.total) == (6.0, 24.0)
 
 
-def test_on_a_terminal_a_failure_is_shown_and_its_exit_status_kept(tmp_path):
-    ours, theirs = pty.openpty()
-    process = run("echo Job stats:; sleep 1; echo Error in rule train:; echo why; exit 3", stdout=theirs, stderr=theirs)
-    assert process.wait() == 3
-    os.close(theirs)
-    shown = b""
+def test_the_log_of_an_earlier_run_does_not_count(log):
+    log.write_text("Epoch 4/4\n")
+    os.utime(log, (0, 0))
+    bars = RunBars({"train": 1}, {"train": 12.0})
+    bars.start_job(1, "train", [], str(log))
+    bars.update()
+    assert bars.run.completed == 0
+
+
+def test_the_bar_of_the_run_never_goes_backwards(log):
+    bars = RunBars({"train": 1}, {"train": 12.0})
+    bars.start_job(1, "train", [], str(log))
+    completed = []
+    for step in (3, 1, 4):
+        log.write_text(f"process {step} of 4: 11 points\n")
+        bars.update()
+        completed.append(bars.run.completed)
+    assert completed == [6.0, 6.0, 9.0]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "note"),
+    [
+        ({"train": 1.0, "evaluate": 1.0}, "0:01:40 elapsed, about 0:01:40 left"),
+        ({"train": 1.0}, "0:01:40 elapsed"),
+        ({}, "0:01:40 elapsed"),
+    ],
+)
+def test_the_remaining_time_is_estimated_only_when_every_rule_has_run_before(log, seconds, note):
+    bars = RunBars({"train": 1, "evaluate": 1, "all": 1}, seconds)
+    bars.run.start_time -= 100
+    bars.start_job(1, "train", [], str(log))
+    bars.end_job(1)
+    bars.update()
+    assert bars.run.completed == bars.run.total / 2
+    assert bars.run.fields["note"] == note
+
+
+def run_on_terminal(folder, command, interrupt_at=None) -> tuple[int, str]:
+    """Run a rule with this command on a pseudo-terminal; return Snakemake's exit status and everything it shows.
+
+    Once `interrupt_at` is shown, type Ctrl-C.
+    """
+    (folder / "Snakefile").write_text(SNAKEFILE % command)
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(folder)
+        os.environ |= {"PYTHONPATH": str(ROOT / "workflow/scripts"), "TERM": "xterm", "COLUMNS": "120"}
+        arguments = "-m snakemake -c1 --show-failed-logs --logger progress".split()
+        os.execv(sys.executable, [sys.executable, *arguments])
+    screen = b""
     try:
-        while chunk := os.read(ours, 65536):
-            shown += chunk
+        while chunk := os.read(terminal, 65536):
+            screen += chunk
+            if interrupt_at and interrupt_at.encode() in screen:
+                os.write(terminal, b"\x03")
+                interrupt_at = None
     except OSError:  # the end of a pseudo-terminal
         pass
-    assert b"the whole run" in shown
-    assert b"Error in rule train:" in shown
-    assert b"why" in shown
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), screen.decode()
+
+
+def cursor_is_visible(screen):
+    return screen.rfind("\x1b[?25h") > screen.rfind("\x1b[?25l") > 0
+
+
+def test_a_run_shows_bars_then_its_headlines(tmp_path):
+    status, screen = run_on_terminal(tmp_path, "echo")
+    assert status == 0
+    assert "whole run" in screen
+    assert "step 2 of 4" in screen
+    assert screen.count("WARNING: no mirror answers") == 1
+    assert "0.98: test accuracy" in screen
+    assert "Complete log(s):" in screen
+    assert "Error" not in screen
+    assert cursor_is_visible(screen)
+
+
+def test_a_failure_shows_the_rule_and_its_log_and_keeps_the_exit_status(tmp_path):
+    status, screen = run_on_terminal(tmp_path, "echo cannot start >&2; false")
+    assert status == 1
+    assert "Error in rule train:" in screen
+    assert "error: loss is nan" in screen
+    assert "cannot start" in screen
+    assert "Complete log(s):" in screen
+    assert cursor_is_visible(screen)
+
+
+def test_ctrl_c_stops_the_run_with_one_line(tmp_path):
+    start = time.monotonic()
+    status, screen = run_on_terminal(tmp_path, "sleep 60", interrupt_at="step 2 of 4")
+    assert status == 1
+    assert time.monotonic() - start < 40
+    assert "Stopped. The same command continues the run." in screen
+    assert "Error" not in screen
+    assert "Exception" not in screen
+    assert cursor_is_visible(screen)
+
+
+def test_make_run_shows_bars_only_on_a_terminal():
+    command = ["make", "--dry-run", "run"]
+    dry_run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    (line,) = [line for line in dry_run.splitlines() if "--logger progress" in line]
+    assert "test -t 2 && echo --logger progress" in line

@@ -17,7 +17,7 @@ ROWS = pd.DataFrame(
 )
 
 
-def test_it_is_printed_with_every_verdict_and_their_counts(tmp_path):
+def test_every_verdict_and_their_counts_are_printed_and_fit_the_terminal(tmp_path):
     ROWS.to_csv(tmp_path / "claims.csv", index=False)
     done = subprocess.run(
         [sys.executable, "-m", "retrial.display.verdicts", tmp_path / "claims.csv"],
@@ -34,6 +34,6 @@ def test_it_is_printed_with_every_verdict_and_their_counts(tmp_path):
     assert max(map(len, lines)) <= 60
 
 
-def test_make_run_ends_with_it():
+def test_make_run_ends_with_the_table():
     recipe = re.search(r"^run: .*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), flags=re.MULTILINE).group(1)
     assert recipe.splitlines()[-1].endswith("-m retrial.display.verdicts results/claims.csv")

@@ -1,162 +1,205 @@
-"""Two manifests: the same bytes where the fingerprints agree, overlapping intervals where they do not."""
+"""verify refuses results that are not current, and names the files that a second run does not reproduce."""
 
-import json
-from base64 import urlsafe_b64encode
+import subprocess
+import sys
 
 import pytest
+from recorded import write_record
 
+from retrial.commands import verify as command
+from retrial.commands.snakemake_process import error_line, planned_jobs
+from retrial.commands.verify import check_data, check_results_are_current, compare_folders, main
 from retrial.pipeline.errors import InputError
-from retrial.pipeline.files import sha256
-from retrial.commands.verify import compare_folders, compare_manifests, read_manifest, said
+from retrial.pipeline.files import sha256, write_json
 
-MODEL = "results/models/baseline/0/model.keras"
-RULES = {MODEL: "train"}
+MANIFEST = "results/manifest.json"
 
+# Printed by Snakemake 9.27 for --dry-run.
+DRY_RUN = """\
+host: machine
+Building DAG of jobs...
+Job stats:
+job         count
+--------  -------
+download        1
+train           1
 
-def manifest(isa="AVX2", model="aa", low=0.97, high=0.99, data="dd", commit="c1", experiment="baseline", epochs=5):
-    return {
-        "configuration": {"experiments": {experiment: {"epochs": epochs, "seeds": [0, 1]}}},
-        "fingerprint": {"onednn_isa": isa, "git_commit": commit, "git_clean": True},
-        "accuracy": [{"experiment": experiment, "mean": 0.98, "ci_low": low, "ci_high": high}],
-        "reproducible": {MODEL: model, "results/data/x_test.npy": data},
-    }
-
-
-def test_the_same_is_the_same():
-    how, lines = compare_manifests(manifest(), manifest(), RULES)
-    assert lines == []
-    assert how == "fingerprints agree: 2 files, byte for byte"
-
-
-def test_where_fingerprints_agree_a_difference_names_file_and_rule():
-    how, lines = compare_manifests(manifest(), manifest(model="bb"), RULES)
-    assert "byte for byte" in how
-    assert lines == [f"{MODEL} (rule train): aa against bb"]
-
-
-def test_a_file_that_only_one_has_is_a_difference():
-    theirs = manifest()
-    del theirs["reproducible"][MODEL]
-    assert compare_manifests(manifest(), theirs, RULES)[1] == [f"{MODEL} (rule train): aa against not there"]
-
-
-def test_another_commit_is_still_compared_byte_for_byte_and_said():
-    how, lines = compare_manifests(manifest(), manifest(commit="c2"), RULES)
-    assert "byte for byte; the commits differ" in how
-    assert lines == []
+[Tue Nov 24 12:00:00 2026]
+localrule download:
+    output: results/data/raw/mnist/train_images.idx, results/data/raw/mnist/source.json
+    log: logs/download/mnist.log
+    jobid: 2
+    reason: Missing output files: results/data/raw/mnist/train_images.idx
+    wildcards: dataset=mnist
+    resources: tmpdir=/tmp
+[Tue Nov 24 12:00:00 2026]
+rule train:
+    input: results/data/x_train.npy, results/data/y_train.npy
+    output: results/models/mse/0/model.keras
+    log: logs/train/mse/0.log
+    jobid: 1
+    reason: Params have changed since last execution: before: 5 now: 3; Input files updated by another job: x
+    wildcards: experiment=mse, seed=0
+    resources: tmpdir=/tmp
+"""
 
 
-def test_where_fingerprints_differ_models_may_differ_and_intervals_must_overlap():
-    how, lines = compare_manifests(manifest(), manifest(isa="AVX-512", model="bb", low=0.985, high=0.995), RULES)
-    assert lines == []
-    assert "onednn_isa AVX2 against AVX-512" in how
-    assert "1 data files byte for byte, accuracies by their 95 % intervals" in how
-    assert how.endswith("of all 2 files, 1 are the same bytes nevertheless")
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    """A folder with a result and a manifest, made in this order; it is the current folder."""
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results/accuracy.csv").write_text("loss\n1")
+    write_record(tmp_path, "results/accuracy.csv", "summarise_accuracy", starttime=0, endtime=1)
+    write_record(tmp_path, MANIFEST, "manifest", starttime=2, endtime=3)
+    manifest = {"fingerprint": {}, "configuration": {}, "accuracy": []}
+    write_json(tmp_path / MANIFEST, manifest | {"reproducible": checksums(tmp_path)})
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
-def test_where_fingerprints_differ_a_picture_of_the_data_may_differ():
-    ours, theirs = manifest(), manifest(isa="AVX-512")
-    for of in (ours, theirs):
-        of["reproducible"]["results/data/samples.svg"] = of["fingerprint"]["onednn_isa"]
-    assert compare_manifests(ours, theirs, RULES)[1] == []
+def checksums(folder):
+    return {"results/accuracy.csv": sha256(folder / "results/accuracy.csv")}
+
+
+@pytest.fixture
+def dry_run(monkeypatch):
+    """Replace Snakemake by a process that prints a text and ends with a status."""
+
+    def replace(output="", status=0):
+        code = f"import sys; print({output!r}); sys.exit({status})"
+        monkeypatch.setattr(
+            command,
+            "start_snakemake",
+            lambda *_: subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True),
+        )
+
+    return replace
+
+
+def test_current_results_are_accepted(results, dry_run):
+    dry_run()
+    check_results_are_current(checksums(results), [])
+
+
+def test_edited_results_are_accepted_because_the_comparison_finds_them(results, dry_run):
+    dry_run("rule train:\n    reason: Updated input files: results/data/x_train.npy\n")
+    check_results_are_current(checksums(results), [])
+
+
+def test_a_missing_result_is_refused_with_the_command_that_makes_it(results):
+    expected = checksums(results)
+    (results / "results/accuracy.csv").unlink()
+    with pytest.raises(InputError, match=r"^results/accuracy\.csv: no such .* snakemake -c1 -- results/accuracy\.csv$"):
+        check_results_are_current(expected, [])
+
+
+def test_results_without_snakemakes_records_are_refused(results):
+    (results / ".snakemake").rename(results / "elsewhere")
+    with pytest.raises(InputError, match=r"^results/accuracy\.csv: Snakemake has no record of it"):
+        check_results_are_current(checksums(results), [])
+
+
+def test_results_of_another_configuration_are_refused(results, dry_run):
+    dry_run(DRY_RUN.replace("Missing output files", "Updated input files"))
+    with pytest.raises(InputError, match=r"^results/: not from the .*\(rule train would run again: Params have changed"):
+        check_results_are_current(checksums(results), [])
+
+
+def test_a_faulty_configuration_is_refused_with_its_message(results, dry_run):
+    dry_run("error: config.yaml: experiments.mse.epochs: found -1", status=1)
+    with pytest.raises(InputError, match=r"^Snakemake cannot plan .*: config\.yaml: experiments\.mse\.epochs: found -1$"):
+        check_results_are_current(checksums(results), [])
+
+
+def test_a_manifest_older_than_a_result_is_refused(results, dry_run):
+    dry_run()
+    write_record(results, "results/accuracy.csv", "summarise_accuracy", starttime=4, endtime=5)
+    with pytest.raises(InputError, match=r"^results/manifest\.json: older than results/accuracy\.csv"):
+        check_results_are_current({"results/accuracy.csv": 64 * "0"}, [])
+
+
+def test_data_with_another_checksum_than_the_configuration_are_refused(results):
+    raw = results / "results/data/raw/mnist"
+    raw.mkdir(parents=True)
+    (raw / "test_images.idx").write_text("edited")
+    params = [repr({"sha256": {"test_images": 64 * "0"}})]
+    write_record(results, "results/data/raw/mnist/source.json", "download", params=params)
+    with pytest.raises(InputError, match=rf"mnist/test_images\.idx: the file was changed \(found .*, expected {64 * '0'}"):
+        check_data("mnist")
 
 
 @pytest.mark.parametrize(
-    ("theirs", "line"),
-    [
-        ({"low": 0.991, "high": 0.995}, "accuracy of baseline: the 95 % intervals do not overlap: 0.9800"),
-        ({"data": "ee"}, "results/data/x_test.npy (rule unknown): dd against ee"),
-        ({"experiment": "other"}, "accuracy of baseline: only here"),
-        ({"epochs": 3}, "configuration: experiments.baseline.epochs is 5 against 3"),
-    ],
-)
-def test_where_fingerprints_differ_these_are_differences(theirs, line):
-    _, lines = compare_manifests(manifest(), manifest(isa="AVX-512", **theirs), RULES)
-    assert [found for found in lines if found.startswith(line)], lines
-
-
-def test_where_fingerprints_differ_a_file_that_only_one_has_is_a_difference():
-    theirs = manifest(isa="AVX-512")
-    del theirs["reproducible"][MODEL]
-    assert compare_manifests(manifest(), theirs, RULES)[1] == [f"{MODEL} (rule train): aa against not there"]
-
-
-def test_another_configuration_is_said_first():
-    _, lines = compare_manifests(manifest(), manifest(model="bb", epochs=3), RULES)
-    assert lines == [
-        "configuration: experiments.baseline.epochs is 5 against 3",
-        f"{MODEL} (rule train): aa against bb",
-    ]
-
-
-def test_one_seed_has_no_interval_to_compare():
-    how, lines = compare_manifests(manifest(), manifest(isa="AVX-512", low=None, high=None), RULES)
-    assert lines == []
-    assert "baseline not (one seed has no interval)" in how
-
-
-@pytest.mark.parametrize(
-    "text",
-    [None, "not json", "[]", '{"other": 1}', *(json.dumps(manifest() | {key: None}) for key in manifest())]
-    + [json.dumps(manifest() | change) for change in ({"reproducible": {}}, {"accuracy": [{"experiment": "mse"}]})],
-)
-def test_what_is_no_manifest_is_said_in_one_line(tmp_path, text):
-    path = tmp_path / "manifest.json"
-    if text is not None:
-        path.write_text(text)
-    with pytest.raises(InputError, match=r"^[^\n]*manifest\.json: .*; expected a results/manifest.json[^\n]*$"):
-        read_manifest(path)
-
-
-def made(folder, text, epochs=2):
-    """A folder with one file, and Snakemake's record of the job that made it."""
-    metadata = folder / ".snakemake/metadata"
-    metadata.mkdir(parents=True)
-    record = {"rule": "evaluate", "params": [repr({"epochs": epochs})]}
-    (metadata / urlsafe_b64encode(b"a.csv").decode()).write_text(json.dumps(record))
-    (metadata / "not-a-record~").write_text("{")
-    (folder / "a.csv").write_text(text)
-    return folder
-
-
-@pytest.mark.parametrize(
-    ("of_manifest", "first", "second", "epochs", "found"),
+    ("in_manifest", "first", "second", "epochs", "expected"),
     [
         ("loss\n1", "loss\n1", "loss\n1", 2, None),
-        ("loss\n1", "loss\n2", "loss\n1", 2, "changed since it was made: loss[0] is 2 against 1"),
-        ("loss\n1", "loss\n1", "loss\n2", 2, "not the same the second time: loss[0] is 1 against 2"),
-        (
-            "loss\n1",
-            "loss\n1",
-            "loss\n2",
-            3,
-            "made by another config.yaml or code than today's: loss[0] is 1 against 2",
-        ),
+        ("loss\n1", "loss\n2", "loss\n1", 2, "changed since it was made: loss[0]: 2 != 1"),
+        ("loss\n1", "loss\n1", "loss\n2", 2, "not reproduced: loss[0]: 1 != 2"),
+        ("loss\n1", "loss\n1", "loss\n2", 3, "made by another config.yaml or code than the current ones: loss[0]: 1 != 2"),
         (
             "loss\n3",
             "loss\n1",
             "loss\n1",
             2,
-            "not the same the second time: results/ and the second run agree, against it",
+            "not reproduced: results/ and the second run are equal, but differ from the manifest",
         ),
     ],
 )
-def test_a_file_that_differs_is_told_with_its_rule_and_why(tmp_path, of_manifest, first, second, epochs, found):
-    (tmp_path / "a.csv").write_text(of_manifest)
-    folders = made(tmp_path / "first", first), made(tmp_path / "second", second, epochs)
-    lines = compare_folders({"a.csv": sha256(tmp_path / "a.csv")}, *folders)
-    assert lines == ([f"a.csv (rule evaluate): {found}"] if found else [])
+def test_a_file_that_differs_is_named_with_its_rule_and_the_reason(tmp_path, in_manifest, first, second, epochs, expected):
+    (tmp_path / "a.csv").write_text(in_manifest)
+    for folder, text, epochs_there in (("first", first, 2), ("second", second, epochs)):
+        write_record(tmp_path / folder, "a.csv", "evaluate", params=[repr({"epochs": epochs_there})])
+        (tmp_path / folder / "a.csv").write_text(text)
+    (tmp_path / "first/.snakemake/metadata/not-a-record~").write_text("{")
+    lines = compare_folders({"a.csv": sha256(tmp_path / "a.csv")}, tmp_path / "first", tmp_path / "second")
+    assert lines == ([f"a.csv (rule evaluate): {expected}"] if expected else [])
+
+
+def run_main(monkeypatch, *arguments):
+    """The exit status of verify, or its error message."""
+    monkeypatch.setattr(sys, "argv", ["verify", *arguments])
+    monkeypatch.setattr(command.signal, "signal", lambda *_: None)
+    with pytest.raises(SystemExit) as exit:
+        main()
+    return exit.value.code
+
+
+def test_against_a_copy_of_the_manifest_nothing_differs(results, monkeypatch, capsys):
+    assert run_main(monkeypatch, "--against", MANIFEST) == 0
+    assert capsys.readouterr().out == "0 differences; compared: fingerprints are equal: 1 files, byte for byte\n"
+
+
+def test_a_result_edited_after_its_manifest_was_written_is_a_difference(results, monkeypatch, capsys):
+    (results / "results/accuracy.csv").write_text("loss\n2")
+    assert run_main(monkeypatch, "--against", MANIFEST) == 1
+    assert capsys.readouterr().out.startswith(
+        "results/accuracy.csv (rule summarise_accuracy): changed since results/manifest.json was written\n1 differences"
+    )
+
+
+def test_without_a_manifest_the_message_names_the_command_that_writes_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run_main(monkeypatch) == (
+        "error: results/manifest.json: no such file; expected a results/manifest.json, which `make run` writes"
+    )
+
+
+def test_a_dry_run_gives_the_rule_and_the_reason_of_each_job():
+    assert planned_jobs(DRY_RUN) == [
+        ("download", "Missing output files: results/data/raw/mnist/train_images.idx"),
+        ("train", "Params have changed since last execution: before: 5 now: 3; Input files updated by another job: x"),
+    ]
 
 
 @pytest.mark.parametrize(
-    ("output", "line"),
+    ("output", "expected"),
     [
         ("Building DAG\nerror: config.yaml: found -1\n", "config.yaml: found -1"),
         ("RuleException:\nError in rule train:\n    error: loss is nan\nWorkflowError:\nAt least\n", "loss is nan"),
         ("RuleException:\nError in rule train:\nWorkflowError:\nAt least\n", "Error in rule train:"),
+        ("ValueError: no such thing\nAt least\n", "ValueError: no such thing"),
         ("Building DAG\nKilled\n", "Killed"),
-        ("", "nothing"),
+        ("", "no output"),
     ],
 )
-def test_of_what_snakemake_prints_the_line_that_tells_what_is_wrong_is_shown(output, line):
-    assert said(output) == line
+def test_the_error_line_is_the_line_that_tells_what_went_wrong(output, expected):
+    assert error_line(output) == expected

@@ -3,23 +3,23 @@ const text = (cell) => cell.textContent.trim();
 const number = (cell) => cell.dataset.sort === undefined ? NaN : Number(cell.dataset.sort);
 
 for (const table of document.querySelectorAll("table")) {
-  const heads = [...table.tHead.rows[0].cells];
-  heads.forEach((head, column) => head.querySelector("button").addEventListener("click", () => {
-    const up = head.getAttribute("aria-sort") !== "ascending";
-    for (const other of heads) other.removeAttribute("aria-sort");
-    head.setAttribute("aria-sort", up ? "ascending" : "descending");
+  const headings = [...table.tHead.rows[0].cells];
+  headings.forEach((heading, column) => heading.querySelector("button").addEventListener("click", () => {
+    const ascending = heading.getAttribute("aria-sort") !== "ascending";
+    for (const other of headings) other.removeAttribute("aria-sort");
+    heading.setAttribute("aria-sort", ascending ? "ascending" : "descending");
     const compare = (a, b) => {
       const [x, y] = [a.cells[column], b.cells[column]];
       if (!text(x) || !text(y)) return !text(x) - !text(y); // empty cells stay last
       const difference = number(x) - number(y);
       const order = Number.isNaN(difference) ? text(x).localeCompare(text(y), "en", { numeric: true }) : difference;
-      return up ? order : -order;
+      return ascending ? order : -order;
     };
     table.tBodies[0].append(...[...table.tBodies[0].rows].sort(compare));
   }));
 }
 
-// Tab-separated, as a spreadsheet takes it; without the clipboard's own interface, as on plain http, by a selection.
+// Copy a table as tab-separated text for a spreadsheet. On plain http there is no clipboard API: copy a selection instead.
 for (const button of document.querySelectorAll("button.copy")) {
   button.addEventListener("click", async () => {
     const rows = [...document.getElementById(button.dataset.table).rows];
@@ -41,5 +41,5 @@ for (const button of document.querySelectorAll("button.copy")) {
   });
 }
 
-// What is folded on the screen is unfolded on paper.
-addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
+// Open all tables before printing.
+addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((details) => { details.open = true; }));

@@ -134,7 +134,7 @@ rule plot_training:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("plot_training.py", STYLE),
+        settings=settings("plot_training.py"),
     script:
         "../scripts/plot_training.py"
 

@@ -103,7 +103,7 @@ rule aggregate_timings:
 
 rule fit_costs:
     input:
-        timings="results/timings/samples.csv",
+        samples="results/timings/samples.csv",
         checks="results/timings/checks.csv",
         limits="results/timings/limits.json",
     output:

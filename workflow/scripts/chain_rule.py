@@ -1,32 +1,29 @@
 """Check the chain rule: the product of hand-written factors, TensorFlow's GradientTape, and central differences.
 
 The notebook states the rule for y = f(g(x)) and y = f(g(h(j(x)))). Here it is checked on numbers, on vectors (where the
-factors are Jacobians and their order counts), and on the trained network with its loss, by every one of its weights.
+factors are Jacobians and their order matters), and on the loss of the trained network, for every one of its weights.
 
-Where relu is at its kink there is no derivative. There the product and the tape follow the convention relu'(0) = 0, and
-central differences, which look to both sides, find the mean of the one-sided derivatives, as if relu'(0) were 1/2: each
-is held against what it should find, and the point says so.
+At the kink of relu there is no derivative. There the product and the tape follow the convention relu'(0) = 0. Central
+differences use both sides and find the mean of the one-sided derivatives, as if relu'(0) were 1/2. Each is compared
+with the value that it should find, and the point is marked.
 """
-
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from retrial.pipeline.files import atomic_write
-from retrial.pipeline.job import start_log
-from retrial.network.scores import one_hot
+from retrial.network.gradients import STEP, Network, network_differences, network_product, network_tape
 from retrial.network.keras_setup import start_keras
+from retrial.pipeline.files import write_csv
+from retrial.pipeline.job import start_log
 
-STEP = 1e-6  # of the central differences
-# How far two methods may be apart: a share of the largest entry of the derivative, plus rounding. Differences have an
-# error of about STEP² (at a kink, of about STEP), and the rounding of the function, 1e-16, divided by STEP.
+# How much two methods may differ: a share of the largest entry of the derivative, plus rounding. Central differences
+# have an error of about STEP² (at a kink, of about STEP), plus the rounding of the function, 1e-16, divided by STEP.
 EXACT, DIFFERENCES = (1e-10, 1e-14), (1e-5, 2e-9)
 N_IMAGES = 4
 
 
 # The functions of the chains, from vectors of shape (n,) to vectors of shape (m,): `value` in NumPy, `tape` the same in
-# TensorFlow, and `jacobian`, of shape (m, n), by hand. `kink` is what relu'(0) is taken for.
+# TensorFlow, and `jacobian`, of shape (m, n), by hand. `kink` is the value used for relu'(0).
 
 
 class Affine:
@@ -77,11 +74,11 @@ EXP = Elementwise(np.exp, lambda tf, x: tf.exp(x), lambda x, kink: np.exp(x))
 TANH = Elementwise(np.tanh, lambda tf, x: tf.tanh(x), lambda x, kink: 1 - np.tanh(x) ** 2)
 RELU = Elementwise(lambda x: np.maximum(x, 0), lambda tf, x: tf.nn.relu(x), lambda x, kink: np.heaviside(x, kink))
 
-# Whole numbers and quarters, so that the kink is met exactly, whatever the order of the sums.
+# Whole numbers and quarters, so that the kink is hit exactly, whatever the order of the sums.
 G = Affine([[1, -2, 0.5], [0.25, 1, -1], [2, 0, 1], [-1, 0.5, 0.5]], [0.5, -0.25, 0, 1])
 J = Affine([[1, -1, 0], [0.5, 0.25, -1], [-1, 0.5, 0.25], [0.25, 1, 0.5], [-0.5, -1, 1]], [0, 0.25, -0.5, 0.25, 0.75])
 
-# Each chain from the inside out, and its points; the last one of a chain with relu is at the kink.
+# Each chain from the inside out, and its points; the last point of a chain with relu is at the kink.
 CHAINS = {
     "scalar f(g(x))": ([SQUARE, SIN], [[-1.25], [0.5], [2.0]]),
     "scalar f(g(h(j(x))))": ([SQUARE_MINUS_1, SIN, RELU, EXP], [[-1.5], [0.5], [1.25], [1.0]]),
@@ -100,7 +97,7 @@ def product(chain: list, x: np.ndarray, kink: float = 0) -> np.ndarray:
 
 
 def at_kink(chain: list, x: np.ndarray) -> bool:
-    """Whether relu meets a 0 on the way."""
+    """Whether an input of relu is 0."""
     for function in chain:
         if function is RELU and (x == 0).any():
             return True
@@ -122,7 +119,7 @@ def tape(chain: list, x: np.ndarray) -> np.ndarray:
 
 
 def central_differences(chain: list, x: np.ndarray) -> np.ndarray:
-    """A column for each entry of x: what the whole chain changes by from STEP below to STEP above, over 2 STEP."""
+    """A column for each entry of x: the change of the whole chain from x - STEP to x + STEP, divided by 2 STEP."""
 
     def whole(x):
         for function in chain:
@@ -132,78 +129,8 @@ def central_differences(chain: list, x: np.ndarray) -> np.ndarray:
     return np.column_stack([(whole(x + step) - whole(x - step)) / (2 * STEP) for step in STEP * np.eye(len(x))])
 
 
-class Network(NamedTuple):
-    """The weights of Dense(relu), Dense(softmax).
-
-    float64, of shapes (inputs, units), (units,), (units, labels) and (labels,).
-    """
-
-    w1: np.ndarray
-    b1: np.ndarray
-    w2: np.ndarray
-    b2: np.ndarray
-
-
-def loss_of_logits(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Cross-entropy of softmax(logits), shape (n, …, classes), with labels, shape (n,): its mean over the n samples."""
-    largest = logits.max(axis=-1, keepdims=True)
-    of_label = np.stack([logit[..., label] for logit, label in zip(logits, labels, strict=True)])
-    return (np.log(np.exp(logits - largest).sum(axis=-1)) + largest[..., 0] - of_label).mean(axis=0)
-
-
-def network_product(network: Network, x: np.ndarray, labels: np.ndarray, kink: float = 0) -> Network:
-    """The loss's gradient as the product of its factors: by the logits, by the hidden layer, relu, by the weights."""
-    z = x @ network.w1 + network.b1
-    hidden = np.maximum(z, 0)
-    logits = hidden @ network.w2 + network.b2
-    e = np.exp(logits - logits.max(axis=1, keepdims=True))
-    by_logits = (e / e.sum(axis=1, keepdims=True) - one_hot(labels, logits.shape[1])) / len(x)
-    by_z = by_logits @ network.w2.T * np.heaviside(z, kink)
-    return Network(x.T @ by_z, by_z.sum(axis=0), hidden.T @ by_logits, by_logits.sum(axis=0))
-
-
-def network_tape(network: Network, x: np.ndarray, labels: np.ndarray) -> Network:
-    """GradientTape's gradient of the loss."""
-    import tensorflow as tf
-
-    weights = Network(*map(tf.Variable, network))
-    with tf.GradientTape() as recorded:
-        logits = tf.nn.relu(x @ weights.w1 + weights.b1) @ weights.w2 + weights.b2
-        loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels.astype(int), logits))
-    return Network(*(gradient.numpy() for gradient in recorded.gradient(loss, weights)))
-
-
-def network_differences(network: Network, x: np.ndarray, labels: np.ndarray) -> Network:
-    """Central differences of the loss by every weight.
-
-    Moving a weight into hidden unit j changes that unit alone, so the loss is computed from the other units as they
-    are: the same number as from the whole network, in a thousandth of the time.
-    """
-    z = x @ network.w1 + network.b1
-    hidden = np.maximum(z, 0)
-    logits = hidden @ network.w2 + network.b2
-    n_units, n_labels = network.w2.shape
-    inputs = np.column_stack([x, np.ones(len(x))])  # the bias is the weight of a constant input
-    by_first = np.empty((inputs.shape[1], n_units))
-    for j in range(n_units):
-        losses = []
-        for step in (STEP, -STEP):
-            moved = np.maximum(z[:, j, None] + step * inputs, 0) - hidden[:, j, None]
-            losses.append(loss_of_logits(logits[:, None, :] + moved[:, :, None] * network.w2[j], labels))
-        by_first[:, j] = (losses[0] - losses[1]) / (2 * STEP)
-    hidden = np.column_stack([hidden, np.ones(len(x))])
-    by_second = np.empty((n_units + 1, n_labels))
-    for k in range(n_labels):
-        direction = np.eye(n_labels)[k]
-        losses = [
-            loss_of_logits(logits[:, None, :] + step * hidden[:, :, None] * direction, labels) for step in (STEP, -STEP)
-        ]
-        by_second[:, k] = (losses[0] - losses[1]) / (2 * STEP)
-    return Network(by_first[:-1], by_first[-1], by_second[:-1], by_second[-1])
-
-
 def compare(case: str, point: str, method: str, value: np.ndarray, reference: np.ndarray, tolerance) -> dict:
-    """One row of the table: `value` and `reference` are the entries of two arrays that are farthest apart."""
+    """One row of the table: `value` and `reference` are the entries of two arrays that differ most."""
     share, rounding = tolerance
     error = np.abs(value - reference)
     worst = np.unravel_index(error.argmax(), error.shape)
@@ -219,9 +146,9 @@ def compare(case: str, point: str, method: str, value: np.ndarray, reference: np
 
 
 def compare_methods(case: str, point: str, by_product, by_tape, by_differences, halfway) -> list[dict]:
-    """Three rows: the product against the tape, the tape against the product, the differences against the product.
+    """Three rows: the product compared with the tape, the tape and the differences compared with the product.
 
-    `halfway` is the product with relu'(0) = 1/2, which differences find: away from the kink, the product itself.
+    `halfway` is the product with relu'(0) = 1/2, as the differences find it; away from the kink, the product itself.
     """
     return [
         compare(case, point, "product of the factors", by_product, by_tape, EXACT),
@@ -274,8 +201,7 @@ if __name__ == "__main__":
         labels = np.load(snakemake.input.y_test, allow_pickle=False)[: 2 * N_IMAGES]
         rows += check_network(Network(*(weight.astype(np.float64) for weight in model.get_weights())), x, labels)
     else:
-        print("The network's own layers are left out: its factors are written out for Dense(relu), Dense(softmax).")
+        print("The layers of the network are skipped: their factors are written for Dense(relu), Dense(softmax) only.")
     table = pd.DataFrame(rows)
-    with atomic_write(snakemake.output[0]) as part:
-        table.to_csv(part, index=False)
+    write_csv(snakemake.output[0], table)
     print(table.to_string(index=False))

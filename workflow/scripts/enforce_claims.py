@@ -1,10 +1,10 @@
-"""Fail when a claim is refuted: what `claims: strict: true` in config.yaml asks for."""
+"""Fail if a claim is refuted; `claims: strict: true` in config.yaml asks for this."""
 
 import pandas as pd
 
+from retrial.display.verdicts import format_verdicts
 from retrial.pipeline.errors import InputError
 from retrial.pipeline.job import start_log
-from retrial.display.verdicts import format_verdicts
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
@@ -13,6 +13,6 @@ if __name__ == "__main__":
     if len(refuted):
         print(format_verdicts(refuted.to_dict("records")))
         raise InputError(
-            f"{snakemake.input[0]}: found {len(refuted)} refuted claims ({', '.join(refuted['id'])}), expected none, "
-            "because claims.strict is true in config.yaml: correct what they show, or set it to false"
+            f"{snakemake.input[0]}: claims are refuted (found {len(refuted)}: {', '.join(refuted['id'])}; expected "
+            "none, because claims.strict is true in config.yaml). Read their rows, or set claims.strict to false."
         )

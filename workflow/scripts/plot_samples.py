@@ -1,4 +1,4 @@
-"""Show what the data look like: the first images of each label in the training set."""
+"""Show the first training images of each label."""
 
 import numpy as np
 

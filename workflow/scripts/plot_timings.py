@@ -1,23 +1,21 @@
 """Draw the timings: seconds per call, speed-ups over both baselines, speed-ups over size, and the limits."""
 
-import ast
-
 import numpy as np
 import pandas as pd
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from retrial.display.formats import format_percent, format_ratio, format_seconds
 from retrial.display.style import IMPLEMENTATION_STYLES as STYLES
 from retrial.display.style import plt, save
+from retrial.operations.table import BASELINES, OPERATIONS, VIEWS, at_notebook_shapes, parse_shapes
 from retrial.pipeline.job import start_log
-from retrial.operations.table import BASELINES, SHAPES, VIEWS, at_the_notebooks_shapes, work
-from retrial.display.formats import percent, seconds, times
 
 INTERVALS = "Bars: 95 % bootstrap intervals over processes."
-VIEW_NOTE = "* NumPy returns a view: the call is timed, no number moves."
+VIEW_NOTE = "* NumPy returns a view: no number moves."
 
 
 def draw_rows(axes: plt.Axes, table: pd.DataFrame, columns: tuple[str, str, str], labels: list[str]) -> None:
-    """Draw, on a logarithmic axis, a line for each operation and on it a mark with interval for each implementation.
+    """Draw, on a logarithmic axis, a line for each operation and on it a marker with interval for each implementation.
 
     Args:
         axes: where to draw.
@@ -63,7 +61,7 @@ def plot_timings(timings: pd.DataFrame) -> plt.Figure:
     operations = list(timings["operation"].unique())
     figure, axes = plt.subplots(figsize=(10, 1.9 + 0.55 * len(operations)))
     draw_rows(axes, timings, ("median_s", "ci_low_s", "ci_high_s"), operations)
-    axes.xaxis.set_major_formatter(FuncFormatter(seconds))
+    axes.xaxis.set_major_formatter(FuncFormatter(format_seconds))
     notes = [INTERVALS, VIEW_NOTE]
     if not timings["stable"].all():
         notes.append(f"White centre: not stable, do not quote ({(~timings['stable']).sum()} of {len(timings)}).")
@@ -84,21 +82,19 @@ def plot_speedups(speedups: pd.DataFrame) -> plt.Figure:
         rows = speedups[speedups["baseline"] == baseline]
         draw_rows(axes, rows, ("speedup", "ci_low", "ci_high"), operations)
         axes.axvline(1, color="black", linewidth=1)
-        axes.xaxis.set_major_formatter(FuncFormatter(times))
+        axes.xaxis.set_major_formatter(FuncFormatter(format_ratio))
         axes.set_xlabel(f"speed-up (logarithmic)\n{note}")
-        of_work = rows[(rows["implementation"] == "numpy") & ~rows["operation"].isin(VIEWS)]["speedup"]
-        of_work = of_work if len(of_work) else rows["speedup"]
-        axes.set_title(
-            f"against {STYLES[baseline][2]}:\nNumPy is {times(of_work.min())} to {times(of_work.max())} as fast",
-            fontsize=12,
-        )
-    finish(figure, "The speed-up depends on what NumPy is held against", panels)
+        computing = rows[(rows["implementation"] == "numpy") & ~rows["operation"].isin(VIEWS)]
+        speedup = (computing if len(computing) else rows)["speedup"]
+        slowest, fastest = format_ratio(speedup.min()), format_ratio(speedup.max())
+        axes.set_title(f"against {STYLES[baseline][2]}:\nNumPy is {slowest} to {fastest} as fast", fontsize=12)
+    finish(figure, "The speed-up depends on the baseline", panels)
     return figure
 
 
-def shapes_of(text: str) -> tuple[tuple[int, ...], ...]:
-    """`(300,100) (100,200)` as it stands in the tables, as tuples."""
-    return tuple(ast.literal_eval(shape) for shape in text.split(" "))
+def steps_of(table: pd.DataFrame) -> list[int]:
+    """The steps of a call, for each row of a table with `operation` and `shape`."""
+    return [OPERATIONS[row.operation].work(parse_shapes(row.shape)).steps for row in table.itertuples()]
 
 
 def plot_speedups_by_size(speedups: pd.DataFrame) -> plt.Figure:
@@ -122,10 +118,9 @@ def plot_speedups_by_size(speedups: pd.DataFrame) -> plt.Figure:
                     & (speedups["baseline"] == baseline)
                     & (speedups["implementation"] == implementation)
                 ]
-                steps = [work(operation, shapes_of(shape)).steps for shape in rows["shape"]]
                 colour, marker, label = STYLES[implementation]
                 axes.errorbar(
-                    steps,
+                    steps_of(rows),
                     rows["speedup"],
                     yerr=[rows["speedup"] - rows["ci_low"], rows["ci_high"] - rows["speedup"]],
                     fmt=marker + line,
@@ -139,20 +134,20 @@ def plot_speedups_by_size(speedups: pd.DataFrame) -> plt.Figure:
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.yaxis.set_minor_formatter(NullFormatter())
         axes.axhline(1, color="black", linewidth=1)
-        axes.axvline(work(operation, SHAPES[operation]).steps, color="#999999", linestyle=":", linewidth=1.5)
-        axes.yaxis.set_major_formatter(FuncFormatter(times))
+        axes.axvline(OPERATIONS[operation].work().steps, color="#999999", linestyle=":", linewidth=1.5)
+        axes.yaxis.set_major_formatter(FuncFormatter(format_ratio))
         axes.set_title(f"{operation}*" if operation in VIEWS else operation, fontsize=12)
         axes.grid()
     figure.supylabel("speed-up (logarithmic)", fontsize=11)
     handles, labels = panels[0, 0].get_legend_handles_labels()
-    notes = "Across: multiply-adds of products, elements of the others (logarithmic); dotted: the notebook's size"
+    notes = "Horizontal: multiply-adds of products, elements of the others (logarithmic). Dotted: the notebook's size."
     figure.legend(handles, labels, loc="outside lower center", ncols=2, title=f"{notes}\n{INTERVALS} {VIEW_NOTE}")
-    figure.suptitle("What the loop costs depends on the size")
+    figure.suptitle("The speed-up depends on the size")
     return figure
 
 
 def plot_roofline(throughput: pd.DataFrame, limits: pd.DataFrame) -> plt.Figure:
-    """Draw each implementation's rate at its largest size below what memory and multiply-adds allow."""
+    """Draw the rate of each implementation at its largest size, and the limits of memory and multiply-adds."""
     bandwidth, rate = (
         limits.set_index("limit").loc[name, "median"] for name in ("copy_bandwidth", "multiply_add_rate")
     )
@@ -162,14 +157,12 @@ def plot_roofline(throughput: pd.DataFrame, limits: pd.DataFrame) -> plt.Figure:
         axes.set_axis_off()
         axes.text(0.5, 0.5, "The operations in config.yaml compute nothing.", ha="center", fontsize=14)
         return figure
-    rows["steps"] = [work(row.operation, shapes_of(row.shape)).steps for row in rows.itertuples()]
+    rows["steps"] = steps_of(rows)
     largest = rows.loc[rows.groupby(["operation", "implementation"], sort=False)["steps"].idxmax()]
     figure, axes = plt.subplots(figsize=(11, 7))
     x = np.geomspace(rows["flop_per_byte"].min() / 2, rows["flop_per_byte"].max() * 3, 200)
     axes.plot(x, np.minimum(bandwidth * x, rate), color="black", linewidth=2)
-    axes.text(
-        x[0], rate * 1.2, f"limits: a copy moves {bandwidth:.3g} GB/s, BLAS makes {rate:.3g} GFLOP/s", fontsize=11
-    )
+    axes.text(x[0], rate * 1.2, f"limits: copy {bandwidth:.3g} GB/s, BLAS {rate:.3g} GFLOP/s", fontsize=11)
     for implementation, points in largest.groupby("implementation", sort=False):
         colour, marker, label = STYLES[implementation]
         axes.plot(points["flop_per_byte"], points["gflop_per_s"], marker, color=colour, label=label, markersize=9)
@@ -192,13 +185,13 @@ def plot_roofline(throughput: pd.DataFrame, limits: pd.DataFrame) -> plt.Figure:
     axes.set_ylim(largest["gflop_per_s"].min() / 200, rate * 3)
     axes.set_xlabel(
         "floating-point operations for each byte read or written (logarithmic)\n"
-        "Each implementation at its largest size. To read alone, as a dot product does, can be faster than to copy."
+        "Each implementation at its largest size. Reading alone, as in a dot product, can be faster than copying."
     )
     axes.set_ylabel("GFLOP/s (logarithmic)")
     axes.grid()
     shares = largest.groupby("implementation")["share_of_limit"].agg(["min", "max"])
     title = ", ".join(
-        f"{label} {percent(shares.loc[name, 'min'])} to {percent(shares.loc[name, 'max'])}"
+        f"{label} {format_percent(shares.loc[name, 'min'])} to {format_percent(shares.loc[name, 'max'])}"
         for name, label in (("numpy", "NumPy reaches"), ("naive", "loops over an ndarray"))
         if name in shares.index
     )
@@ -212,8 +205,8 @@ if __name__ == "__main__":
         pd.read_csv(snakemake.input[name]) for name in ("timings", "speedups", "throughput", "limits")
     )
     figures = {
-        "timings": plot_timings(at_the_notebooks_shapes(timings)),
-        "speedups": plot_speedups(at_the_notebooks_shapes(speedups)),
+        "timings": plot_timings(at_notebook_shapes(timings)),
+        "speedups": plot_speedups(at_notebook_shapes(speedups)),
         "sizes": plot_speedups_by_size(speedups),
         "roofline": plot_roofline(throughput, limits),
     }

@@ -1,6 +1,4 @@
-"""Draw how each training went, epoch by epoch, and how accurate the networks of each experiment are."""
-
-from pathlib import Path
+"""Draw the training curves of each network, and the accuracy of each experiment."""
 
 import numpy as np
 import pandas as pd
@@ -8,19 +6,23 @@ from matplotlib.ticker import MaxNLocator
 
 from retrial.display.style import plt, save
 from retrial.pipeline.job import start_log
+from retrial.pipeline.results import Training
+from retrial.statistics import falls_throughout
 
 
-def plot_curves(histories: dict[tuple[str, int], pd.DataFrame]) -> plt.Figure:
+def plot_curves(histories: dict[Training, pd.DataFrame]) -> plt.Figure:
     """Draw loss and metrics over epochs: a column for each experiment, a thin line for each seed, a thick one the mean.
 
     Args:
-        histories: for each experiment and seed its `epoch`, `loss` and metrics.
+        histories: for each training its `epoch`, `loss` and metrics.
     """
-    experiments = list(dict.fromkeys(name for name, _ in histories))
-    of = {name: [h for (n, _), h in histories.items() if n == name] for name in experiments}
-    rows = max(len(tables[0].columns) - 1 for tables in of.values())
-    figure, axes = plt.subplots(rows, len(experiments), figsize=(3.8 * len(experiments), 2.9 * rows), squeeze=False)
-    for column, (name, tables) in zip(axes.T, of.items(), strict=True):
+    by_experiment = {}
+    for training, history in histories.items():
+        by_experiment.setdefault(training.experiment, []).append(history)
+    rows = max(len(tables[0].columns) - 1 for tables in by_experiment.values())
+    columns = len(by_experiment)
+    figure, axes = plt.subplots(rows, columns, figsize=(3.8 * columns, 2.9 * rows), squeeze=False)
+    for column, (name, tables) in zip(axes.T, by_experiment.items(), strict=True):
         for axis in column[len(tables[0].columns) - 1 :]:
             axis.set_axis_off()
         for axis, metric in zip(column, tables[0].columns[1:], strict=False):
@@ -33,20 +35,16 @@ def plot_curves(histories: dict[tuple[str, int], pd.DataFrame]) -> plt.Figure:
             axis.set_xlabel("epoch")
             axis.xaxis.set_major_locator(MaxNLocator(integer=True))
             axis.grid(axis="y")
-        column[0].set_title(f"{name}: loss {mean_of(tables, 0):.3g} to {mean_of(tables, -1):.3g}")
-    falling = sum(bool((np.diff(table["loss"]) < 0).all()) for table in histories.values())
+        first, last = (np.mean([table["loss"].iloc[epoch] for table in tables]) for epoch in (0, -1))
+        column[0].set_title(f"{name}: loss {first:.3g} to {last:.3g}")
+    falling = sum(falls_throughout(table["loss"].to_numpy()) for table in histories.values())
     figure.suptitle(f"The training loss falls in every epoch of {falling} of {len(histories)} trainings")
-    figure.supxlabel("Thin: each seed. Thick: their mean. On the training set, while it is learnt.", fontsize=11)
+    figure.supxlabel("Thin: each seed. Thick: their mean. On the training set, during training.", fontsize=11)
     return figure
 
 
-def mean_of(tables: list[pd.DataFrame], epoch: int) -> float:
-    """The mean loss of some trainings in an epoch."""
-    return float(np.mean([table["loss"].iloc[epoch] for table in tables]))
-
-
 def plot_accuracy(accuracy: pd.DataFrame, summary: pd.DataFrame, n_test: int) -> plt.Figure:
-    """Draw the test accuracy of each seed, and beside it each experiment's mean with its 95 % interval."""
+    """Draw the test accuracy of each seed, and the mean of each experiment with its 95 % interval."""
     figure, axis = plt.subplots(figsize=(9, 1.6 + 0.75 * len(summary)))
     for y, row in enumerate(summary.itertuples()):
         seeds = accuracy.loc[accuracy["experiment"] == row.experiment, "test_accuracy"]
@@ -63,14 +61,14 @@ def plot_accuracy(accuracy: pd.DataFrame, summary: pd.DataFrame, n_test: int) ->
     text = f"{baseline['mean']:.4f}"
     if not np.isnan(baseline["ci_low"]):
         text += f" [{baseline['ci_low']:.4f}, {baseline['ci_high']:.4f}]"
-    figure.suptitle(f"baseline is right in {text} of cases")
+    figure.suptitle(f"Test accuracy of baseline: {text}")
     return figure
 
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     input, output = snakemake.input, snakemake.output
-    histories = {(Path(path).parts[-3], int(Path(path).parts[-2])): pd.read_csv(path) for path in input.histories}
+    histories = {Training.of_path(path): pd.read_csv(path) for path in input.histories}
     save(plot_curves(histories), output.curves_png, output.curves_svg)
     n_test = len(np.load(input.y_test, allow_pickle=False))
     figure = plot_accuracy(pd.read_csv(input.accuracy), pd.read_csv(input.summary), n_test)

@@ -1,11 +1,11 @@
-"""Run a trained network over the test set, once: what follows is arithmetic on these probabilities."""
+"""Predict the test set once: everything later is arithmetic on these probabilities."""
 
 import numpy as np
 
-from retrial.pipeline.files import atomic_write
 from retrial.network.inputs import network_inputs
-from retrial.pipeline.job import start_log
 from retrial.network.keras_setup import start_keras
+from retrial.pipeline.files import atomic_write
+from retrial.pipeline.job import start_log
 
 BATCH_SIZE = 1000
 

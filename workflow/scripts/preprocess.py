@@ -1,10 +1,10 @@
-"""Turn the four IDX files into arrays that a dense network takes: a row of floats in [0, 1] for each image."""
+"""Turn the four IDX files into arrays for a dense network: a row of floats in [0, 1] for each image."""
 
 import numpy as np
 
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.files import read_json, atomic_write, sha256, write_json
 from retrial.dataset.idx import read_idx
+from retrial.pipeline.errors import InputError
+from retrial.pipeline.files import atomic_write, read_json, sha256, write_json
 from retrial.pipeline.job import start_log
 
 
@@ -18,7 +18,7 @@ def read_pair(images_path: str, labels_path: str, n_labels: int) -> tuple[np.nda
     if len(images) != len(labels):
         raise InputError(
             f"{labels_path}: {len(labels)} labels for the {len(images)} images in {images_path}; "
-            "expected as many labels as images: get the two files from the same place"
+            "expected as many labels as images: get both files from the same source"
         )
     if labels.max() >= n_labels:
         raise InputError(
@@ -34,7 +34,7 @@ def scale(images: np.ndarray) -> np.ndarray:
 
 
 def describe(images: np.ndarray, labels: np.ndarray, n_labels: int) -> dict:
-    """Count the images, all and of each label."""
+    """The type, the size and the number of the images, and their number for each label."""
     return {
         "n": len(images),
         "dtype": str(images.dtype),
@@ -51,7 +51,7 @@ if __name__ == "__main__":
     if train[0].shape[1:] != test[0].shape[1:]:
         raise InputError(
             f"{input.test_images}: images of {test[0].shape[1:]} pixels, expected {train[0].shape[1:]} "
-            f"as in {input.train_images}: get the two files from the same place"
+            f"as in {input.train_images}: get both files from the same source"
         )
     arrays = {"x_train": scale(train[0]), "y_train": train[1], "x_test": scale(test[0]), "y_test": test[1]}
     for name, array in arrays.items():

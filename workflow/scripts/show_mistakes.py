@@ -1,17 +1,17 @@
-"""Show where the baseline network is wrong: which labels it takes for which, and the mistakes it is surest of."""
+"""Show where the baseline network is wrong: which labels it confuses, and its most confident mistakes."""
 
 import numpy as np
 import pandas as pd
 
 from retrial.display.style import OTHER, WRONG, plt, save
-from retrial.pipeline.files import read_json, atomic_write
+from retrial.pipeline.files import read_json, write_csv
 from retrial.pipeline.job import start_log
 
 SHOWN = 12
 
 
 def mistakes(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
-    """The wrongly predicted samples, the surest first: index, label, prediction, the probability of both.
+    """The wrongly classified samples, the most confident first: index, label, prediction, the probability of both.
 
     Args:
         labels: integers of shape (n,).
@@ -32,7 +32,7 @@ def mistakes(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
 
 
 def plot_mistakes(table: pd.DataFrame, images: np.ndarray, names: list[str], n_test: int) -> plt.Figure:
-    """Draw the surest mistakes; `images`, of shape (n, height, width), are those of the table's first rows."""
+    """Draw the most confident mistakes; `images`, shape (n, height, width), are those of the table's first rows."""
     figure, axes = plt.subplots(2, SHOWN // 2, figsize=(11, 4.9), squeeze=False)
     for axis in axes.flat:
         axis.set_axis_off()
@@ -43,13 +43,13 @@ def plot_mistakes(table: pd.DataFrame, images: np.ndarray, names: list[str], n_t
             color=WRONG,
             parse_math=False,
         )
-    sure = int((table["probability"] > 0.99).sum())
-    figure.suptitle(f"{len(table)} of {n_test:,} wrong, {sure} of them with p > 0.99: the surest")
+    n_confident = int((table["probability"] > 0.99).sum())
+    figure.suptitle(f"{len(table)} of {n_test:,} are wrong, {n_confident} of them with p > 0.99")
     return figure
 
 
 def plot_confusion(counts: pd.DataFrame, n_seeds: int) -> plt.Figure:
-    """Draw how often each label is taken for each other one, as the mean over the seeds.
+    """Draw how often each label is classified as each other one, as the mean over the seeds.
 
     Args:
         counts: summed over the seeds; a row for each label, a column for each predicted one.
@@ -72,9 +72,9 @@ def plot_confusion(counts: pd.DataFrame, n_seeds: int) -> plt.Figure:
     axis.spines[:].set_visible(False)
     i, j = np.unravel_index(wrong.argmax(), wrong.shape)
     figure.suptitle(
-        f"Most often {names[i]} is taken for {names[j]}:\n{wrong[i, j]:.1f} times, the mean over {n_seeds} seeds"
+        f"The most frequent mistake: {names[i]} as {names[j]},\n{wrong[i, j]:.1f} times, mean over {n_seeds} seeds"
         if wrong.any()
-        else "No label is taken for another",
+        else "No mistakes",
         parse_math=False,
     )
     return figure
@@ -93,7 +93,5 @@ if __name__ == "__main__":
     tables = [pd.read_csv(path, index_col="label", dtype={"label": str}) for path in input.confusions]
     counts = sum(tables[1:], tables[0])
     save(plot_confusion(counts, len(tables)), output.confusion_png, output.confusion_svg)
-    with atomic_write(output.mistakes) as part:
-        table.to_csv(part, index=False)
-    with atomic_write(output.confusion) as part:
-        counts.to_csv(part)
+    write_csv(output.mistakes, table)
+    write_csv(output.confusion, counts, index=True)

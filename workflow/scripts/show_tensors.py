@@ -1,22 +1,26 @@
-"""Show on the notebook's tensors what it says of them: broadcasting, views, and a relu that has nothing to clip."""
+"""Show on the notebook's tensors what it says about them: broadcasting, views, and a relu that has nothing to clip."""
 
 import tracemalloc
 
 import numpy as np
 import pandas as pd
 
-from retrial import numpy_ops
-from retrial.pipeline.files import atomic_write
-from retrial.timing.measurement import instability_reasons, interval, paired_ratio, read_measurements
+from retrial.operations import numpy as numpy_operations
+from retrial.operations import numpy_repetition
+from retrial.operations.table import OPERATIONS, VIEWS, format_shapes, make_inputs
+from retrial.pipeline.files import write_csv
 from retrial.pipeline.job import start_log
-from retrial.operations.table import SHAPES, VIEWS, make_inputs, prepare, shape_text
+from retrial.statistics import interval_of_median, paired_ratio
+from retrial.timing.measurement import Measurement, read_measurements
 
-METHODS = {"numpy": "broadcasting", "numpy_repetition": "explicit repetition"}
+METHODS = {
+    "numpy": ("broadcasting", numpy_operations),
+    "numpy_repetition": ("explicit repetition", numpy_repetition),
+}
 
 
-def peak_bytes(operation: str, implementation: str, seed: int) -> int:
-    """The memory that one call has in use at its peak, beside its inputs, as tracemalloc counts it."""
-    function, inputs = prepare(operation, implementation, make_inputs(SHAPES[operation], seed))
+def peak_bytes(function, inputs: list[np.ndarray]) -> int:
+    """The memory that one call uses at its peak, without its inputs, as tracemalloc counts it."""
     tracemalloc.start()
     try:
         function(*inputs)
@@ -25,43 +29,47 @@ def peak_bytes(operation: str, implementation: str, seed: int) -> int:
         tracemalloc.stop()
 
 
-def compare_broadcasting(measurements: list[dict], resamples: int, seed: int, max_load: float) -> pd.DataFrame:
-    """A row for each measurement: NumPy's own way, and the smaller input repeated first.
+def compare_broadcasting(
+    measurements: list[Measurement], resamples: int, seed: int, max_load: float, input_seed: int
+) -> pd.DataFrame:
+    """A row for each measurement: NumPy's broadcasting, and the smaller input repeated explicitly.
 
     `ratio` is the time of a call over that of broadcasting, measured together, with its 95 % bootstrap interval.
     """
-    broadcasting = {m["operation"]: m["medians"] for m in measurements if m["implementation"] == "numpy"}
+    broadcasting = {m.operation: m.medians for m in measurements if m.implementation == "numpy"}
     rows = []
     for m in measurements:
-        ratio, low, high = paired_ratio(m["medians"], broadcasting[m["operation"]], resamples, seed)
+        method, module = METHODS[m.implementation]
+        median = interval_of_median(m.medians, resamples, seed)
+        ratio = paired_ratio(m.medians, broadcasting[m.operation], resamples, seed)
         rows.append(
             {
-                "operation": m["operation"],
-                "shape": m["shape"],
-                "method": METHODS[m["implementation"]],
-                "max_abs_error": m["max_abs_error"],
-                "peak_bytes": peak_bytes(m["operation"], m["implementation"], m["seed"]),
-                "median_s": float(np.median(m["medians"])),
-                "ratio": ratio,
-                "ratio_ci_low": low,
-                "ratio_ci_high": high,
-                "stable": not instability_reasons(m, *interval(np.median, (m["medians"],), resamples, seed), max_load),
+                "operation": m.operation,
+                "shape": m.shape,
+                "method": method,
+                "max_abs_error": m.metadata["max_abs_error"],
+                "peak_bytes": peak_bytes(getattr(module, m.operation), make_inputs(m.shapes, input_seed)),
+                "median_s": median.value,
+                "ratio": ratio.value,
+                "ratio_ci_low": ratio.low,
+                "ratio_ci_high": ratio.high,
+                "stable": not m.instability_reasons(median, max_load),
             }
         )
     return pd.DataFrame(rows)
 
 
 def compare_views(seed: int) -> pd.DataFrame:
-    """Two rows for each operation that NumPy answers with a view: the view itself, and a copy of it.
+    """Two rows for each operation whose NumPy result is a view: the view itself, and a copy of it.
 
-    `same_order` is whether the numbers, read row by row, come in the order of the input; `changes_with_input` whether
+    `same_order` is whether the numbers, read row by row, are in the order of the input; `changes_with_input` whether
     a number written into the input appears in the result.
     """
     rows = []
     for operation in VIEWS:
-        (x,) = make_inputs(SHAPES[operation], seed)
+        (x,) = make_inputs(OPERATIONS[operation].shapes, seed)
         before = x.ravel().copy()
-        view = getattr(numpy_ops, operation)(x)
+        view = getattr(numpy_operations, operation)(x)
         results = {"view": view, "copy": view.copy()}
         same_order = {method: np.array_equal(result.ravel(), before) for method, result in results.items()}
         shares_memory = {method: np.shares_memory(result, x) for method, result in results.items()}
@@ -69,7 +77,7 @@ def compare_views(seed: int) -> pd.DataFrame:
         rows += [
             {
                 "operation": operation,
-                "shape": shape_text(SHAPES[operation]),
+                "shape": format_shapes(OPERATIONS[operation].shapes),
                 "method": method,
                 "same_order": same_order[method],
                 "shares_memory": shares_memory[method],
@@ -82,17 +90,17 @@ def compare_views(seed: int) -> pd.DataFrame:
 
 
 def compare_relu(seed: int) -> pd.DataFrame:
-    """How many numbers relu changes in the notebook's inputs, uniform in [0, 1), and in signed ones."""
+    """How many numbers relu changes in inputs like the notebook's, uniform in [0, 1), and in signed ones."""
     rng = np.random.default_rng(seed)
-    (shape,) = SHAPES["relu"]
+    (shape,) = OPERATIONS["relu"].shapes
     inputs = {"uniform in [0, 1)": rng.random(shape), "standard normal": rng.standard_normal(shape)}
     return pd.DataFrame(
         [
             {
                 "inputs": name,
-                "shape": shape_text((shape,)),
+                "shape": format_shapes((shape,)),
                 "n": x.size,
-                "n_changed": int((numpy_ops.relu(x) != x).sum()),
+                "n_changed": int((numpy_operations.relu(x) != x).sum()),
             }
             for name, x in inputs.items()
         ]
@@ -104,11 +112,12 @@ if __name__ == "__main__":
     settings = snakemake.params.settings
     measurements = [measurement for path in snakemake.input for measurement in read_measurements(path)]
     tables = {
-        "broadcasting": compare_broadcasting(measurements, **settings["bootstrap"], max_load=settings["max_load"]),
+        "broadcasting": compare_broadcasting(
+            measurements, **settings["bootstrap"], max_load=settings["max_load"], input_seed=settings["seed"]
+        ),
         "views": compare_views(settings["seed"]),
         "relu": compare_relu(settings["seed"]),
     }
     for name, table in tables.items():
-        with atomic_write(snakemake.output[name]) as part:
-            table.to_csv(part, index=False)
+        write_csv(snakemake.output[name], table)
         print(table.to_string(index=False), end="\n\n")

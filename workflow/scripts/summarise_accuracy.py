@@ -1,10 +1,10 @@
-"""Put the accuracies of all experiments and seeds into one table, and their means with intervals into another."""
+"""Put the accuracies of all trainings into one table, the mean and interval of each experiment into another."""
 
 import pandas as pd
-from scipy import stats
 
-from retrial.pipeline.files import read_json, atomic_write
+from retrial.pipeline.files import read_json, write_csv
 from retrial.pipeline.job import start_log
+from retrial.statistics import interval_of_mean
 
 
 def summarise(accuracy: pd.DataFrame) -> pd.DataFrame:
@@ -12,13 +12,14 @@ def summarise(accuracy: pd.DataFrame) -> pd.DataFrame:
 
     With one seed there is neither deviation nor interval: the cells are empty.
     """
-    table = (
-        accuracy.groupby("experiment", sort=False)["test_accuracy"]
-        .agg(n_seeds="count", mean="mean", sd="std")
-        .reset_index()
-    )
-    half_width = stats.t.ppf(0.975, table["n_seeds"] - 1) * table["sd"] / table["n_seeds"] ** 0.5
-    return table.assign(ci_low=table["mean"] - half_width, ci_high=table["mean"] + half_width)
+    rows = []
+    for experiment, table in accuracy.groupby("experiment", sort=False):
+        mean, low, high = interval_of_mean(table["test_accuracy"].to_numpy())
+        sd = table["test_accuracy"].std()
+        rows.append(
+            {"experiment": experiment, "n_seeds": len(table), "mean": mean, "sd": sd, "ci_low": low, "ci_high": high}
+        )
+    return pd.DataFrame(rows)
 
 
 if __name__ == "__main__":
@@ -28,6 +29,5 @@ if __name__ == "__main__":
     ]
     summary = summarise(accuracy)
     for table, path in ((accuracy, snakemake.output.accuracy), (summary, snakemake.output.summary)):
-        with atomic_write(path) as part:
-            table.to_csv(part, index=False)
+        write_csv(path, table)
     print(summary.to_string(index=False))

@@ -1,4 +1,4 @@
-"""Time the operations that broadcast, beside the same with explicit repetition."""
+"""Time the operations that broadcast, and the same with explicit repetition."""
 
 from pathlib import Path
 
@@ -6,8 +6,10 @@ from retrial.pipeline.files import atomic_write
 from retrial.pipeline.job import start_log
 from retrial.timing.runner import measure
 
+MODULES = {"numpy": "retrial.operations.numpy", "numpy_repetition": "retrial.operations.numpy_repetition"}
+
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     for path in map(Path, snakemake.output):
         with atomic_write(path) as part:
-            measure(path.stem, ["numpy", "numpy_repetition"], snakemake.params.settings).dump(str(part))
+            measure(path.stem, MODULES, snakemake.params.settings).dump(str(part))

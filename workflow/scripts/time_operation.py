@@ -11,8 +11,9 @@ from retrial.timing.runner import measure
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     outputs = {Path(path).stem: path for path in snakemake.output}
-    suite = measure(Path(snakemake.output[0]).parent.name, list(outputs), snakemake.params.settings)
+    modules = {implementation: f"retrial.operations.{implementation}" for implementation in outputs}
+    suite = measure(Path(snakemake.output[0]).parent.name, modules, snakemake.params.settings)
     for implementation, path in outputs.items():
-        own = [b for b in suite.get_benchmarks() if b.get_metadata()["implementation"] == implementation]
+        benchmarks = [b for b in suite.get_benchmarks() if b.get_metadata()["implementation"] == implementation]
         with atomic_write(path) as part:
-            pyperf.BenchmarkSuite(own).dump(str(part))
+            pyperf.BenchmarkSuite(benchmarks).dump(str(part))

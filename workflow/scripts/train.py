@@ -1,21 +1,22 @@
-"""Train one network from one seed; save it and its history."""
+"""Train one network from one seed; save it, its history, and what the training took."""
 
 import inspect
 import json
+import time
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.files import atomic_write
 from retrial.network.inputs import network_inputs
-from retrial.pipeline.job import start_log
-from retrial.network.scores import encode_labels
 from retrial.network.keras_setup import start_keras
+from retrial.network.scores import encode_labels
+from retrial.pipeline.errors import InputError
+from retrial.pipeline.files import atomic_write, write_csv, write_json
+from retrial.pipeline.job import start_log
 
-# Steps in one call of the compiled function: the same weights, bit for bit, in two thirds of the time of one by one.
+# Steps in one call of the compiled function: the same weights, bit for bit, in two thirds of the time of single steps.
 STEPS_PER_EXECUTION = 67
 
 
@@ -34,7 +35,7 @@ def build_model(experiment: str, settings: dict, n_inputs: int):
     optimizer_class = type(keras.optimizers.get(name))
     defaults = inspect.signature(optimizer_class).parameters
     try:
-        # Keras takes a whole number for no float: 1 as a learning rate is an error, 1.0 is not.
+        # Keras refuses a whole number where it wants a float: 1 as a learning rate is an error, 1.0 is not.
         optimizer = optimizer_class(
             **{
                 k: float(v) if k in defaults and isinstance(defaults[k].default, float) else v
@@ -57,9 +58,9 @@ def build_model(experiment: str, settings: dict, n_inputs: int):
 
 
 def rewrite_canonically(source: Path, target: Path) -> None:
-    """Copy a .keras file without what differs from one saving of the same model to the next.
+    """Copy a .keras file without what differs each time the same model is saved.
 
-    That is the date, the zip's times, and `shared_object_id`, a memory address: here numbered in order of appearance.
+    That is the date, the times in the zip file, and `shared_object_id`, a memory address: here numbered in order.
     """
     ids = {}
 
@@ -94,6 +95,7 @@ if __name__ == "__main__":
     x_train = network_inputs(np.load(snakemake.input.x_train, allow_pickle=False), settings["divide_by_255"])
     y_train = np.load(snakemake.input.y_train, allow_pickle=False)
     model = build_model(snakemake.wildcards.experiment, settings, x_train.shape[1])
+    start = time.perf_counter()
     history = model.fit(
         x_train,
         encode_labels(y_train, settings["layers"][-1]["units"], settings["loss"]),
@@ -101,17 +103,29 @@ if __name__ == "__main__":
         batch_size=settings["batch_size"],
         verbose=2,
     ).history
+    fit_s = time.perf_counter() - start
 
     if not np.isfinite(history["loss"]).all():
         raise InputError(
             f"config.yaml: experiments.{snakemake.wildcards.experiment}: found a loss of {history['loss'][-1]} "
-            "after training, expected a number: lower the optimizer's learning_rate"
+            "after training, expected a finite number: lower the optimizer's learning_rate"
         )
 
-    with atomic_write(snakemake.output.history) as part:
-        table = pd.DataFrame(history)[["loss", *settings["metrics"]]]
-        table.insert(0, "epoch", range(1, len(table) + 1))
-        table.to_csv(part, index=False)
+    table = pd.DataFrame(history)[["loss", *settings["metrics"]]]
+    table.insert(0, "epoch", range(1, len(table) + 1))
+    write_csv(snakemake.output.history, table)
+    steps = int(np.asarray(model.optimizer.iterations))
+    steps_per_epoch = steps // settings["epochs"]
+    write_json(
+        snakemake.output.training,
+        {
+            "steps": steps,
+            "steps_per_epoch": steps_per_epoch,
+            "last_batch": len(x_train) - (steps_per_epoch - 1) * settings["batch_size"],
+            "fit_s": fit_s,
+            "engine": "keras",
+        },
+    )
     with atomic_write(snakemake.output.model) as part:
         saved = part.with_suffix(".saved.keras")
         try:

@@ -1,7 +1,7 @@
-"""The registry of the claims: a claim is a small function with its registration.
+"""The registry of claims: each claim is a small function with its registration.
 
-A claim's function takes the results, and returns what was measured, as text, and whether the claim holds. Its evidence is
-what it read of them. Where it cannot be tested it raises NotTestable, with the reason.
+The function takes the results. It returns the measured value as text, and whether the claim holds. The evidence for the
+verdict is the files that the function reads. A claim that these results cannot test raises NotTestable.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,9 +13,24 @@ import pandas as pd
 
 from retrial.pipeline.results import Results
 
+# One module per chapter of the notebook; importing it registers its claims.
+CHAPTERS = (
+    "retrial.claims.data",
+    "retrial.claims.training",
+    "retrial.claims.predictions",
+    "retrial.claims.operations",
+    "retrial.claims.tensors",
+    "retrial.claims.gradients",
+)
+
 
 class NotTestable(Exception):
-    """Why a claim cannot be tested with these results; `measured` is what was measured all the same."""
+    """These results cannot test the claim.
+
+    Attributes:
+        reason: why not.
+        measured: what was measured nevertheless, as text.
+    """
 
     def __init__(self, reason: str, measured: str = ""):
         super().__init__(reason)
@@ -24,7 +39,7 @@ class NotTestable(Exception):
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim, where it comes from, what would confirm it, and the function that tests it."""
+    """A claim, its source, the measurement that would confirm it, and the function that tests it."""
 
     id: str
     text: str
@@ -33,7 +48,7 @@ class Claim:
     test: Callable[[Results], tuple[str, bool]]
 
     def judge(self, folder: Path) -> dict:
-        """Its row of claims.csv, from the results in a folder."""
+        """The claim's row of claims.csv for the results in a folder."""
         results = Results(folder)
         try:
             measured, holds = self.test(results)
@@ -52,7 +67,6 @@ class Claim:
 
 
 CLAIMS: dict[str, Claim] = {}
-CHAPTERS = ("data", "training", "predictions", "operations", "tensors", "gradients")
 
 
 def claim(id: str, text: str, *, source: str, expected: str):
@@ -74,11 +88,26 @@ def claim(id: str, text: str, *, source: str, expected: str):
 def all_claims() -> dict[str, Claim]:
     """The claims of all chapters by id, in the order of the notebook."""
     for chapter in CHAPTERS:
-        import_module(f"retrial.claims.{chapter}")
+        import_module(chapter)
     return CLAIMS
 
 
 def judge(folder: Path, ids: Iterable[str] | None = None) -> pd.DataFrame:
-    """The table of all claims, or of those named, from the results in a folder."""
+    """The rows of claims.csv for the results in a folder: all claims, or those with the given ids.
+
+    Raises:
+        FileNotFoundError: a file is missing in the folder.
+    """
     claims = all_claims()
     return pd.DataFrame([claims[id].judge(folder) for id in ids or claims])
+
+
+def require_mnist(results: Results, measured: str) -> None:
+    """Raise NotTestable, with what was measured, unless the results come from all of MNIST."""
+    if results.json("data/provenance.json")["dataset"] != "mnist":
+        raise NotTestable("needs all of MNIST", measured)
+
+
+def with_interval(format: Callable[[float], str], value: float, low: float, high: float) -> str:
+    """A value and its interval as text: `2.5× [2×, 3×]`."""
+    return f"{format(value)} [{format(low)}, {format(high)}]"

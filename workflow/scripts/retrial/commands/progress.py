@@ -1,152 +1,165 @@
-"""Show on a terminal how far a run of Snakemake is: python -m retrial.commands.progress snakemake -c4
+"""Progress bars for a run of Snakemake on a terminal: PYTHONPATH=workflow/scripts snakemake -c4 --logger progress
 
-A bar for the whole run weighs each job by the time that its rule took last time; below it a bar for each running job
-shows the step that its log tells, such as `Epoch 3/5` or `process 2 of 5`. Where there is no terminal, the command runs
-as it is.
+The bar of the whole run weighs each job by the time that its rule took last time. Below it, each running job has a bar
+with the last step in its log. Warnings and errors are printed above the bars, Snakemake's last messages at the end.
 """
 
+import logging
 import os
-import queue
-import re
+import signal
 import statistics
-import subprocess
-import sys
-import threading
+import tempfile
 import time
 from collections import defaultdict
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.live import Live
+from rich.progress import BarColumn, Progress, Task, TextColumn
+from snakemake_interface_logger_plugins.base import LogHandlerBase
+from snakemake_interface_logger_plugins.common import LogEvent
 
+from retrial.pipeline.job import last_step
 from retrial.pipeline.records import read_records
 
-STEP = re.compile(r"(?:Epoch|process|file) (\d+)(?:/| of )(\d+)")
-# What a job of a rule that has not run here before is taken to last: only the ratio to the others counts.
-UNKNOWN_S = 5.0
 TAIL_BYTES = 4096
-SHOW_AT_ONCE = ("WARNING", "error:")
+MIN_SHARE = 0.05  # of the run that must be done before its remaining time is estimated
 
 
-def expected_seconds(folder: Path) -> dict[str, float]:
-    """The median time that a job of each rule took, of those that Snakemake remembers in a folder."""
-    of_rule = defaultdict(list)
+def usual_seconds(folder: Path) -> dict[str, float]:
+    """The median time that a job of each rule took, by Snakemake's records in a folder."""
+    seconds = defaultdict(list)
     for record in read_records(folder).values():
         if record.get("endtime"):
-            of_rule[record["rule"]].append(record["endtime"] - record["starttime"])
-    return {rule: statistics.median(times) for rule, times in of_rule.items()}
+            seconds[record["rule"]].append(record["endtime"] - record["starttime"])
+    return {rule: statistics.median(values) for rule, values in seconds.items()}
 
 
-def steps_done(log: Path) -> tuple[int, int] | None:
-    """How many steps a running job has finished, and of how many, by the last step that its log begins or reports."""
+def read_tail(log: str, since: float) -> str:
+    """The end of a log; empty when nothing was written after `since`, in seconds since the epoch."""
     try:
-        with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - TAIL_BYTES))
-            found = STEP.findall(file.read().decode(errors="replace"))
+        with Path(log).open("rb") as file:
+            status = os.fstat(file.fileno())
+            file.seek(max(0, status.st_size - TAIL_BYTES))
+            return file.read().decode(errors="replace") if status.st_mtime >= since else ""
     except OSError:
-        return None
-    return (int(found[-1][0]), int(found[-1][1])) if found else None
+        return ""
 
 
-class Run:
-    """What Snakemake's lines tell of a run: the jobs that it has, those that run, those that are done."""
-
-    def __init__(self, expected: dict[str, float]):
-        self.expected = expected
-        self.total = self.done = 0.0
-        self.running: dict[str, dict] = {}
-        self.finished: list[str] = []
-        self._block: dict = {}
-        self._in_stats = False
-
-    def weight(self, rule: str) -> float:
-        """The seconds that a job of a rule is expected to take."""
-        return self.expected.get(rule, UNKNOWN_S)
-
-    def read(self, line: str) -> None:
-        """Take in one line."""
-        if line.startswith("Job stats:"):
-            self._in_stats, self.total = True, 0.0
-        elif self._in_stats and (count := re.match(r"(\w+) +(\d+)$", line)):
-            if count[1] == "total":
-                self._in_stats = False
-            elif count[1] != "all":
-                self.total += self.weight(count[1]) * int(count[2])
-        elif rule := re.match(r"(?:local)?rule (\w+):", line):
-            self._block = {"rule": rule[1], "name": rule[1], "log": None}
-        elif log := re.match(r"    log: ([^,\s]+)", line):
-            self._block["log"] = Path(log[1])
-        elif job := re.match(r"    jobid: (\d+)", line):
-            self.running[job[1]] = self._block
-        elif wildcards := re.match(r"    wildcards: (.+)", line):
-            values = " ".join(part.partition("=")[2] for part in wildcards[1].split(", "))
-            self._block["name"] = f"{self._block['rule']} {values}"
-        elif end := re.match(r"Finished jobid: (\d+)", line):
-            job = self.running.pop(end[1], None)
-            if job and job["rule"] != "all":
-                self.done += self.weight(job["rule"])
-            self.finished.append(end[1])
+def format_duration(seconds: float) -> str:
+    """80 seconds are `0:01:20`."""
+    return str(timedelta(seconds=round(seconds)))
 
 
-def show(run: Run, progress: Progress, whole: int, bars: dict[str, int]) -> None:
-    """Bring the bars up to date."""
-    partly = 0.0
-    for number, job in run.running.items():
-        if job["rule"] == "all":
-            continue
-        if number not in bars:
-            bars[number] = progress.add_task(job["name"], total=None)
-        if job["log"] and (steps := steps_done(job["log"])):
-            done, total = steps
-            done -= 1  # the one that it names may be running
-            progress.update(bars[number], completed=done, total=total)
-            partly += run.weight(job["rule"]) * done / total
-    for number in run.finished:
-        if number in bars:
-            progress.remove_task(bars.pop(number))
-    run.finished.clear()
-    progress.update(whole, completed=run.done + partly, total=run.total or None)
+class RunBars:
+    """The bars of a run, in seconds of work, and of its running jobs, in steps.
+
+    Args:
+        jobs: how many jobs of each rule the run has.
+        seconds: what a job of a rule is expected to take; rules without a value are assumed to take the median.
+    """
+
+    def __init__(self, jobs: dict[str, int], seconds: dict[str, float]):
+        median_s = statistics.median(seconds.values()) if seconds else 1.0
+        self.weights = {rule: seconds.get(rule, median_s) for rule in jobs} | {"all": 0.0}
+        self.all_rules_known = not jobs.keys() - seconds.keys() - {"all"}
+        self.done_s = 0.0
+        self.running: dict[int, Task] = {}
+        self.progress = Progress(TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"))
+        self.run = self._add_task("whole run", total=sum(self.weights[rule] * n for rule, n in jobs.items()))
+
+    def _add_task(self, description: str, **fields) -> Task:
+        self.progress.add_task(description, note="", **fields)
+        return self.progress.tasks[-1]
+
+    def start_job(self, job: int, rule: str, wildcards: list[str], log: str) -> None:
+        """Add a bar for a job."""
+        name = " ".join([rule, *wildcards])
+        self.running[job] = self._add_task(name, total=None, weight=self.weights[rule], log=log, since=time.time())
+
+    def end_job(self, job: int) -> None:
+        """Remove the bar of a job and count its work as done."""
+        if task := self.running.pop(job, None):
+            self.done_s += task.fields["weight"]
+            self.progress.remove_task(task.id)
+
+    def update(self) -> Progress:
+        """Bring the bars up to date with the clock and with the logs of the running jobs."""
+        done_s = self.done_s
+        for task in list(self.running.values()):
+            note = format_duration(task.elapsed)
+            if step := last_step(read_tail(task.fields["log"], task.fields["since"])):
+                number, total = step
+                done_s += task.fields["weight"] * (number - 1) / total  # the last step has only begun
+                self.progress.update(task.id, completed=number - 1, total=total)
+                note += f", step {number} of {total}"
+            self.progress.update(task.id, note=note)
+        done_s = max(done_s, self.run.completed)  # the bar never goes backwards
+        note = f"{format_duration(self.run.elapsed)} elapsed"
+        if self.all_rules_known and done_s > MIN_SHARE * self.run.total:
+            note += f", about {format_duration(self.run.elapsed * (self.run.total / done_s - 1))} left"
+        self.progress.update(self.run.id, completed=done_s, note=note)
+        return self.progress
 
 
-def main() -> int:
-    """Run the command on the command line, and return its exit status."""
-    command = sys.argv[1:]
-    console = Console(stderr=True)
-    if not console.is_terminal or not command:
-        os.execvp(command[0], command) if command else sys.exit("usage: python -m retrial.commands.progress snakemake …")
-    run, lines, arriving = Run(expected_seconds(Path())), [], queue.SimpleQueue()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
-    reader = threading.Thread(target=lambda: [arriving.put(line.rstrip("\n")) for line in process.stdout])
-    reader.start()
-    columns = [
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    ]
-    with Progress(*columns, console=console, transient=True, speed_estimate_period=120) as progress:
-        whole, bars = progress.add_task("the whole run", total=None), {}
-        while reader.is_alive() or not arriving.empty():
-            try:
-                while not arriving.empty():
-                    line = arriving.get()
-                    lines.append(line)
-                    run.read(line)
-                    if line.startswith(SHOW_AT_ONCE) and line not in lines[:-1]:
-                        console.print(line, markup=False, highlight=False)
-                show(run, progress, whole, bars)
-                time.sleep(0.2)
-            except KeyboardInterrupt:  # Snakemake has it too, and cleans up
-                continue
-    status = process.wait()
-    # Of a run that went well its last words; of another one all from the first error on.
-    marks = [i for i, line in enumerate(lines) if re.match(r"\d+ of \d+ steps \(100%\) done", line)]
-    if status:
-        marks = [i - 1 for i, line in enumerate(lines) if re.match(r"(Error|\w*Exception|Terminating|error)", line)][:1]
-    shown = lines[marks[-1] + 1 :] if marks else lines[-20:]
-    print("\n".join(line for line in shown if not line.startswith(SHOW_AT_ONCE)), file=sys.stderr)
-    return status
+class LogHandler(LogHandlerBase):
+    """Turns Snakemake's events into bars. What processes write to standard error, which would break them, waits."""
 
+    writes_to_stream = True
+    writes_to_file = has_filter = has_formatter = needs_rulegraph = False
 
-if __name__ == "__main__":
-    sys.exit(main())
+    def __post_init__(self) -> None:
+        self.console = Console(file=os.fdopen(os.dup(2), "w"))
+        self.live: Live | None = None
+        self.printed: set[str] = set()
+        self.last_messages: list[str] = []
+        self.interrupted = False
+        signal.signal(signal.SIGINT, self._interrupt)
+        self.stderr = tempfile.TemporaryFile()  # noqa: SIM115
+        os.dup2(self.stderr.fileno(), 2)
+
+    def _interrupt(self, *_) -> None:
+        self.interrupted = True
+        raise KeyboardInterrupt
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show an event or a message; Snakemake calls this in a thread of its own."""
+        try:
+            self._show(record, getattr(record, "event", None))
+        except Exception:
+            self.handleError(record)
+
+    def _show(self, record: logging.LogRecord, event: LogEvent | None) -> None:
+        if event == LogEvent.RUN_INFO:
+            jobs = {rule: n for rule, n in record.stats.items() if rule != "total"}
+            self.bars = RunBars(jobs, usual_seconds(Path()))
+            self.live = Live(get_renderable=self.bars.update, console=self.console, transient=True)
+            self.live.start()
+        elif event == LogEvent.JOB_INFO and record.log:  # `all`, which does nothing, has no log
+            self.bars.start_job(record.jobid, record.rule_name, list(record.wildcards.values()), record.log[0])
+        elif event == LogEvent.JOB_FINISHED:
+            self.bars.end_job(record.job_id)
+
+        if record.levelno < logging.WARNING:
+            if event:
+                self.last_messages.clear()
+            else:
+                self.last_messages.append(self.format(record))
+        elif (text := self.format(record)) not in self.printed and not self.interrupted:  # Ctrl-C fails all jobs
+            self.printed.add(text)
+            self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def close(self) -> None:
+        """Remove the bars; print what was written to standard error and Snakemake's last messages."""
+        if not self.stderr.closed:
+            if self.live:
+                self.live.stop()
+            os.dup2(self.console.file.fileno(), 2)
+            self.stderr.seek(0)
+            messages = [self.stderr.read().decode(errors="replace").rstrip(), *self.last_messages]
+            if self.interrupted:
+                messages = ["Stopped. The same command continues the run."]
+            print(*filter(None, messages), sep="\n", file=self.console.file, flush=True)
+            self.stderr.close()
+        super().close()

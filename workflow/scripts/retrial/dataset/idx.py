@@ -20,21 +20,21 @@ def read_idx(path: str | Path, ndim: int) -> np.ndarray:
         A read-only array of dtype uint8 with `ndim` dimensions.
 
     Raises:
-        InputError: the magic number, a dimension or the length of the file is not what it should be.
+        InputError: the magic number, a dimension or the length of the file is wrong.
     """
     content = Path(path).read_bytes()
     magic = bytes([0, 0, UNSIGNED_BYTE, ndim])
     if content[:4] != magic:
         raise InputError(
             f"{path}: magic number is 0x{content[:4].hex()}, expected 0x{magic.hex()} "
-            f"(unsigned bytes in {ndim} dimensions); this is not the IDX file it should be: get it anew"
+            f"(unsigned bytes in {ndim} dimensions); this is another file, or damaged: get it again"
         )
     header = 4 + 4 * ndim
     if len(content) < header:
-        raise InputError(f"{path}: {len(content)} bytes, expected a header of {header}; the file is cut off")
+        raise InputError(f"{path}: {len(content)} bytes, expected a header of {header}: get it again")
     shape = tuple(int(n) for n in np.frombuffer(content, ">u4", ndim, offset=4))
     if 0 in shape:
-        raise InputError(f"{path}: its header says {shape}, expected every dimension to be 1 or more")
+        raise InputError(f"{path}: its header says {shape}, expected every dimension to be 1 or more: get it again")
     expected = header + int(np.prod(shape, dtype=object))
     if len(content) != expected:
         raise InputError(f"{path}: {len(content)} bytes, expected {expected} for the dimensions {shape} in its header")

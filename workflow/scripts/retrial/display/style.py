@@ -1,4 +1,4 @@
-"""How every figure looks, and how it is saved: the same bytes from the same numbers."""
+"""The style of all figures, and how they are saved: the same numbers give the same bytes."""
 
 from pathlib import Path
 
@@ -11,11 +11,11 @@ import matplotlib.pyplot as plt
 
 from retrial.pipeline.files import atomic_write
 
-plt.style.use(Path(__file__).parents[2] / "report/style.mplstyle")
+plt.style.use(Path(__file__).parents[3] / "report/style.mplstyle")
 
-RIGHT, WRONG, OTHER = "#0072B2", "#D55E00", "#B0B0B0"
+CORRECT, WRONG, OTHER = "#0072B2", "#D55E00", "#B0B0B0"
 
-# A colour for each implementation, and a marker for those who see no colours.
+# A colour for each implementation, a marker for readers who cannot tell the colours, and a label.
 IMPLEMENTATION_STYLES = {
     "naive": ("#D55E00", "o", "loops over an ndarray"),
     "naive_three_loops": ("#E69F00", "D", "three loops over ndarrays"),
@@ -26,9 +26,9 @@ IMPLEMENTATION_STYLES = {
 
 
 def save(figure: plt.Figure, *paths: str) -> None:
-    """Write a figure into files, .png or .svg, without date and version of the program."""
-    told = {".png": ["Software"], ".svg": ["Creator", "Date"]}
+    """Write a figure to files, .png or .svg, without the date and the version of Matplotlib."""
+    metadata = {".png": ["Software"], ".svg": ["Creator", "Date"]}
     for path in paths:
         with atomic_write(path) as part:
-            figure.savefig(part, metadata=dict.fromkeys(told[part.suffix]))
+            figure.savefig(part, metadata=dict.fromkeys(metadata[part.suffix]))
     plt.close(figure)

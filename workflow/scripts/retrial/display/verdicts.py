@@ -1,4 +1,4 @@
-"""Print the table of claims, as `make run` does at its end: python -m retrial.display.verdicts results/claims.csv"""
+"""Print the table of claims: python -m retrial.display.verdicts results/claims.csv"""
 
 import csv
 import shutil
@@ -11,7 +11,7 @@ VERDICTS = ("confirmed", "refuted", "not applicable")
 
 
 def format_verdicts(rows: list[dict]) -> str:
-    """The rows of claims.csv as text of the terminal's width, each after its verdict, and their counts."""
+    """The rows of claims.csv as text, wrapped to the width of the terminal; the last line counts the verdicts."""
     indent = max(map(len, VERDICTS)) + 2
     width = max(shutil.get_terminal_size((120, 0)).columns, 2 * indent)
     lines = [

@@ -1,14 +1,18 @@
-"""TensorFlow as every rule starts it, so that the same seed gives the same bits."""
+"""TensorFlow as every rule starts it, so that the same seed gives the same bits.
+
+`python -m retrial.network.keras_setup` prints the version of TensorFlow and makes oneDNN compute once: with
+ONEDNN_VERBOSE=1 it then says which instruction set it uses.
+"""
 
 import os
 from types import ModuleType
 
 
 def start_keras(threads: int) -> ModuleType:
-    """Import TensorFlow for the processor alone, with oneDNN and a fixed number of threads, and return Keras.
+    """Import TensorFlow for the CPU alone, with oneDNN and a fixed number of threads, and return Keras.
 
-    Another device, another library of kernels or, without oneDNN, another number of threads gives other bits; so would
-    what a user's ~/.keras/keras.json says of the type of floats.
+    Another device, kernels of another library or, without oneDNN, another number of threads gives other bits. So would
+    the type of floats in a user's ~/.keras/keras.json.
     """
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -23,3 +27,11 @@ def start_keras(threads: int) -> ModuleType:
     keras.config.set_floatx("float32")
     keras.config.set_epsilon(1e-7)
     return keras
+
+
+if __name__ == "__main__":
+    start_keras(threads=1)
+    import tensorflow as tf
+
+    tf.linalg.matmul(tf.ones((64, 784)), tf.ones((784, 512)))
+    print("tensorflow:", tf.__version__)

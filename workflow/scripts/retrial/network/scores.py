@@ -1,6 +1,6 @@
 """Losses and metrics of class probabilities, by their Keras names, as means over the samples.
 
-`evaluate` needs them without TensorFlow, which takes seconds to import; the tests compare each with Keras.
+Computed with NumPy, because TensorFlow takes seconds to import; the tests compare each with Keras.
 """
 
 import numpy as np
@@ -12,12 +12,12 @@ def one_hot(labels: np.ndarray, n_labels: int) -> np.ndarray:
 
 
 def encode_labels(labels: np.ndarray, n_labels: int, loss: str) -> np.ndarray:
-    """Labels as the loss takes them: as they are for the sparse one, one-hot for the others."""
+    """Labels as the loss takes them: integers for the sparse one, one-hot rows for the others."""
     return labels if loss == "sparse_categorical_crossentropy" else one_hot(labels, n_labels)
 
 
 def categorical_crossentropy(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """Mean of -log p(label); p is kept off 0 at the smallest float32, where Keras, working on the logits, sees more."""
+    """Mean of -log p(label), with p at least the smallest float32 (Keras has no such bound)."""
     p = probabilities[np.arange(len(labels)), labels]
     return float(-np.log(np.maximum(p, np.finfo(np.float32).tiny), dtype=np.float64).mean())
 
@@ -33,9 +33,9 @@ def accuracy(labels: np.ndarray, probabilities: np.ndarray) -> float:
 
 
 def binary_accuracy(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """Share of single outputs on the right side of 0.5, against one-hot labels.
+    """Share of outputs on the correct side of 0.5, compared with one-hot labels.
 
-    A model of ten classes that never says more than 0.5 is right in nine outputs of ten.
+    A model of ten classes whose outputs all stay below 0.5 scores 0.9.
     """
     return float(((probabilities > 0.5) == one_hot(labels, probabilities.shape[1])).mean())
 

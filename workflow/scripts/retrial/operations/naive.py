@@ -1,7 +1,7 @@
 """The tensor operations by hand: the notebook's loops over ndarrays, one element after the other.
 
-They are the exhibit. They stay as literal as in a textbook; what makes them faster belongs into a module of its own.
-Arrays are float64; each function returns a new array (`vector_dot` a number) and leaves its arguments as they are.
+They stay as literal as in a textbook; a faster variant gets a module of its own. Arrays are float64; each function
+returns a new array (`vector_dot` a number) and leaves its arguments unchanged.
 """
 
 import numpy as np
@@ -52,7 +52,7 @@ def vector_dot(x, y):
 
 
 def matrix_vector_dot(x, y):
-    """Product of a matrix, shape (m, n), and a vector, shape (n,): a scalar product a row."""
+    """Product of a matrix, shape (m, n), and a vector, shape (n,): a scalar product for each row."""
     assert x.ndim == 2 and y.ndim == 1 and x.shape[1] == y.shape[0]
     z = np.zeros(x.shape[0])
     for i in range(x.shape[0]):

@@ -1,4 +1,4 @@
-"""config.yaml: checked, completed and brought into one canonical form."""
+"""config.yaml: check it, complete it, and bring it into one canonical form."""
 
 import math
 import os
@@ -57,19 +57,19 @@ class _UniqueKeys(yaml.SafeLoader):
             if keys.count(key.value) > 1:
                 mark = node.start_mark
                 raise InputError(
-                    f"{mark.name}: {key.value!r} stands twice below line {mark.line + 1}, expected once: keep one"
+                    f"{mark.name}: {key.value!r} is defined twice below line {mark.line + 1}, expected once: keep one"
                 )
         return super().construct_mapping(node, deep)
 
 
 def check_keys(path: str | Path) -> None:
-    """Raise InputError where a key of a YAML file stands twice: YAML takes the last one and says nothing."""
+    """Raise InputError where a key of a YAML file is defined twice: YAML silently takes the last one."""
     with Path(path).open(encoding="utf-8") as file:
         yaml.load(file, _UniqueKeys)
 
 
 def check_config(config: dict, schema: dict) -> None:
-    """Hold a configuration against its JSON schema and against what a schema cannot say.
+    """Check a configuration against its JSON schema, and what a schema cannot express.
 
     Raises:
         InputError: the first fault found, as one line that names the key.
@@ -88,14 +88,14 @@ def check_config(config: dict, schema: dict) -> None:
         one_hot_metrics = sorted({"binary_accuracy", "mean_squared_error"} & set(settings["metrics"]))
         if settings["loss"] == "sparse_categorical_crossentropy" and one_hot_metrics:
             raise InputError(
-                f"config.yaml: experiments.{name}.metrics: found {one_hot_metrics[0]}, which takes one-hot labels; "
-                "expected a loss that takes them too: categorical_crossentropy is the sparse one for such labels"
+                f"config.yaml: experiments.{name}.metrics: found {one_hot_metrics[0]}, which needs one-hot labels; "
+                "expected a loss that takes them too, such as categorical_crossentropy: change one of them"
             )
         last = settings["layers"][-1]
         if last != {"units": n_labels, "activation": "softmax"}:
             raise InputError(
-                f"config.yaml: experiments.{name}.layers: found {last} at the end, expected softmax with one unit "
-                f"for each of the {n_labels} dataset.labels"
+                f"config.yaml: experiments.{name}.layers: the last layer is {last}, expected softmax with one unit "
+                f"for each of the {n_labels} dataset.labels: change it"
             )
 
 
@@ -122,12 +122,12 @@ def _one_line(error: ValidationError, schema: dict) -> str:
     if error.validator == "enum":
         expected += f", one of {', '.join(error.validator_value)}"
     if isinstance(error.instance, str) and re.fullmatch(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+", error.instance):
-        expected += f" (YAML takes {error.instance} for text: write {float(error.instance)!r})"
+        expected += f" (YAML reads {error.instance} as text: write {float(error.instance)!r})"
     return f"{key}: found {error.instance!r}, expected {expected}"
 
 
 def _description(error: ValidationError, schema: dict) -> str | None:
-    """The description nearest to the error, which stands beside a `$ref` where the schema shares a definition."""
+    """The description nearest to the error; it is beside a `$ref` where the schema shares a definition."""
     node, description = schema, None
     for part in error.absolute_schema_path:
         if part not in node:
@@ -139,14 +139,14 @@ def _description(error: ValidationError, schema: dict) -> str | None:
 
 
 def complete_experiment(config: dict, name: str) -> dict:
-    """The settings of an experiment: those of `baseline`, but for what its own block states."""
+    """The settings of an experiment: those of `baseline`, overridden by its own block."""
     return config["experiments"]["baseline"] | config["experiments"][name]
 
 
 def canonical(value):
     """The same value for every way of writing it: keys sorted, whole floats as integers.
 
-    Snakemake compares params by their `repr`; in this form, order of keys and 2 against 2.0 make no difference.
+    Snakemake compares params by their `repr`; in this form the order of keys, and 2 or 2.0, make no difference.
     """
     match value:
         case dict():

@@ -1,12 +1,12 @@
 """A digest of the code behind a rule.
 
-Snakemake reruns a rule when its params change, but it does not look into modules that a script imports, nor into the lock
-file, and takes a touched script for a changed one. With this digest among its params, a rule reruns when, and only
+Snakemake reruns a rule when its params change, but it does not look into modules that a script imports, nor into the
+lock file, and takes a touched script for a changed one. With this digest among its params, a rule reruns when, and only
 when, its code or the locked environment changes. Comments, docstrings and layout are no code.
 
-What counts as used by a file: the modules of this package that it imports, anywhere in it, and those that a string in it
-names, as `import_module(f"retrial.operations.{name}")` or `python -m retrial.timing.worker` do; of a name that ends in a
-dot, all modules there. And each file below workflow/ whose path is a string in it: "report/style.mplstyle".
+What counts as used by a file: the modules of this package that it imports, anywhere in it, and those that a string in
+it names, as `import_module(f"retrial.operations.{name}")` or `python -m retrial.timing.worker` do; of a name that ends
+in a dot, all modules there. And each file below workflow/ whose path is a string in it: "report/style.mplstyle".
 """
 
 import ast

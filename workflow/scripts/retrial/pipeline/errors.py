@@ -1,8 +1,8 @@
-"""The one exception that a user is meant to read."""
+"""The one exception whose text is for the user."""
 
 
 class InputError(Exception):
-    """Something the user gave is wrong.
+    """Something that the user gave is wrong.
 
-    One line: which file or key, what was found, what was expected, what to do.
+    One line: the file or key, what was found, what was expected, what to do.
     """

@@ -1,4 +1,4 @@
-"""Files that are whole or absent."""
+"""Files that are complete or absent."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @contextmanager
 def atomic_write(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary name beside `path`, of its suffix; rename it to `path` on success, remove it on failure."""
+    """Yield a temporary path beside `path`, with the same suffix; rename it on success, remove it on failure."""
     path = Path(path)
     part = path.with_name(f".{path.stem}.part{path.suffix}")
     part.unlink(missing_ok=True)
@@ -20,10 +20,10 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def sha256(path: str | Path) -> str:
-    """The sha256 checksum of a file, in hexadecimal digits."""
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def write_csv(path: str | Path, table, index: bool = False) -> None:
+    """Write a pandas DataFrame as .csv."""
+    with atomic_write(path) as part:
+        table.to_csv(part, index=index)
 
 
 def write_json(path: str | Path, value) -> None:
@@ -35,3 +35,9 @@ def write_json(path: str | Path, value) -> None:
 def read_json(path: str | Path):
     """Read a JSON file."""
     return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def sha256(path: str | Path) -> str:
+    """The sha256 checksum of a file, in hexadecimal digits."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

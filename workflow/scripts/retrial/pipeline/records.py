@@ -1,4 +1,4 @@
-"""What Snakemake remembers of the jobs that made the files."""
+"""What Snakemake recorded about the jobs that made the files; nothing else reads .snakemake/metadata."""
 
 import ast
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 def read_records(folder: Path) -> dict[str, dict]:
     """For each file that Snakemake made in `folder`, its record of the job: rule, params, input, input_checksums, …
 
-    A record that cannot be read is left out, as Snakemake does.
+    Records that cannot be read are skipped, as Snakemake does.
     """
     records = {}
     for path in (folder / ".snakemake/metadata").glob("*"):
@@ -20,6 +20,6 @@ def read_records(folder: Path) -> dict[str, dict]:
     return records
 
 
-def settings_of(record: dict) -> dict:
-    """The one param of the job: its settings, the digest of its code among them."""
+def job_settings(record: dict) -> dict:
+    """The one param of a recorded job: its part of the configuration and the digest of its code."""
     return ast.literal_eval(record["params"][0]) if record["params"] else {}

@@ -52,8 +52,8 @@ class Results:
         return (self.folder / name).exists()
 
     def csv(self, name: str, **options) -> pd.DataFrame:
-        """A table, with all digits of its numbers; `options` go to pandas.read_csv."""
-        return pd.read_csv(self.path(name), float_precision="round_trip", **options)
+        """A table; `options` go to pandas.read_csv."""
+        return pd.read_csv(self.path(name), **options)
 
     def json(self, name: str) -> Any:
         """A JSON document."""

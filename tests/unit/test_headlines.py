@@ -1,0 +1,65 @@
+"""The three most important numbers, at the end of a run and at the top of the report."""
+
+import pandas as pd
+import pytest
+
+from retrial.display.headlines import headlines
+
+SUMMARY = {
+    "experiment": ["mse", "baseline"],
+    "n_seeds": 5,
+    "mean": [0.92, 0.97908],
+    "ci_low": 0.97718,
+    "ci_high": 0.98098,
+}
+SPEEDUPS = {
+    "operation": ["relu", "relu", "relu", "relu"],
+    "shape": ["(5,25)", "(20,100)", "(20,100)", "(20,100)"],
+    "baseline": ["naive", "naive", "naive_list", "naive"],
+    "implementation": ["numpy", "numpy", "numpy", "numba"],
+    "speedup": [99.0, 330.4, 34.2, 50.0],
+}
+VERDICTS = {"verdict": ["confirmed", "confirmed", "refuted", "not applicable"]}
+
+
+@pytest.fixture
+def results(tmp_path):
+    (tmp_path / "timings").mkdir()
+    for name, table in {"accuracy_summary": SUMMARY, "timings/speedups": SPEEDUPS, "claims": VERDICTS}.items():
+        pd.DataFrame(table).to_csv(tmp_path / f"{name}.csv", index=False)
+    return tmp_path
+
+
+def test_they_are_the_accuracy_the_speedup_and_the_verdicts(results):
+    assert [tuple(headline) for headline in headlines(results)] == [
+        (
+            "0.9791 [0.9772, 0.9810]",
+            "test accuracy of the baseline network: mean over 5 seeds and its 95 % interval",
+            "accuracy_summary.csv",
+        ),
+        (
+            "330×",
+            "speed-up of NumPy's relu over loops on an ndarray; 34× over loops on lists",
+            "timings/speedups.csv",
+        ),
+        ("2 of 4", "claims of the notebook are confirmed, 1 refuted, 1 not applicable", "claims.csv"),
+    ]
+
+
+def test_the_speedup_is_that_of_add_relu_if_it_was_timed(results):
+    table = pd.DataFrame(SPEEDUPS)
+    add_relu = table.assign(operation="add_relu", shape=table["shape"] + " " + table["shape"], speedup=387.0)
+    pd.concat([table, add_relu]).to_csv(results / "timings/speedups.csv", index=False)
+    assert headlines(results)[1].text.startswith("speed-up of NumPy's add_relu")
+
+
+def test_one_seed_has_no_interval(results):
+    table = pd.DataFrame({"experiment": ["baseline"], "n_seeds": 1, "mean": 0.98, "ci_low": None, "ci_high": None})
+    table.to_csv(results / "accuracy_summary.csv", index=False)
+    assert headlines(results)[0].value == "0.9800"
+    assert "one seed" in headlines(results)[0].text
+
+
+def test_a_missing_file_is_skipped(results):
+    (results / "timings/speedups.csv").unlink()
+    assert [headline.file for headline in headlines(results)] == ["accuracy_summary.csv", "claims.csv"]

@@ -1,0 +1,213 @@
+"""The text of the report, made from a small results folder written by hand; and labels in figures."""
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+from base64 import urlsafe_b64encode
+from html import unescape
+
+import pandas as pd
+import pytest
+from conftest import ROOT
+from report import render
+from small_results import FIGURES, make_results, page_settings
+
+from retrial.pipeline.digest import code_files
+
+HOSTILE = "\"'><script>alert(1)</script>"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return make_results(tmp_path)
+
+
+def table(page: str, name: str) -> list[list[str]]:
+    """The texts in the cells of a table, its headings first."""
+    content = re.search(rf'<table id="table-{name}">(.*?)</table>', page, flags=re.DOTALL)[1]
+    rows = re.findall(r"<tr>(.*?)</tr>", content, flags=re.DOTALL)
+    return [[plain(cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row)] for row in rows]
+
+
+def plain(html: str) -> str:
+    """The text of some HTML."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", html)).split())
+
+
+def section(page: str, name: str) -> str:
+    """The HTML of a section."""
+    return re.search(rf'<section aria-labelledby="{name}">(.*?)</section>', page, flags=re.DOTALL)[1]
+
+
+def test_an_empty_folder_has_a_page_that_says_how_to_get_each_part(tmp_path):
+    page = render(tmp_path, page_settings())
+    assert "<figure>" not in page
+    for target in (
+        "results/claims.csv",
+        "results/data/provenance.json",
+        "results/models/curves.svg",
+        "results/accuracy.svg",
+        "results/predictions/first_ten.svg",
+        "results/predictions/confusion.svg",
+        "results/predictions/mistakes.svg",
+        "results/timings/speedups.svg results/timings/roofline.svg",
+        "results/tensors/broadcasting.csv",
+        "results/tensors/views.csv",
+        "results/tensors/relu.csv",
+        "results/gradients/chain_rule.csv",
+        "results/manifest.json",
+    ):
+        assert f"<code>snakemake -c4 {target}</code>" in page
+
+
+@pytest.mark.parametrize(
+    "name", [*(f"{name}.svg" for name in FIGURES), "timings/limits.csv", "timings/cost_models.csv"]
+)
+def test_a_single_missing_figure_or_table_says_how_to_get_it(folder, name):
+    (folder / "results" / name).unlink()
+    page = render(folder, page_settings())
+    assert re.findall(r"<code>snakemake -c4 ([^<]+)</code>", page) == [f"results/{name}"]
+
+
+def test_without_timings_the_rest_of_the_page_is_there(folder):
+    shutil.rmtree(folder / "results/timings")
+    page = render(folder, page_settings())
+    assert "Not here yet: the timings" in page
+    assert page.count("<figure>") == len([name for name in FIGURES if not name.startswith("timings/")])
+    assert table(page, "views-and-copies")
+
+
+def test_the_page_is_one_file_that_needs_no_other(folder):
+    page = render(folder, page_settings())
+    assert len(re.findall(r'src="data:image/svg\+xml;base64,[^"]+"', page)) == page.count("src=") == len(FIGURES)
+    assert not re.search(r'href="(?:https?:)?//', page)
+    script = re.search(r"<script>(.*)</script>", page, flags=re.DOTALL)[1]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in page
+
+
+def test_every_link_leads_to_a_file_or_a_section(folder):
+    page = render(folder, page_settings())
+    links = set(re.findall(r'href="([^"]+)"', page)) - {"data:,"}
+    assert {"accuracy_summary.csv", "timings/speedups.csv", "predictions/mistakes.csv", "claims.csv"} <= links
+    for link in links:
+        assert f'id="{link[1:]}"' in page if link.startswith("#") else (folder / "results" / link).exists()
+
+
+def test_values_have_the_format_of_their_column(folder):
+    page = render(folder, page_settings(labels=[f"label {i}" for i in range(10)]))
+    assert table(page, "mean-accuracy-of-each-experiment") == [
+        ["experiment", "seeds", "mean", "standard deviation", "95 % interval"],
+        ["baseline", "2", "0.9800", "0.0141", "0.9500 to 0.9900"],
+        ["mse", "1", "0.9000", "", ""],
+    ]
+    assert table(page, "time-of-a-call-at-the-shapes-of-the-notebook")[1:] == [
+        ["relu", "(20,100)", "naive", "500 µs", "400 µs to 600 µs", "5", "yes"],
+        ["relu", "(20,100)", "numpy", "1.6 µs", "1.5 µs to 1.7 µs", "5", "no"],
+    ]
+    assert table(page, "most-confident-mistakes")[1] == ["1", "label 2", "label 7", "0.9950", "0.005"]
+    assert table(page, "limits-of-this-machine")[1] == ["copy_bandwidth", "GB/s", "19.31", "17.8 to 19.5", "yes"]
+
+
+def test_only_the_shapes_of_the_notebook_are_in_the_speed_ups(folder):
+    rows = table(render(folder, page_settings()), "speed-ups-at-the-shapes-of-the-notebook")
+    assert [row[4:] for row in rows] == [["speed-up", "95 % interval"], ["330×", "321× to 332×"], ["34×", "34× to 35×"]]
+
+
+def test_a_number_sorts_by_its_value_and_not_by_its_text(folder):
+    page = render(folder, page_settings())
+    assert '<td class="number" data-sort="0.0005">500 µs</td>' in page
+
+
+def test_numbers_in_the_text_are_computed_from_the_results(folder):
+    text = plain(render(folder, page_settings()))
+    assert "With a test set of 100 images, one accuracy of 0.9800 has a standard error of 0.014." in text
+    assert "a sequence of dense layers with 282 weights and biases" in text
+    assert "classifies 1 of 2 images correctly" in text
+    assert "misclassifies 2 test images, 1 of them with a probability above 0.99" in text
+    assert "1 of 2 times are not stable" in text
+    assert "agree in 1 of 2 comparisons" in text
+    assert "1 is confirmed, 1 is refuted, 1 is not applicable" in text
+
+
+def test_embedded_digits_and_single_seeds_are_announced(folder):
+    text = plain(render(folder, page_settings()))
+    assert "These results are from mnist-5k, 500 embedded digits" in text
+    assert "An accuracy from one seed has no interval (mse)" in text
+
+
+def test_the_mistakes_of_the_notebook_have_measurements_but_no_verdict(folder):
+    wrong = section(render(folder, page_settings()), "wrong")
+    assert "0 of 2000 numbers changed" in wrong
+    assert '<a href="tensors/relu.csv">tensors/relu.csv</a>' in wrong
+    assert 'class="verdict' not in wrong
+
+
+def test_evidence_in_many_files_is_a_link_to_their_folders(folder):
+    path = folder / "results/claims.csv"
+    claims = pd.read_csv(path)
+    claims["evidence"] = " ".join(["results/accuracy.csv", *(f"results/models/baseline/{i}/x.npy" for i in range(9))])
+    claims.to_csv(path, index=False)
+    assert table(render(folder, page_settings()), "claims")[1][-1] == "accuracy.csv, models"
+
+
+def test_costs_are_read_from_the_logs_of_the_jobs(folder):
+    metadata, logs = folder / ".snakemake/metadata", folder / "logs"
+    metadata.mkdir(parents=True)
+    logs.mkdir()
+    for output, rule, cost in (("accuracy.csv", "train", "2.50 s, 1.25"), ("tensors/relu.csv", "show", "1.00 s, 3.00")):
+        record = {"rule": rule, "log": [f"logs/{rule}.log"]}
+        (metadata / urlsafe_b64encode(f"results/{output}".encode()).decode()).write_text(json.dumps(record))
+        (logs / f"{rule}.log").write_text(f"some output\ntook {cost} core-seconds\n")
+    page = render(folder, page_settings())
+    assert table(page, "cost-of-each-rule")[1:] == [["show", "1", "1.0", "3.0"], ["train", "1", "2.5", "1.2"]]
+    assert "All jobs together took 4 core-seconds" in plain(page)
+
+
+def test_names_are_text_even_if_they_look_like_html(folder):
+    results = folder / "results"
+    for name in ("accuracy.csv", "accuracy_summary.csv", "claims.csv"):
+        path = results / name
+        columns = {"mse": HOSTILE, "Some claim": HOSTILE, "results/accuracy.csv": HOSTILE}
+        pd.read_csv(path, keep_default_na=False).replace(columns).to_csv(path, index=False)
+    provenance = json.loads((results / "data/provenance.json").read_text())
+    (results / "data/provenance.json").write_text(json.dumps(provenance | {"source": HOSTILE, "dataset": HOSTILE}))
+    settings = page_settings(labels=[f"{HOSTILE}{i}" for i in range(10)])
+    settings["experiments"][HOSTILE] = settings["experiments"]["baseline"]
+    page = render(folder, settings)
+    assert page.count("<script>") == 1
+    assert HOSTILE not in page
+    assert plain(page).count("alert(1)") > 20
+
+
+def test_the_configuration_has_no_aliases(folder):
+    page = render(folder, page_settings())
+    configuration = unescape(re.search(r"<pre[^>]*>(.*?)</pre>", page, flags=re.DOTALL)[1])
+    assert "max_call_s: 0.01" in configuration
+    assert not re.search(r"[&*]id\d", configuration)
+
+
+def test_a_change_of_the_template_or_style_reruns_the_report():
+    names = {path.name for path in code_files(ROOT / "workflow/scripts", "report.py")}
+    assert {"page.html.j2", "page.css", "page.js", "mistakes.py", "formats.py"} <= names
+
+
+def test_figures_show_labels_of_any_letters(tmp_path):
+    import numpy as np
+    from first_ten import first_ten_table, plot_first_ten
+    from plot_samples import plot_samples
+    from show_mistakes import plot_confusion
+
+    from retrial.display.style import save
+
+    names = ["$x", "a_b$", "숫자", "<b>&"]
+    images, labels = np.zeros((12, 3, 3)), np.arange(12) % 4
+    table = first_ten_table(labels, np.full((12, 4), 0.25))
+    save(plot_first_ten(table, images[:10], names, "d"), tmp_path / "a.svg")
+    save(plot_samples(images, labels, names, "d"), tmp_path / "b.svg")
+    counts = pd.DataFrame(np.eye(4) + 1, index=names, columns=names)
+    save(plot_confusion(counts, 1), tmp_path / "c.svg")
+    for name in "abc":
+        assert "숫자" in (tmp_path / f"{name}.svg").read_text()
