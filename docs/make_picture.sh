@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-options=(--headless --disable-gpu --hide-scrollbars --window-size=1280,960)
+options=(--headless --disable-gpu --hide-scrollbars --window-size=1280,780)
 if [ "$(id -u)" = 0 ]; then
   options+=(--no-sandbox) # Chromium refuses to start as root with its sandbox
 fi

@@ -13,6 +13,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import yaml
@@ -101,7 +102,7 @@ def first_error(folder: Path) -> str:
     """The first rule that failed in the run in `folder`, and its error; without a failure the last line printed."""
     output = (folder / "output.txt").read_text()
     rule = re.search(r"^Error in rule (\w+):$", output, flags=re.MULTILINE)
-    error = re.search(r"^(error: .*|\w*(Error|Exception)\b(?! in ).*)$", output, flags=re.MULTILINE)
+    error = re.search(r"^(error: .+|[\w.]+(Error|Exception)(: .+)?)$", output, flags=re.MULTILINE)
     return f"rule {rule[1]}: {error[0] if error else 'no message'}" if rule else output.split("\n")[-3]
 
 
@@ -218,6 +219,12 @@ def error_line(done: subprocess.CompletedProcess) -> str:
     assert len(lines) == 1, done.stdout
     assert "Traceback" not in done.stdout
     return lines[0]
+
+
+def check_picture(path: Path) -> None:
+    """Check that a .png is not empty: it has many colours."""
+    pixels = plt.imread(path)
+    assert len(np.unique(pixels.reshape(-1, pixels.shape[2]), axis=0)) > 50, f"{path.name} is empty"
 
 
 def make_idx_dataset(folder: Path) -> tuple[Path, dict]:

@@ -1,4 +1,4 @@
-"""chain_rule: three ways to a derivative, held against each other, honest at the kink."""
+"""chain_rule: three methods for a derivative, compared with each other, also at the kink of relu."""
 
 import chain_rule
 import numpy as np
@@ -11,7 +11,7 @@ INPUTS = [MODEL, "results/data/x_test.npy", "results/data/y_test.npy"]
 TARGET = "results/gradients/chain_rule.csv"
 
 
-def test_every_case_point_and_method_has_a_row_and_all_agree(run_rule):
+def test_all_methods_agree_in_every_case_and_at_every_point(run_rule):
     table = pd.read_csv(run_rule("chain_rule", INPUTS, [TARGET]) / TARGET)
     assert list(table.columns) == ["case", "point", "method", "value", "reference", "max_abs_error", "ok"]
     assert set(table["case"]) == set(CHAINS) | {f"network's loss by {name}" for name in ("w1", "b1", "w2", "b2")}
@@ -33,9 +33,9 @@ def loss(network, x, labels):
     return np.mean(np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(x)), labels])
 
 
-def test_the_short_way_to_the_networks_differences_is_the_long_way(small):
+def test_the_fast_differences_of_the_network_are_those_of_its_loss(small):
     network, x, labels = small
-    found = network_differences(network, x, labels)
+    differences = network_differences(network, x, labels)
     for name in Network._fields:
         weights = getattr(network, name)
         for index in np.ndindex(weights.shape):
@@ -44,10 +44,10 @@ def test_the_short_way_to_the_networks_differences_is_the_long_way(small):
                 moved = weights.copy()
                 moved[index] += step
                 losses.append(loss(network._replace(**{name: moved}), x, labels))
-            assert getattr(found, name)[index] == pytest.approx((losses[0] - losses[1]) / 2e-6, abs=1e-8)
+            assert getattr(differences, name)[index] == pytest.approx((losses[0] - losses[1]) / 2e-6, abs=1e-8)
 
 
-def test_at_the_kink_differences_find_the_mean_of_both_sides():
+def test_at_the_kink_central_differences_give_the_mean_of_both_sides():
     chain, points = CHAINS["scalar f(g(h(j(x))))"]
     x = np.array(points[-1], float)
     left, right = product(chain, x, kink=0), product(chain, x, kink=1)
@@ -58,18 +58,19 @@ def test_at_the_kink_differences_find_the_mean_of_both_sides():
     assert by_method["central differences"] == pytest.approx(((left + right) / 2).item(), abs=1e-5)
 
 
-def test_a_wrong_factor_is_found(monkeypatch):
+def test_a_wrong_factor_is_detected(monkeypatch):
     monkeypatch.setattr(chain_rule.SIN, "derivative", lambda x, kink: np.sin(x))
     wrong = {(row["case"], row["method"]) for row in check_chains() if not row["ok"]}
     for case in ("scalar f(g(x))", "scalar f(g(h(j(x))))"):
         assert {(case, "product of the factors"), (case, "central differences")} <= wrong
 
 
-def test_factors_in_the_wrong_order_are_found(monkeypatch):
-    right_order = product
+def test_factors_in_the_wrong_order_are_detected(monkeypatch):
+    correct = product
 
     def transposed(chain, x, kink=0):
-        return right_order(chain, x, kink).T if len(x) == len(chain[-1].value(x)) else right_order(chain, x, kink)
+        jacobian = correct(chain, x, kink)
+        return jacobian.T if jacobian.shape[0] == jacobian.shape[1] else jacobian
 
     square = [chain_rule.Affine([[1, 2], [3, 5]], [0, 1]), chain_rule.TANH]
     monkeypatch.setattr(chain_rule, "CHAINS", {"square": (square, [[0.5, -0.25]])})
@@ -78,7 +79,7 @@ def test_factors_in_the_wrong_order_are_found(monkeypatch):
     assert not any(row["ok"] for row in check_chains())
 
 
-def test_a_network_gradient_without_relu_is_found(monkeypatch, small):
+def test_a_network_gradient_without_relu_is_detected(monkeypatch, small):
     network, x, labels = small
 
     def without_relu(network, x, labels, kink=0):

@@ -1,4 +1,4 @@
-"""evaluate: loss, accuracy, metrics and confusion, from the probabilities alone."""
+"""evaluate: loss, accuracy, metrics and confusion matrix, from the probabilities."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ INPUTS = [f"{MODEL}/probabilities.npy", "results/data/y_test.npy", "results/data
 TARGETS = [f"{MODEL}/metrics.json", f"{MODEL}/confusion.csv"]
 
 
-def test_metrics_are_those_of_keras(run_rule, tiny_run):
+def test_metrics_are_the_same_as_those_of_keras(run_rule, tiny_run):
     folder = run_rule("evaluate", INPUTS, TARGETS)
     metrics = read_json(folder / TARGETS[0])
     assert list(metrics) == ["experiment", "seed", "dataset", "test_loss", "test_accuracy", "n_test", "accuracy"]
@@ -31,7 +31,7 @@ def test_metrics_are_those_of_keras(run_rule, tiny_run):
     assert metrics["test_accuracy"] == metrics["accuracy"] == pytest.approx(accuracy)
 
 
-def test_the_confusion_matrix_counts_every_image_once_and_its_diagonal_is_the_accuracy(tiny_run):
+def test_the_diagonal_of_the_confusion_matrix_is_the_accuracy(tiny_run):
     confusion = pd.read_csv(tiny_run / TARGETS[1], index_col="label", dtype={"label": str})
     assert list(confusion.index) == list(confusion.columns) == list("0123456789")
     assert list(confusion.sum(axis=1)) == [100] * 10

@@ -4,6 +4,7 @@ import hashlib
 
 import numpy as np
 import pytest
+from conftest import error_line
 
 from retrial.dataset.idx import to_idx
 from retrial.pipeline.files import read_json
@@ -17,7 +18,7 @@ ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 TARGETS = [f"results/data/{name}.npy" for name in ARRAYS]
 
 
-def test_arrays_and_provenance(run_rule):
+def test_arrays_have_the_values_of_the_files_and_provenance_describes_them(run_rule):
     folder = run_rule("preprocess", INPUTS, TARGETS)
     x_train, y_train, x_test, y_test = (np.load(folder / target, allow_pickle=False) for target in TARGETS)
     assert (x_train.dtype, x_train.shape, x_test.shape) == (np.float32, (4000, 784), (1000, 784))
@@ -38,7 +39,7 @@ def flip_magic(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("name", "spoil", "message"),
+    ("name", "damage", "message"),
     [
         ("test_images", flip_magic, "magic number is 0x00000903, expected 0x00000803"),
         ("train_images", lambda content: content[:-5], "3136011 bytes, expected 3136016"),
@@ -46,13 +47,12 @@ def flip_magic(content: bytes) -> bytes:
         ("train_labels", lambda content: content[:-1] + b"\x0a", "a label is 10, expected 0 to 9"),
     ],
 )
-def test_a_wrong_file_is_one_clear_line_and_leaves_nothing(run_rule, tmp_path, name, spoil, message):
+def test_a_wrong_file_is_one_error_line_and_leaves_no_arrays(run_rule, tmp_path, name, damage, message):
     def before(folder):
         path = folder / RAW / f"{name}.idx"
-        path.write_bytes(spoil(path.read_bytes()))
+        path.write_bytes(damage(path.read_bytes()))
 
-    done = run_rule("preprocess", INPUTS, TARGETS, before, fails=True)
-    (line,) = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
+    line = error_line(run_rule("preprocess", INPUTS, TARGETS, before, fails=True))
     assert f"{RAW}/{name}.idx: " in line
     assert message in line
     assert not list((tmp_path / "results/data").glob("*.npy"))

@@ -10,7 +10,7 @@ INPUTS = [f"results/models/{experiment}/{seed}/metrics.json" for experiment, see
 TARGETS = ["results/accuracy.csv", "results/accuracy_summary.csv"]
 
 
-def test_tables_hold_what_the_metrics_say(run_rule):
+def test_the_tables_have_the_values_of_the_metrics(run_rule):
     folder = run_rule("summarise_accuracy", INPUTS, TARGETS)
     accuracy, summary = (pd.read_csv(folder / target) for target in TARGETS)
     assert list(accuracy.columns) == ["experiment", "seed", "test_accuracy", "test_loss"]

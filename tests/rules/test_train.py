@@ -1,4 +1,4 @@
-"""train: a seed makes a network, the same one every time."""
+"""train: the same seed gives the same network every time."""
 
 import json
 import os
@@ -9,29 +9,37 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import ROOT, error_line
 from train import build_model
 
 from retrial.network.scores import encode_labels
+from retrial.pipeline.files import read_json
 
 INPUTS = ["results/data/x_train.npy", "results/data/y_train.npy"]
-TARGETS = [f"results/models/baseline/0/{name}" for name in ("model.keras", "history.csv")]
+TARGETS = [f"results/models/baseline/0/{name}" for name in ("model.keras", "history.csv", "training.json")]
 
 
-def test_the_same_seed_gives_the_same_bytes_again_and_another_seed_others(run_rule, tiny_run):
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_different_ones(run_rule, tiny_run):
     folder = run_rule("train", INPUTS, TARGETS)
-    for target in TARGETS:
+    for target in TARGETS[:2]:
         assert (folder / target).read_bytes() == (tiny_run / target).read_bytes()
     one, other = (tiny_run / f"results/models/baseline/{seed}/model.keras" for seed in (0, 1))
     assert one.read_bytes() != other.read_bytes()
 
 
-def test_the_history_has_a_row_an_epoch_and_the_loss_falls(tiny_run):
+def test_the_history_has_a_row_per_epoch_and_the_loss_falls(tiny_run):
     history = pd.read_csv(tiny_run / TARGETS[1])
     assert list(history.columns) == ["epoch", "loss", "accuracy"]
     assert list(history["epoch"]) == [1, 2]
     assert history["loss"].is_monotonic_decreasing
     assert history["accuracy"].iloc[-1] > 0.5
+
+
+def test_training_json_has_the_steps_and_the_seconds_of_the_training(tiny_run):
+    training = read_json(tiny_run / TARGETS[2])
+    assert 0 < training.pop("fit_s") < 600
+    # 4,000 images in batches of 128, twice: the last of 32 batches has 32 images
+    assert training == {"steps": 64, "steps_per_epoch": 32, "last_batch": 32, "engine": "keras"}
 
 
 def test_the_model_loads_as_configured_with_its_optimizer_and_without_dates(tiny_run):
@@ -42,13 +50,13 @@ def test_the_model_loads_as_configured_with_its_optimizer_and_without_dates(tiny
     assert [(layer.units, layer.activation.__name__) for layer in model.layers] == [(16, "relu"), (10, "softmax")]
     assert (type(model.optimizer).__name__, model.loss) == ("RMSprop", "sparse_categorical_crossentropy")
     assert float(np.asarray(model.optimizer.learning_rate)) == np.float32(0.001)
-    assert int(np.asarray(model.optimizer.iterations)) == 2 * 32  # 4,000 images in batches of 128, twice
+    assert int(np.asarray(model.optimizer.iterations)) == 64
     with zipfile.ZipFile(path) as archive:
         assert {info.date_time[0] for info in archive.infolist()} == {1980}
         assert json.loads(archive.read("metadata.json"))["date_saved"].startswith("1980")
 
 
-def test_another_loss_another_optimizer_and_more_metrics_by_configuration_alone(run_rule):
+def test_loss_optimizer_and_metrics_can_be_configured(run_rule):
     change = {
         "optimizer": {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9},
         "loss": "mean_squared_error",
@@ -56,7 +64,7 @@ def test_another_loss_another_optimizer_and_more_metrics_by_configuration_alone(
         "epochs": 1,
     }
     config = {"experiments": {"other": change | {"seeds": [7]}}}
-    targets = [f"results/models/other/7/{name}" for name in ("model.keras", "history.csv")]
+    targets = [target.replace("baseline/0", "other/7") for target in TARGETS]
     folder = run_rule("train", INPUTS, targets, config=config)
     history = pd.read_csv(folder / targets[1])
     assert list(history.columns) == ["epoch", "loss", "binary_accuracy", "accuracy"]
@@ -82,37 +90,35 @@ def test_every_loss_trains_with_every_metric_that_the_configuration_allows(loss)
         {"name": "adadelta", "learning_rate": 1, "clipnorm": 1, "gradient_accumulation_steps": 2},
     ],
 )
-def test_a_whole_number_will_do_where_keras_wants_a_float(optimizer):
+def test_a_whole_number_is_accepted_where_keras_wants_a_float(optimizer):
     settings = {"layers": [{"units": 3, "activation": "softmax"}], "loss": "mean_squared_error", "metrics": []}
     model = build_model("any", settings | {"optimizer": optimizer}, n_inputs=2)
     assert float(np.asarray(model.optimizer.learning_rate)) == 1
 
 
-def test_settings_of_the_user_do_not_reach_the_network(tmp_path):
+def test_settings_of_the_user_do_not_change_the_network(tmp_path):
     (tmp_path / "keras.json").write_text('{"floatx": "float64", "epsilon": 0.1}')
     code = (
         "from retrial.network.keras_setup import start_keras; keras = start_keras(1); import os, tensorflow as tf;"
         "print(keras.config.floatx(), keras.config.epsilon(), os.environ['TF_ENABLE_ONEDNN_OPTS'],"
         "tf.config.threading.get_intra_op_parallelism_threads(), tf.config.get_visible_devices('GPU'))"
     )
-    hostile = {"KERAS_HOME": str(tmp_path), "TF_ENABLE_ONEDNN_OPTS": "0", "KERAS_BACKEND": "jax"}
-    environment = os.environ | hostile | {"PYTHONPATH": str(ROOT / "workflow/scripts")}
+    users = {"KERAS_HOME": str(tmp_path), "TF_ENABLE_ONEDNN_OPTS": "0", "KERAS_BACKEND": "jax"}
+    environment = os.environ | users | {"PYTHONPATH": str(ROOT / "workflow/scripts")}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "float32 1e-07 1 1 []", done.stderr
 
 
-def test_an_argument_that_the_optimizer_lacks_is_one_clear_line(run_rule, tmp_path):
+def test_an_argument_that_the_optimizer_does_not_take_is_one_error_line(run_rule, tmp_path):
     config = {"experiments": {"baseline": {"optimizer": {"name": "rmsprop", "nesterov": True}}}}
-    done = run_rule("train", INPUTS, TARGETS, config=config, fails=True)
-    (line,) = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
+    line = error_line(run_rule("train", INPUTS, TARGETS, config=config, fails=True))
     assert "config.yaml: experiments.baseline.optimizer: found " in line
     assert "nesterov" in line
     assert not (tmp_path / TARGETS[0]).exists()
 
 
-def test_a_training_that_runs_away_is_one_clear_line(run_rule, tmp_path):
+def test_a_training_that_diverges_is_one_error_line(run_rule, tmp_path):
     config = {"experiments": {"baseline": {"optimizer": {"name": "sgd", "learning_rate": 1e30}}}}
-    done = run_rule("train", INPUTS, TARGETS, config=config, fails=True)
-    (line,) = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
+    line = error_line(run_rule("train", INPUTS, TARGETS, config=config, fails=True))
     assert "config.yaml: experiments.baseline: found a loss of nan after training" in line
     assert not (tmp_path / TARGETS[0]).exists()

@@ -1,5 +1,6 @@
-"""Bad configuration gets one line that names the key; every way of writing the same configuration is the same."""
+"""A wrong configuration is one error line that names the key; different ways to write a value mean the same."""
 
+import shutil
 from copy import deepcopy
 
 import pytest
@@ -8,11 +9,11 @@ from conftest import ROOT
 from jsonschema import Draft202012Validator
 
 from retrial.network.scores import SCORES
-from retrial.operations.table import IMPLEMENTATIONS
-from retrial.pipeline.config import canonical, check_config, check_keys, experiment
+from retrial.operations.table import TIMED
+from retrial.pipeline.config import canonical, check_config, check_keys, complete_experiment, load_schema, prepare
 from retrial.pipeline.errors import InputError
 
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+SCHEMA = load_schema(ROOT / "workflow/schemas/config.schema.yaml")
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
 
 
@@ -26,7 +27,7 @@ def changed(path: str, value) -> dict:
     return config
 
 
-def test_the_default_configuration_fits_the_schema():
+def test_the_default_configuration_is_valid():
     Draft202012Validator.check_schema(SCHEMA)
     check_config(CONFIG, SCHEMA)
 
@@ -38,7 +39,7 @@ def subschemas(node):
             yield from subschemas(value)
 
 
-def test_the_schema_describes_every_key_and_the_default_configuration_has_every_key():
+def test_every_key_is_described_in_the_schema_and_set_in_the_default_configuration():
     optional = SCHEMA["$defs"]["experiment"]["properties"]["optimizer"]["properties"].keys() - {"name", "learning_rate"}
 
     def check(schema: dict, value, path: str):
@@ -54,22 +55,22 @@ def test_the_schema_describes_every_key_and_the_default_configuration_has_every_
     check(SCHEMA, CONFIG, "config.yaml")
 
 
-def test_every_object_refuses_unknown_keys_but_those_whose_keys_are_names():
+def test_unknown_keys_are_refused_everywhere_except_for_names_of_experiments():
     objects = [schema for schema in subschemas(SCHEMA) if schema.get("type") == "object"]
     free = [schema["description"] for schema in objects if schema["additionalProperties"] is not False]
     assert free == [SCHEMA["properties"]["experiments"]["description"]]
 
 
-def test_what_a_list_or_a_map_holds_is_described_too():
+def test_the_values_of_lists_and_maps_are_described():
     for schema in subschemas(SCHEMA):
         for inner in (schema.get("items"), schema.get("additionalProperties")):
             assert not isinstance(inner, dict) or "description" in inner, schema
 
 
-def test_the_schema_offers_what_the_code_knows():
+def test_the_schema_accepts_every_score_and_operation():
     properties = SCHEMA["$defs"]["experiment"]["properties"]
     assert set(properties["loss"]["enum"]) | set(properties["metrics"]["items"]["enum"]) == set(SCORES)
-    assert SCHEMA["properties"]["timing"]["properties"]["operations"]["items"]["enum"] == list(IMPLEMENTATIONS)
+    check_config(changed("timing.operations", list(TIMED)), SCHEMA)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ def test_the_schema_offers_what_the_code_knows():
         (
             "experiments.baseline.metrics",
             ["binary_accuracy"],
-            "experiments.baseline.metrics: found binary_accuracy, which takes one-hot labels",
+            "experiments.baseline.metrics: found binary_accuracy, which needs one-hot labels",
         ),
         (
             "timing.processes",
@@ -108,7 +109,11 @@ def test_the_schema_offers_what_the_code_knows():
             "timing.processes: found 4, expected fresh interpreters for each operation, a whole number from 5",
         ),
         ("dataset.name", "mnist-5k", "dataset.name: found 'mnist-5k'"),
-        ("dataset.files.test_labels.sha256", "abc", "dataset.files.test_labels.sha256: found 'abc', expected sha256"),
+        (
+            "dataset.files.test_labels.sha256",
+            "abc",
+            "dataset.files.test_labels.sha256: found 'abc', expected sha256 of the unpacked file",
+        ),
         (
             "experiments.baseline.optimizer",
             {"name": "sgd", "learning_rat": 0.1},
@@ -130,7 +135,7 @@ def test_the_schema_offers_what_the_code_knows():
         ("timeout", 5, "top level: unknown key 'timeout'"),
     ],
 )
-def test_a_wrong_key_or_value_is_named_in_one_line(path, value, line):
+def test_a_wrong_key_is_named_in_one_line(path, value, line):
     with pytest.raises(InputError) as error:
         check_config(changed(path, value), SCHEMA)
     assert line in str(error.value)
@@ -138,7 +143,7 @@ def test_a_wrong_key_or_value_is_named_in_one_line(path, value, line):
     assert "\n" not in str(error.value)
 
 
-def test_a_number_that_yaml_takes_for_text_is_explained():
+def test_a_number_that_yaml_reads_as_text_is_explained():
     with pytest.raises(InputError, match=r"found '1e-3', expected .* write 0.001"):
         check_config(changed("experiments.baseline.optimizer.learning_rate", "1e-3"), SCHEMA)
 
@@ -149,10 +154,10 @@ def test_a_number_must_be_finite(number):
         check_config(changed("timing.max_call_s", number), SCHEMA)
 
 
-def test_a_key_that_stands_twice_is_named_with_its_place(tmp_path):
+def test_a_key_that_is_defined_twice_is_named_with_its_line(tmp_path):
     check_keys(ROOT / "config.yaml")
     (tmp_path / "twice.yaml").write_text("a: 1\nb:\n  epochs: 5\n  epochs: 6\n")
-    with pytest.raises(InputError, match=r"twice.yaml: 'epochs' stands twice below line 3"):
+    with pytest.raises(InputError, match=r"twice.yaml: 'epochs' is defined twice below line 3"):
         check_keys(tmp_path / "twice.yaml")
 
 
@@ -163,15 +168,50 @@ def test_a_missing_key_is_named():
         check_config(config, SCHEMA)
 
 
-def test_an_experiment_is_the_baseline_but_for_what_its_block_states():
+def test_an_experiment_has_the_settings_of_baseline_except_for_its_own():
     config = changed("experiments.long", {"epochs": 50})
     check_config(config, SCHEMA)
-    assert experiment(config, "long") == CONFIG["experiments"]["baseline"] | {"epochs": 50}
-    assert experiment(config, "baseline") == CONFIG["experiments"]["baseline"]
+    assert complete_experiment(config, "long") == CONFIG["experiments"]["baseline"] | {"epochs": 50}
+    assert complete_experiment(config, "baseline") == CONFIG["experiments"]["baseline"]
 
 
-def test_the_canonical_form_is_the_same_for_every_way_of_writing():
+def test_the_canonical_form_does_not_depend_on_order_or_on_how_numbers_are_written():
     a = canonical({"a": 2.0, "b": {"d": (1, 0.5), "c": True}})
     b = canonical({"b": {"c": True, "d": [1.0, 0.5]}, "a": 2})
     assert repr(a) == repr(b) == "{'a': 2, 'b': {'c': True, 'd': [1, 0.5]}}"
     assert repr(canonical({"epochs": 2, "batch_size": 128})) != repr(canonical({"epochs": 128, "batch_size": 2}))
+
+
+@pytest.fixture
+def data_folder(tmp_path, monkeypatch):
+    """A folder with the four files of the data set, empty; the working folder has no results."""
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for file in CONFIG["dataset"]["files"].values():
+        (folder / f"{file['name']}.gz").touch()
+    return folder
+
+
+def test_a_prepared_configuration_is_canonical():
+    assert prepare(CONFIG, [ROOT / "config.yaml"], ROOT) == CONFIG
+    prepared = prepare(changed("timing.processes", 5.0), [], ROOT)
+    assert repr(prepared["timing"]["processes"]) == "5"
+
+
+@pytest.mark.parametrize("set_in_environment", [True, False])
+def test_a_relative_data_folder_starts_at_the_project(data_folder, monkeypatch, set_in_environment):
+    project = data_folder.parent
+    shutil.copytree(ROOT / "workflow/schemas", project / "workflow/schemas")
+    if set_in_environment:
+        monkeypatch.setenv("MNIST_DIR", "data")
+    config = changed("MNIST_DIR", "missing" if set_in_environment else "data")
+    assert prepare(config, [], project)["MNIST_DIR"] == str(data_folder)
+
+
+def test_a_data_folder_without_a_file_is_one_error_line(data_folder):
+    missing = data_folder / "t10k-labels-idx1-ubyte"
+    missing.with_name(f"{missing.name}.gz").unlink()
+    with pytest.raises(InputError) as error:
+        prepare(changed("MNIST_DIR", str(data_folder)), [], ROOT)
+    assert str(error.value).startswith(f"{missing}: no such file, with or without .gz")

@@ -1,4 +1,4 @@
-"""The digest of a rule's code changes with the text of what the rule uses, and with nothing else."""
+"""The digest of a rule's code changes with the code and the files that the rule uses, and with nothing else."""
 
 import os
 
@@ -9,54 +9,70 @@ from retrial.pipeline.digest import code_digest, code_files
 
 SCRIPTS = ROOT / "workflow/scripts"
 
+FILES = {
+    "lock": "numpy==1",
+    "scripts/step.py": '"""A step."""\nimport os\nfrom retrial.pipeline.files import write\n',
+    "scripts/retrial/pipeline/files.py": 'def write():\n    """Write."""\n    from retrial.pipeline import errors\n',
+    "scripts/retrial/pipeline/errors.py": 'STYLE = "report/style.css"\nWORKER = ["-m", "retrial.timing.worker"]\n',
+    "scripts/retrial/timing/worker.py": 'import importlib\nload = lambda name: importlib.import_module(f"retrial.loops.{name}")\n',
+    "scripts/retrial/loops/naive.py": "",
+    "scripts/retrial/other.py": "",
+    "report/style.css": "a {}",
+    "report/other.css": "a {}",
+}
+UNUSED = ("scripts/retrial/other.py", "report/other.css")
+
 
 @pytest.fixture
-def project(tmp_path):
-    package = tmp_path / "scripts/retrial"
-    package.mkdir(parents=True)
-    (tmp_path / "lock").write_text("numpy==1")
-    (tmp_path / "scripts/step.py").write_text("import os\nfrom retrial.pipeline.files import write\n")
-    (package / "files.py").write_text("def write():\n    from retrial import errors\n")
-    (package / "errors.py").write_text("")
-    (package / "other.py").write_text("")
+def workflow(tmp_path):
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
     return tmp_path
 
 
-def digest(project):
-    return code_digest(project / "lock", project / "scripts", "step.py")
+def digest(workflow):
+    return code_digest(workflow / "lock", workflow / "scripts", "step.py")
 
 
-def test_imports_are_followed_through_the_package(project):
-    files = code_files(project / "scripts", "step.py")
-    assert [file.name for file in files] == ["errors.py", "files.py", "step.py"]
+def test_imports_module_names_and_file_names_are_followed(workflow):
+    files = {path.relative_to(workflow).as_posix() for path in code_files(workflow / "scripts", "step.py")}
+    assert files == FILES.keys() - {"lock", *UNUSED}
 
 
-@pytest.mark.parametrize("name", ["lock", "scripts/step.py", "scripts/retrial/pipeline/files.py", "scripts/retrial/pipeline/errors.py"])
-def test_an_edit_changes_the_digest_and_reverting_it_changes_it_back(project, name):
-    before, text = digest(project), (project / name).read_text()
-    (project / name).write_text(text + "\n# edited\n")
-    assert digest(project) != before
-    (project / name).write_text(text)
-    assert digest(project) == before
+@pytest.mark.parametrize("name", [name for name in FILES if name not in UNUSED])
+def test_an_edit_changes_the_digest_and_undoing_it_restores_the_digest(workflow, name):
+    before, path = digest(workflow), workflow / name
+    path.write_text(f"{FILES[name]}\nx = 1\n")
+    assert digest(workflow) != before
+    path.write_text(FILES[name])
+    assert digest(workflow) == before
 
 
-def test_a_touch_or_an_unused_module_changes_nothing(project):
-    before = digest(project)
-    os.utime(project / "scripts/step.py", (0, 0))
-    (project / "scripts/retrial/other.py").write_text("edited = True")
-    assert digest(project) == before
+@pytest.mark.parametrize("name", UNUSED)
+def test_an_edit_of_an_unused_file_changes_nothing(workflow, name):
+    before = digest(workflow)
+    (workflow / name).write_text("edited = True")
+    assert digest(workflow) == before
 
 
-def test_it_does_not_depend_on_the_folder(project, tmp_path_factory):
-    moved = project.rename(tmp_path_factory.mktemp("elsewhere") / "project")
-    before = digest(moved)
-    assert digest(moved.rename(moved.parent / "again")) == before
+def test_comments_docstrings_layout_and_times_change_nothing(workflow):
+    before = digest(workflow)
+    (workflow / "scripts/step.py").write_text(
+        '"""Another docstring."""\n\nimport os  # a comment\n\nfrom retrial.pipeline.files import (\n    write,\n)\n'
+    )
+    text = FILES["scripts/retrial/pipeline/files.py"].replace("Write.", "Write a file.")
+    (workflow / "scripts/retrial/pipeline/files.py").write_text(text)
+    os.utime(workflow / "lock", (0, 0))
+    assert digest(workflow) == before
 
 
-def test_of_the_real_scripts_only_those_that_run_the_network_depend_on_tensorflow():
-    using = {
-        script.name
-        for script in SCRIPTS.glob("*.py")
-        if SCRIPTS / "retrial/network/keras_setup.py" in code_files(SCRIPTS, script.name)
-    }
-    assert using == {"train.py", "predict.py", "chain_rule.py"}
+def test_a_moved_project_has_the_same_digest(workflow, tmp_path_factory):
+    before = digest(workflow)
+    assert digest(workflow.rename(tmp_path_factory.mktemp("elsewhere") / "project")) == before
+
+
+def test_only_scripts_that_run_the_network_or_list_versions_use_tensorflow():
+    keras_setup = SCRIPTS / "retrial/network/keras_setup.py"
+    users = {script.name for script in SCRIPTS.glob("*.py") if keras_setup in code_files(SCRIPTS, script.name)}
+    assert users == {"train.py", "predict.py", "chain_rule.py", "manifest.py"}

@@ -1,11 +1,11 @@
-"""A file is whole or absent."""
+"""A file is complete or absent."""
 
 import pytest
 
 from retrial.pipeline.files import atomic_write, read_json, write_json
 
 
-def test_a_failure_leaves_the_old_file_and_no_other(tmp_path):
+def test_a_failure_keeps_the_old_file_and_leaves_no_other(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("old")
     with pytest.raises(RuntimeError), atomic_write(path) as part:
@@ -14,21 +14,21 @@ def test_a_failure_leaves_the_old_file_and_no_other(tmp_path):
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("table.csv", "old")]
 
 
-def test_success_replaces_and_the_temporary_name_keeps_the_suffix(tmp_path):
+def test_the_temporary_file_has_the_same_suffix_and_is_renamed(tmp_path):
     with atomic_write(tmp_path / "x.npy") as part:
         assert part.suffix == ".npy"
         part.write_text("new")
     assert [file.name for file in tmp_path.iterdir()] == ["x.npy"]
 
 
-def test_what_a_killed_job_left_is_removed_first(tmp_path):
+def test_a_temporary_file_of_a_killed_job_is_removed(tmp_path):
     (tmp_path / ".x.part.json").write_text("left over")
     with atomic_write(tmp_path / "x.json") as part:
         assert not part.exists()
         part.write_text("new")
 
 
-def test_json_keeps_text_as_it_is(tmp_path):
+def test_json_is_readable_utf8(tmp_path):
     write_json(tmp_path / "a.json", {"label": "숫자 7️⃣"})
     assert read_json(tmp_path / "a.json") == {"label": "숫자 7️⃣"}
     assert "숫자" in (tmp_path / "a.json").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The IDX reader takes what the format says, and names what is wrong with anything else."""
+"""The IDX reader accepts the format, and says what is wrong with any other file."""
 
 import numpy as np
 import pytest
@@ -10,14 +10,14 @@ IMAGES = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
 CONTENT = to_idx(IMAGES)
 
 
-def test_what_is_written_is_read_back(tmp_path):
+def test_an_array_that_is_written_can_be_read_back(tmp_path):
     (tmp_path / "a.idx").write_bytes(CONTENT)
-    found = read_idx(tmp_path / "a.idx", ndim=3)
-    assert found.dtype == np.uint8
-    np.testing.assert_array_equal(found, IMAGES)
+    images = read_idx(tmp_path / "a.idx", ndim=3)
+    assert images.dtype == np.uint8
+    np.testing.assert_array_equal(images, IMAGES)
 
 
-def test_the_header_is_that_of_mnist():
+def test_the_header_is_the_same_as_in_the_files_of_mnist():
     assert to_idx(np.zeros((60000, 28, 28), np.uint8))[:16].hex() == "000008030000ea600000001c0000001c"
     assert to_idx(np.zeros(60000, np.uint8))[:8].hex() == "000008010000ea60"
 
@@ -35,7 +35,7 @@ def test_the_header_is_that_of_mnist():
         (CONTENT[:4] + b"\xff" * 12 + CONTENT[16:], "40 bytes, expected 79228162458924105385300197391"),
     ],
 )
-def test_a_wrong_file_is_refused_by_name(tmp_path, content, message):
+def test_a_wrong_file_is_refused_with_its_name(tmp_path, content, message):
     (tmp_path / "bad.idx").write_bytes(content)
     with pytest.raises(InputError, match=message) as error:
         read_idx(tmp_path / "bad.idx", ndim=3)

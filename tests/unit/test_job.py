@@ -1,4 +1,4 @@
-"""A job's log takes everything: Python's prints, what C code and child processes write, and why the job failed."""
+"""The log of a job has everything that the job, its C code and its child processes print, and why it failed."""
 
 import re
 import subprocess
@@ -6,6 +6,8 @@ import sys
 
 import pytest
 from conftest import ROOT
+
+from retrial.pipeline.job import last_step, parse_cost, print_step
 
 START = "from retrial.pipeline.errors import InputError\nfrom retrial.pipeline.job import start_log\nterminal = start_log('job.log')\n"
 
@@ -22,7 +24,7 @@ def run(tmp_path, code):
     return done, (tmp_path / "job.log").read_text()
 
 
-def test_prints_descriptors_and_children_go_to_the_log_and_nothing_to_the_terminal(tmp_path):
+def test_all_output_goes_to_the_log_and_none_to_the_terminal(tmp_path):
     done, log = run(tmp_path, "import os\nprint('python', flush=True)\nos.write(2, b'c++\\n')\nos.system('echo child')")
     *lines, last = log.splitlines()
     assert lines == ["python", "c++", "child"]
@@ -30,19 +32,21 @@ def test_prints_descriptors_and_children_go_to_the_log_and_nothing_to_the_termin
     assert (done.stdout, done.stderr) == ("", "")
 
 
-def test_the_terminal_can_still_be_reached(tmp_path):
+def test_the_job_can_still_write_to_the_terminal(tmp_path):
     done, log = run(tmp_path, "print('bar', file=terminal)")
     assert done.stderr == "bar\n"
     assert "bar" not in log
 
 
-def test_a_finished_job_tells_its_core_seconds_with_those_of_its_children(tmp_path):
+def test_the_core_seconds_of_a_job_include_its_child_processes(tmp_path):
     child = "import time; start = time.process_time()\nwhile time.process_time() - start < 0.3: pass"
     _, log = run(tmp_path, f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])")
-    assert float(log.split()[-2]) > 0.3
+    seconds, core_seconds = parse_cost(log)
+    assert seconds > 0.3
+    assert core_seconds > 0.3
 
 
-def test_what_a_job_prints_is_in_its_log_while_it_runs(tmp_path):
+def test_the_log_can_be_read_while_the_job_runs(tmp_path):
     _, log = run(tmp_path, "import pathlib\nprint('step')\nassert pathlib.Path('job.log').read_text() == 'step\\n'")
     assert "AssertionError" not in log
 
@@ -53,13 +57,25 @@ def test_what_a_job_prints_is_in_its_log_while_it_runs(tmp_path):
         ("InputError('x.idx: cut off')", ["error: x.idx: cut off"]),
         (
             "PermissionError(13, 'Permission denied', 'x.npy')",
-            ["error: x.npy: Permission denied; the job needs it: make it readable or writable"],
+            ["error: x.npy: Permission denied; make it readable or writable"],
         ),
         ("ValueError('bug')", ["ValueError: bug"]),
     ],
 )
-def test_a_failure_is_in_the_log_and_in_the_exit_status(tmp_path, error, expected):
+def test_a_failed_job_has_exit_status_1_and_its_log_ends_with_the_error(tmp_path, error, expected):
     done, log = run(tmp_path, f"raise {error}")
     assert done.returncode == 1
     assert log.splitlines()[-1:] == expected
     assert ("Traceback" in log) == error.startswith("ValueError")
+
+
+def test_a_log_without_a_last_line_has_no_cost():
+    assert parse_cost("Epoch 1/5\n") is None
+    assert parse_cost("Epoch 1/5\ntook 12.50 s, 20.25 core-seconds\n") == (12.5, 20.25)
+
+
+def test_the_steps_of_keras_and_of_our_own_jobs_can_be_read_back(capsys):
+    assert last_step("begin\n") is None
+    assert last_step("Epoch 1/5\nloss: 0.3\nEpoch 2/5\n") == (2, 5)
+    print_step("process", 3, 4, "11 points")
+    assert last_step(capsys.readouterr().out) == (3, 4)

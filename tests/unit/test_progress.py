@@ -107,7 +107,7 @@ def run_on_terminal(folder, command, interrupt_at=None) -> tuple[int, str]:
     if pid == 0:
         os.chdir(folder)
         os.environ |= {"PYTHONPATH": str(ROOT / "workflow/scripts"), "TERM": "xterm", "COLUMNS": "120"}
-        arguments = "-m snakemake -c1 --show-failed-logs --logger progress".split()
+        arguments = ["-m", "snakemake", "-c1", "--show-failed-logs", "--logger", "progress"]
         os.execv(sys.executable, [sys.executable, *arguments])
     screen = b""
     try:

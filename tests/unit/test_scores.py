@@ -1,4 +1,4 @@
-"""The scores agree with Keras's own."""
+"""Losses and metrics are the same as those of Keras."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ PROBABILITIES = np.array(
 
 
 @pytest.mark.parametrize("name", sorted(SCORES))
-def test_a_score_is_what_keras_computes(name):
+def test_a_score_is_the_same_as_in_keras(name):
     import keras
 
     labels = LABELS if name.startswith("sparse") else np.eye(3, dtype=np.float32)[LABELS]
@@ -26,11 +26,11 @@ def test_a_score_is_what_keras_computes(name):
     assert SCORES[name](LABELS, PROBABILITIES) == pytest.approx(expected, rel=1e-6)
 
 
-def test_a_probability_of_zero_costs_much_but_not_everything():
+def test_a_probability_of_zero_has_a_finite_loss():
     certain = np.array([[1, 0]], dtype=np.float32)
     assert SCORES["sparse_categorical_crossentropy"](np.array([1]), certain) == pytest.approx(87.34, abs=0.01)
 
 
-def test_labels_are_encoded_as_the_loss_takes_them():
+def test_labels_are_encoded_as_the_loss_needs_them():
     assert encode_labels(LABELS, 3, "sparse_categorical_crossentropy") is LABELS
     np.testing.assert_array_equal(encode_labels(np.array([2, 0]), 3, "mean_squared_error"), [[0, 0, 1], [1, 0, 0]])

@@ -1,9 +1,9 @@
-"""Which data set the results are made from."""
+"""Which data set is used."""
 
 import pytest
 from conftest import TINY
 
-from retrial import sources
+from retrial.dataset import sources
 from retrial.pipeline.files import write_json
 
 CONFIG = {
@@ -19,21 +19,21 @@ def empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def test_without_a_folder_or_a_mirror_it_is_the_embedded_one():
+def test_without_a_folder_or_a_mirror_the_embedded_digits_are_used():
     assert sources.choose_dataset(CONFIG) == "mnist-5k"
 
 
-def test_a_folder_makes_it_the_whole_one():
+def test_with_a_folder_mnist_is_used():
     assert sources.choose_dataset(CONFIG | {"MNIST_DIR": "/somewhere"}) == "mnist"
 
 
-def test_a_mirror_that_answers_makes_it_the_whole_one_unless_mirrors_are_not_to_be_asked(monkeypatch):
+def test_with_a_mirror_that_answers_mnist_is_used_unless_mirrors_are_not_asked(monkeypatch):
     monkeypatch.setattr(sources, "mirror_answers", lambda url, sha256: url == "http://127.0.0.1:9/labels.gz")
     assert sources.choose_dataset(CONFIG) == "mnist"
     assert sources.choose_dataset(CONFIG, ask_mirrors=False) == "mnist-5k"
 
 
-def test_results_from_the_whole_data_set_stay_when_folder_and_network_are_gone(tmp_path):
+def test_results_of_mnist_stay_when_folder_and_network_are_gone(tmp_path):
     (tmp_path / "results/data").mkdir(parents=True)
     write_json("results/data/provenance.json", {"dataset": "mnist-5k"})
     assert sources.choose_dataset(CONFIG) == "mnist-5k"
@@ -41,13 +41,13 @@ def test_results_from_the_whole_data_set_stay_when_folder_and_network_are_gone(t
     assert sources.choose_dataset(CONFIG) == "mnist"
 
 
-def test_downloaded_files_are_used_again(tmp_path):
+def test_downloaded_files_are_reused(tmp_path):
     (tmp_path / "results/data/raw/mnist").mkdir(parents=True)
     write_json("results/data/raw/mnist/source.json", {})
     assert sources.choose_dataset(CONFIG) == "mnist"
 
 
-def test_the_digits_stand_in_for_mnist_alone_and_only_if_allowed():
+def test_the_embedded_digits_replace_only_mnist_and_only_with_the_fallback():
     assert sources.choose_dataset(CONFIG | {"fallback": "none"}) == "mnist"
     fashion = CONFIG["dataset"] | {"name": "fashion-mnist"}
     assert sources.choose_dataset(CONFIG | {"dataset": fashion}) == "fashion-mnist"

@@ -14,33 +14,41 @@ from retrial.pipeline.files import sha256, write_json
 
 MANIFEST = "results/manifest.json"
 
-# Printed by Snakemake 9.27 for --dry-run.
+# The jobs as Snakemake 9.27 prints them for --dry-run.
 DRY_RUN = """\
-host: machine
 Building DAG of jobs...
 Job stats:
 job         count
 --------  -------
 download        1
 train           1
+total           2
 
-[Tue Nov 24 12:00:00 2026]
-localrule download:
+[Tue Nov 24 13:56:53 2026]
+rule download:
     output: results/data/raw/mnist/train_images.idx, results/data/raw/mnist/source.json
     log: logs/download/mnist.log
     jobid: 2
     reason: Missing output files: results/data/raw/mnist/train_images.idx
     wildcards: dataset=mnist
     resources: tmpdir=/tmp
-[Tue Nov 24 12:00:00 2026]
+[Tue Nov 24 13:56:53 2026]
 rule train:
-    input: results/data/x_train.npy, results/data/y_train.npy
+    input: results/data/raw/mnist/train_images.idx
     output: results/models/mse/0/model.keras
     log: logs/train/mse/0.log
     jobid: 1
-    reason: Params have changed since last execution: before: 5 now: 3; Input files updated by another job: x
+    reason: Params have changed since last execution: before: {'epochs': 5} now: {'epochs': 3}
     wildcards: experiment=mse, seed=0
     resources: tmpdir=/tmp
+Job stats:
+job         count
+--------  -------
+download        1
+train           1
+total           2
+
+This was a dry-run (flag -n). The order of jobs does not reflect the order of execution.
 """
 
 
@@ -101,13 +109,17 @@ def test_results_without_snakemakes_records_are_refused(results):
 
 def test_results_of_another_configuration_are_refused(results, dry_run):
     dry_run(DRY_RUN.replace("Missing output files", "Updated input files"))
-    with pytest.raises(InputError, match=r"^results/: not from the .*\(rule train would run again: Params have changed"):
+    with pytest.raises(
+        InputError, match=r"^results/: not from the .*\(rule train would run again: Params have changed"
+    ):
         check_results_are_current(checksums(results), [])
 
 
 def test_a_faulty_configuration_is_refused_with_its_message(results, dry_run):
     dry_run("error: config.yaml: experiments.mse.epochs: found -1", status=1)
-    with pytest.raises(InputError, match=r"^Snakemake cannot plan .*: config\.yaml: experiments\.mse\.epochs: found -1$"):
+    with pytest.raises(
+        InputError, match=r"^Snakemake cannot plan .*: config\.yaml: experiments\.mse\.epochs: found -1$"
+    ):
         check_results_are_current(checksums(results), [])
 
 
@@ -124,7 +136,9 @@ def test_data_with_another_checksum_than_the_configuration_are_refused(results):
     (raw / "test_images.idx").write_text("edited")
     params = [repr({"sha256": {"test_images": 64 * "0"}})]
     write_record(results, "results/data/raw/mnist/source.json", "download", params=params)
-    with pytest.raises(InputError, match=rf"mnist/test_images\.idx: the file was changed \(found .*, expected {64 * '0'}"):
+    with pytest.raises(
+        InputError, match=rf"mnist/test_images\.idx: the file was changed \(found .*, expected {64 * '0'}"
+    ):
         check_data("mnist")
 
 
@@ -134,7 +148,13 @@ def test_data_with_another_checksum_than_the_configuration_are_refused(results):
         ("loss\n1", "loss\n1", "loss\n1", 2, None),
         ("loss\n1", "loss\n2", "loss\n1", 2, "changed since it was made: loss[0]: 2 != 1"),
         ("loss\n1", "loss\n1", "loss\n2", 2, "not reproduced: loss[0]: 1 != 2"),
-        ("loss\n1", "loss\n1", "loss\n2", 3, "made by another config.yaml or code than the current ones: loss[0]: 1 != 2"),
+        (
+            "loss\n1",
+            "loss\n1",
+            "loss\n2",
+            3,
+            "made by another config.yaml or code than the current ones: loss[0]: 1 != 2",
+        ),
         (
             "loss\n3",
             "loss\n1",
@@ -144,7 +164,9 @@ def test_data_with_another_checksum_than_the_configuration_are_refused(results):
         ),
     ],
 )
-def test_a_file_that_differs_is_named_with_its_rule_and_the_reason(tmp_path, in_manifest, first, second, epochs, expected):
+def test_a_file_that_differs_is_named_with_its_rule_and_the_reason(
+    tmp_path, in_manifest, first, second, epochs, expected
+):
     (tmp_path / "a.csv").write_text(in_manifest)
     for folder, text, epochs_there in (("first", first, 2), ("second", second, epochs)):
         write_record(tmp_path / folder, "a.csv", "evaluate", params=[repr({"epochs": epochs_there})])
@@ -186,7 +208,7 @@ def test_without_a_manifest_the_message_names_the_command_that_writes_it(tmp_pat
 def test_a_dry_run_gives_the_rule_and_the_reason_of_each_job():
     assert planned_jobs(DRY_RUN) == [
         ("download", "Missing output files: results/data/raw/mnist/train_images.idx"),
-        ("train", "Params have changed since last execution: before: 5 now: 3; Input files updated by another job: x"),
+        ("train", "Params have changed since last execution: before: {'epochs': 5} now: {'epochs': 3}"),
     ]
 
 

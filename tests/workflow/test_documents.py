@@ -20,7 +20,7 @@ RULES = set(
     )
 )
 # Options that were tried. Try a new one before you add it.
-SNAKEMAKE_OPTIONS = {"-c4", "-n", "-R", "--profile", "--sdm", "--slurm-status-command", "--unlock"}
+SNAKEMAKE_OPTIONS = {"-c4", "-n", "-R", "--lint", "--profile", "--sdm", "--slurm-status-command", "--unlock"}
 
 parametrized = pytest.mark.parametrize("name", DOCUMENTS)
 
@@ -31,7 +31,7 @@ def blocks(text: str, language: str) -> list[str]:
 
 
 def commands(text: str) -> list[str]:
-    """The commands in code blocks, and what stands in backticks in a line of text."""
+    """The lines of the code blocks, and each piece of code in backticks."""
     lines = [line for block in blocks(text, "sh") for line in block.splitlines()]
     lines += [
         line.removeprefix("$ ") for block in blocks(text, "console") for line in block.splitlines() if "$ " in line
@@ -115,16 +115,11 @@ def test_the_table_of_reruns_names_rules():
         assert set(re.findall(r"`(\w+)`", rules)) <= RULES, change
 
 
-def section_files(heading: str) -> list[str]:
-    """The files that a heading of docs/results.md names."""
-    return re.findall(r"`([^`]+)`", heading)
-
-
 def undocumented(results: Path) -> list[str]:
     """The files of a results folder, and the columns of its tables, that docs/results.md lacks."""
     sections = {}
     for heading, text in re.findall(r"^### (.*)\n((?:(?!##).*\n)*)", DOCUMENTS["docs/results.md"], flags=re.MULTILINE):
-        sections |= dict.fromkeys(section_files(heading), text)
+        sections |= dict.fromkeys(re.findall(r"`([^`]+)`", heading), text)
     missing = []
     for path in sorted(results.rglob("*.*")):
         name = path.relative_to(results).as_posix()

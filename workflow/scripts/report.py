@@ -136,9 +136,9 @@ def job_costs(folder: Path) -> pd.DataFrame:
     return table.groupby("rule").sum().reset_index().sort_values("core_seconds", ascending=False)
 
 
-def shorten_evidence(names: str) -> list[str]:
-    """The files that a claim was tested on, relative to results/; the folders that they are in if they are many."""
-    paths = [Path(name.removeprefix("results/")) for name in names.split()]
+def shorten_evidence(names: list[str]) -> list[str]:
+    """The names of files, relative to results/; if there are more than four, the folders that they are in."""
+    paths = [Path(name.removeprefix("results/")) for name in names]
     if len(paths) > 4:
         paths = sorted({path.parent if path.parent.name else path for path in paths})
     if len(paths) > 4:

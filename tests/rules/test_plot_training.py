@@ -1,0 +1,85 @@
+"""plot_training: curves of loss and metrics, and the accuracy of each experiment."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import check_picture
+from plot_training import plot_accuracy, plot_curves
+
+from retrial.pipeline.results import Training
+
+TRAININGS = ("baseline/0", "baseline/1", "mse/0", "mse/1", "unscaled/0")
+INPUTS = [
+    *(f"results/models/{training}/history.csv" for training in TRAININGS),
+    "results/accuracy.csv",
+    "results/accuracy_summary.csv",
+    "results/data/y_test.npy",
+]
+TARGETS = [f"results/{name}.{kind}" for name in ("models/curves", "accuracy") for kind in ("png", "svg")]
+
+
+def history(*losses, **metrics) -> pd.DataFrame:
+    return pd.DataFrame({"epoch": range(1, len(losses) + 1), "loss": losses} | metrics)
+
+
+HISTORIES = {
+    Training("baseline", 0): history(3.0, 1.0, accuracy=[0.5, 0.9]),
+    Training("baseline", 1): history(1.0, 2.0, accuracy=[0.7, 0.7]),
+    Training("mse", 0): history(4.0, 0.5, accuracy=[0.2, 0.4], mean_squared_error=[0.3, 0.1]),
+}
+
+
+@pytest.fixture
+def curves():
+    figure = plot_curves(HISTORIES)
+    yield figure
+    plt.close(figure)
+
+
+@pytest.fixture
+def accuracy():
+    table = pd.DataFrame({"experiment": ["baseline", "baseline", "mse"], "test_accuracy": [0.90, 0.92, 0.80]})
+    summary = pd.DataFrame(
+        {"experiment": ["baseline", "mse"], "mean": [0.91, 0.80], "ci_low": [0.88, np.nan], "ci_high": [0.94, np.nan]}
+    )
+    figure = plot_accuracy(table, summary, n_test=1000)
+    yield figure
+    plt.close(figure)
+
+
+def test_the_pictures_are_not_empty(run_rule):
+    folder = run_rule("plot_training", INPUTS, TARGETS)
+    for target in TARGETS:
+        if target.endswith(".png"):
+            check_picture(folder / target)
+
+
+def test_titles_say_how_the_losses_change(curves):
+    assert curves.get_suptitle() == "The training loss falls in every epoch of 2 of 3 trainings"
+    titles = [axis.get_title() for axis in curves.axes if axis.get_title()]
+    assert titles == ["baseline: loss 2 to 1.5", "mse: loss 4 to 0.5"]
+
+
+def test_each_panel_has_a_line_for_each_seed_and_their_mean(curves):
+    panels = np.array(curves.axes).reshape(3, 2)
+    assert [axis.get_ylabel() for axis in panels[:2, 0]] == ["loss", "accuracy"]
+    assert panels[2, 1].get_ylabel() == "mean squared error"
+    assert not panels[2, 0].axison, "baseline has no third metric"
+    lines = [list(line.get_ydata()) for line in panels[1, 0].lines]
+    np.testing.assert_allclose(lines, [[0.5, 0.9], [0.7, 0.7], [0.6, 0.8]])
+
+
+def test_the_title_has_the_accuracy_of_baseline_with_its_interval(accuracy):
+    assert accuracy.get_suptitle() == "Test accuracy of baseline: 0.9100 [0.8800, 0.9400]"
+
+
+def test_each_seed_is_a_point_and_only_several_seeds_have_an_interval(accuracy):
+    (axis,) = accuracy.axes
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["baseline", "mse"]
+    assert axis.get_xlabel() == "accuracy on the 1,000 test images"
+    points = [list(line.get_xdata()) for line in axis.lines if line.get_marker() == "o"]
+    assert points == [[0.90, 0.92], [0.80]]
+    intervals = [container.lines[2] for container in axis.containers]
+    assert [len(bars) for bars in intervals] == [1, 0]
+    np.testing.assert_allclose(intervals[0][0].get_segments()[0][:, 0], [0.88, 0.94])
