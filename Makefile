@@ -2,7 +2,7 @@
 # With the environment active, plain `snakemake -c4` does what `make run` does.
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run report preview test bench compare verify explain lint format lock clean
+.PHONY: help venv run report preview picture test test-unit bench compare verify explain lint format lock clean
 
 SUPPORTED := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -14,13 +14,13 @@ RETRIAL := PYTHONPATH=workflow/scripts $(BIN)/python -m retrial
 OPTIONS := $(if $(CONFIGFILE),--configfile "$(CONFIGFILE)")
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
-# The copy of the lock inside .venv is written last: an installation cut short is begun again.
+# The copy of the lock inside .venv is written last: an interrupted installation starts again.
 venv: ## make .venv, unless it is there and matches the lock
 	@cmp -s $(LOCK) .venv/requirements.lock || { \
 	"$(PYTHON)" -c '$(SUPPORTED)' 2>/dev/null || \
-	{ echo "error: no CPython 3.11, 3.12 or 3.13 with venv found; install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }; \
+	{ echo "error: no CPython 3.11, 3.12 or 3.13 with venv found; install one, or set PYTHON: make PYTHON=/path/to/python3.12" >&2; exit 1; }; \
 	echo "Making .venv with $$("$(PYTHON)" --version): 2.7 GB, a few minutes" && \
 	"$(PYTHON)" -m venv --clear .venv && \
 	$(BIN)/pip install --disable-pip-version-check --require-hashes -r $(LOCK) && \
@@ -36,10 +36,16 @@ report: run ## Snakemake's own report of a finished run: results/snakemake-repor
 preview: venv ## a page of the results so far, even if there are few: results/preview.html
 	$(BIN)/snakemake -c1 --force results/preview.html $(OPTIONS)
 
+picture: venv ## the README's picture of results/report.html; needs chromium
+	bash docs/make_picture.sh
+
 test: venv ## all tests
 	$(BIN)/pytest
 
-bench: venv ## hold the pipeline's timings against python -m timeit (a few minutes)
+test-unit: venv ## the fast tests alone
+	$(BIN)/pytest -n0 tests/unit
+
+bench: venv ## compare the pipeline's timings with python -m timeit (a few minutes)
 	@PYTHONPATH=workflow/scripts $(BIN)/python tests/bench/against_timeit.py
 
 compare: venv ## compare the timings of two results folders: make compare A=results B=other/results
@@ -66,5 +72,5 @@ lock: venv ## rewrite the lock from envs/requirements.in, with the newest versio
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--output-file $(LOCK) envs/requirements.in
 
-clean: ## remove results/, logs/ and Snakemake's memory of them; .venv stays
+clean: ## remove results/, logs/ and Snakemake's records of them; .venv stays
 	rm -rf results logs .snakemake

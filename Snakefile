@@ -1,6 +1,6 @@
-"""The first network of every deep-learning course and the loops beside it, as an experiment that can be rerun and believed.
+"""The first network of every deep-learning course, and what a loop in Python costs, as an experiment that can be rerun.
 
-config.yaml says what is done, workflow/rules/ in which order, workflow/scripts/ how; results/ holds what came out.
+config.yaml says what is done, workflow/rules/ in which order, workflow/scripts/ how; results/ has the outcome.
 """
 
 from snakemake.utils import min_version
@@ -41,4 +41,4 @@ onsuccess:
     for headline in headlines("results"):
         print(f"{headline.value}: {headline.text} (results/{headline.file})", file=sys.stderr)
     if found := [path for path in HIGHLIGHTS if Path(path).exists()]:
-        print(f"Done. Look at {', '.join(found)}; README.md lists the other results.", file=sys.stderr)
+        print(f"Done. Look at {', '.join(found)}; docs/results.md lists the other results.", file=sys.stderr)

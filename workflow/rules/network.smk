@@ -6,6 +6,7 @@ steps:  train → predict → evaluate, for each experiment and seed; then first
 output: results/models/, results/predictions/, results/accuracy.{csv,png,svg}, results/accuracy_summary.csv
 """
 
+
 rule train:
     input:
         x_train="results/data/x_train.npy",
@@ -32,7 +33,9 @@ rule train:
         settings=lambda w: settings(
             "train.py",
             threads=config["training_threads"],
-            **experiment_settings(w, "divide_by_255", "layers", "optimizer", "loss", "metrics", "epochs", "batch_size"),
+            **experiment_settings(
+                w, "divide_by_255", "layers", "optimizer", "loss", "metrics", "epochs", "batch_size"
+            ),
         ),
     script:
         "../scripts/train.py"
@@ -52,7 +55,9 @@ rule predict:
     resources:
         mem_mb=2000,
     params:
-        settings=lambda w: settings("predict.py", threads=config["training_threads"], **experiment_settings(w, "divide_by_255")),
+        settings=lambda w: settings(
+            "predict.py", threads=config["training_threads"], **experiment_settings(w, "divide_by_255")
+        ),
     script:
         "../scripts/predict.py"
 
@@ -77,7 +82,9 @@ rule evaluate:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=lambda w: settings("evaluate.py", labels=config["dataset"]["labels"], **experiment_settings(w, "loss", "metrics")),
+        settings=lambda w: settings(
+            "evaluate.py", labels=config["dataset"]["labels"], **experiment_settings(w, "loss", "metrics")
+        ),
     script:
         "../scripts/evaluate.py"
 
@@ -107,7 +114,9 @@ rule summarise_accuracy:
         expand("results/models/{training}/metrics.json", training=TRAININGS),
     output:
         accuracy=report_item("results/accuracy.csv", "2 The network", "accuracy of each seed", "accuracy"),
-        summary=report_item("results/accuracy_summary.csv", "2 The network", "accuracy: means and intervals", "accuracy"),
+        summary=report_item(
+            "results/accuracy_summary.csv", "2 The network", "accuracy: means and intervals", "accuracy"
+        ),
     log:
         "logs/summarise_accuracy.log",
     conda:
@@ -149,7 +158,9 @@ rule show_mistakes:
     output:
         mistakes=report_item("results/predictions/mistakes.csv", "2 The network", "mistakes: table", "mistakes"),
         mistakes_png="results/predictions/mistakes.png",
-        mistakes_svg=report_item("results/predictions/mistakes.svg", "2 The network", "the most confident mistakes", "mistakes"),
+        mistakes_svg=report_item(
+            "results/predictions/mistakes.svg", "2 The network", "the most confident mistakes", "mistakes"
+        ),
         confusion=report_item("results/predictions/confusion.csv", "2 The network", "confusion: table", "confusion"),
         confusion_png="results/predictions/confusion.png",
         confusion_svg=report_item("results/predictions/confusion.svg", "2 The network", "confusion", "confusion"),

@@ -1,4 +1,4 @@
-"""The whole story on one page.
+"""All results on one page.
 
 input:  all that the other rules wrote, their checksums included
 output: results/report.html; results/preview.html shows partial results
@@ -12,7 +12,7 @@ rule report:
         "results/data/provenance.json",
         "results/manifest.json",
     output:
-        report_item("results/report.html", "0 Report", "the whole story", "report"),
+        report_item("results/report.html", "0 Report", "the page", "report"),
     log:
         "logs/report.log",
     conda:

@@ -26,7 +26,6 @@ RAW_TIMINGS = [
 ]
 
 
-
 rule time_operation:
     output:
         expand("results/timings/raw/{{operation}}/{implementation}.json", implementation=IMPLEMENTATIONS),
@@ -88,7 +87,9 @@ rule aggregate_timings:
     output:
         samples="results/timings/samples.csv",
         timings=report_item("results/timings/timings.csv", "3 The operations", "times: table", "timings"),
-        unstable=report_item("results/timings/unstable.csv", "3 The operations", "times that are not stable: table", "timings"),
+        unstable=report_item(
+            "results/timings/unstable.csv", "3 The operations", "times that are not stable: table", "timings"
+        ),
         speedups=report_item("results/timings/speedups.csv", "3 The operations", "speed-ups: table", "speedups"),
         checks=report_item("results/timings/checks.csv", "3 The operations", "checks: table", "checks"),
     log:
@@ -134,7 +135,9 @@ rule plot_timings:
         speedups_png="results/timings/speedups.png",
         speedups_svg=report_item("results/timings/speedups.svg", "3 The operations", "speed-ups", "speedups"),
         sizes_png="results/timings/speedups_by_size.png",
-        sizes_svg=report_item("results/timings/speedups_by_size.svg", "3 The operations", "speed-ups over size", "sizes"),
+        sizes_svg=report_item(
+            "results/timings/speedups_by_size.svg", "3 The operations", "speed-ups over size", "sizes"
+        ),
         roofline_png="results/timings/roofline.png",
         roofline_svg=report_item("results/timings/roofline.svg", "3 The operations", "roofline", "roofline"),
     log:
@@ -151,7 +154,9 @@ rule show_tensors:
     input:
         expand("results/tensors/raw/{operation}.json", operation=BROADCASTING),
     output:
-        broadcasting=report_item("results/tensors/broadcasting.csv", "3 The operations", "broadcasting: table", "tensors"),
+        broadcasting=report_item(
+            "results/tensors/broadcasting.csv", "3 The operations", "broadcasting: table", "tensors"
+        ),
         views=report_item("results/tensors/views.csv", "3 The operations", "views: table", "tensors"),
         relu=report_item("results/tensors/relu.csv", "3 The operations", "relu: table", "tensors"),
     log:

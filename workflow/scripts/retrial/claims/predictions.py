@@ -142,7 +142,7 @@ def _(results):
 
 
 def count_discordant_pairs(rows: pd.DataFrame) -> tuple[int, int]:
-    """How many pairs of seeds have the lower test loss and the lower accuracy in one seed, and how many pairs there are."""
+    """In how many pairs of seeds one has both the lower loss and the lower accuracy, and how many pairs there are."""
     loss, accuracy = (rows[column].to_numpy() for column in ("test_loss", "test_accuracy"))
     first, second = np.triu_indices(len(rows), k=1)
     return int(((loss[first] - loss[second]) * (accuracy[first] - accuracy[second]) > 0).sum()), len(first)
