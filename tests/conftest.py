@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import threading
 from collections import Counter
 from functools import partial
@@ -16,6 +15,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import run_snakemake
 import yaml
 from filelock import FileLock
 
@@ -71,22 +71,13 @@ def snakemake(
     text = yaml.safe_dump(merge(TINY, config or {}), sort_keys=False)
     if not configfile.exists() or configfile.read_text() != text:  # another test may copy the folder at the same time
         configfile.write_text(text)
-    command = [sys.executable, "-m", "snakemake", "--snakefile", root / "Snakefile", "--directory", folder, "-c2"]
-    command += ["--configfile", configfile, *arguments]
-    return subprocess.run(
-        [str(word) for word in command],
-        env=os.environ | environment,
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    options = ["--snakefile", root / "Snakefile", "--directory", folder, "-c2", "--configfile", configfile]
+    return run_snakemake.run([*options, *arguments], folder, **environment)
 
 
 def write_output(folder: Path, done: subprocess.CompletedProcess) -> None:
     """Keep what Snakemake printed in `folder`, for `unfinished_rules` and `first_error`."""
-    (folder / "output.txt").write_text(f"{done.stdout}\nexit status {done.returncode}\n")
+    (folder / "output.txt").write_text(f"{done.stdout.rstrip()}\nexit status {done.returncode}\n")
 
 
 def unfinished_rules(folder: Path) -> set[str]:
@@ -99,11 +90,18 @@ def unfinished_rules(folder: Path) -> set[str]:
 
 
 def first_error(folder: Path) -> str:
-    """The first rule that failed in the run in `folder`, and its error; without a failure the last line printed."""
+    """The first rule that failed in the run in `folder`, and the first error, or else the last line printed."""
     output = (folder / "output.txt").read_text()
     rule = re.search(r"^Error in rule (\w+):$", output, flags=re.MULTILINE)
     error = re.search(r"^(error: .+|[\w.]+(Error|Exception)(: .+)?)$", output, flags=re.MULTILINE)
-    return f"rule {rule[1]}: {error[0] if error else 'no message'}" if rule else output.split("\n")[-3]
+    return (f"rule {rule[1]}: " if rule else "") + (error[0] if error else output.splitlines()[-2])
+
+
+def made_file(folder: Path, name: str) -> Path:
+    """The path of a file that the run in `folder` made; where it is missing, the test fails with the run's error."""
+    if not (folder / name).exists():
+        pytest.fail(f"{name}: missing, because the run failed: {first_error(folder)}", pytrace=False)
+    return folder / name
 
 
 @pytest.fixture(scope="session")
@@ -194,16 +192,13 @@ def serve():
 def run_rule(tiny_run, tmp_path):
     """Run one rule on inputs copied from the tiny run; return the folder with its outputs.
 
-    `before` may change the inputs in the folder that it is called with. With `fails`, the run must fail, and what
-    `snakemake` returns is returned.
+    `before` may change the inputs in that folder. With `fails` the run must fail, and its output is returned instead.
     """
 
     def run(rule: str, inputs: list[str], targets: list[str], before=lambda folder: None, config=None, fails=False):
         for name in inputs:
-            if not (tiny_run / name).exists():
-                pytest.fail(f"{name}: missing in the tiny run ({first_error(tiny_run)})", pytrace=False)
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(tiny_run / name, tmp_path / name)
+            shutil.copy(made_file(tiny_run, name), tmp_path / name)
         before(tmp_path)
         done = snakemake(tmp_path, "--allowed-rules", rule, "--", *targets, config=config)
         assert (done.returncode != 0) == fails, done.stdout

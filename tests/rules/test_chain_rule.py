@@ -4,7 +4,9 @@ import chain_rule
 import numpy as np
 import pandas as pd
 import pytest
-from chain_rule import CHAINS, Network, check_chains, check_network, network_differences, network_product, product
+from chain_rule import CHAINS, check_chains, check_network, product
+
+from retrial.network.gradients import Network, network_differences, network_product
 
 MODEL = "results/models/baseline/0/model.keras"
 INPUTS = [MODEL, "results/data/x_test.npy", "results/data/y_test.npy"]

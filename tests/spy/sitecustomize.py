@@ -1,4 +1,4 @@
-"""Notes which files of the project each job's processes use: Python runs this in every process that has it on its path."""
+"""Notes which files of the project the processes of each job use: Python runs this file in every process that finds it."""
 
 import atexit
 import os
@@ -9,20 +9,20 @@ opened = set()
 
 
 @sys.addaudithook
-def note_opened(event, arguments):
+def note_opened_file(event, arguments):
     if event == "open" and isinstance(arguments[0], str) and "/workflow/report/" in arguments[0]:
         opened.add(arguments[0])
 
 
 for word in sys.orig_argv:
-    if ".snakemake/scripts/" in word:
+    if ".snakemake/scripts/" in word:  # child processes inherit the name of the script
         os.environ["SPY_SCRIPT"] = Path(word).name.partition(".")[2]
 
 
 @atexit.register
-def note() -> None:
+def write_note() -> None:
     if "SPY_SCRIPT" in os.environ:
         imported = {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())}
-        used = {Path(os.path.normpath(file)).as_posix().partition("/workflow/") for file in imported | opened}
-        names = sorted(f"workflow/{name}" for _, found, name in used if found)
+        paths = {Path(os.path.normpath(file)).as_posix() for file in imported | opened}
+        names = sorted(f"workflow/{path.partition('/workflow/')[2]}" for path in paths if "/workflow/" in path)
         Path(os.environ["SPY_FOLDER"], f"{os.environ['SPY_SCRIPT']}.{os.getpid()}").write_text("\n".join(names))

@@ -105,9 +105,11 @@ def test_the_user_is_told_that_results_are_of_the_embedded_digits(tiny_run):
         assert read_json(tiny_run / f"results/models/baseline/{seed}/metrics.json")["dataset"] == "mnist-5k"
 
 
-def test_a_partial_run_does_not_point_to_missing_files(tmp_path):
-    done = snakemake(tmp_path, "--", "results/data/provenance.json")
-    assert "Look at" not in done.stdout, done.stdout
+def test_a_partial_run_does_not_point_to_missing_files(idx_dataset, tmp_path):
+    folder, config = idx_dataset
+    done = snakemake(tmp_path / "run", "--", "results/data/provenance.json", config=config, MNIST_DIR=str(folder))
+    assert done.returncode == 0, done.stdout
+    assert "Look at" not in done.stdout
 
 
 def test_the_last_lines_name_the_report_and_the_main_results(successful_run):

@@ -1,0 +1,55 @@
+"""Snakemake in forks of a process that has imported it: the import takes longer than most runs of the tests."""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["snakemake.cli", "snakemake.api", "jsonschema"])
+DRY_RUNS = ProcessPoolExecutor(max_workers=1, mp_context=PROCESSES)
+
+
+def _main(arguments: list[str], folder: str, environment: dict[str, str], output: str) -> int:
+    """Run Snakemake in this process, in a folder; all that it prints goes to the file `output`. Return its status."""
+    with Path(output).open("w") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    from snakemake.cli import main
+
+    try:
+        main(arguments)
+    except SystemExit as end:
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+            return 1
+        return end.code or 0
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+
+
+def _submit(pool: ProcessPoolExecutor, arguments: list, folder: Path, **environment) -> subprocess.CompletedProcess:
+    words = [str(word) for word in arguments]
+    with tempfile.NamedTemporaryFile("r") as output:
+        status = pool.submit(_main, words, str(folder), os.environ | environment, output.name).result()
+        return subprocess.CompletedProcess(words, status, output.read())
+
+
+def run(arguments: list, folder: Path, **environment: str) -> subprocess.CompletedProcess:
+    """Run Snakemake in a fresh process, in a folder; all that it prints is in `.stdout`."""
+    with ProcessPoolExecutor(max_workers=1, mp_context=PROCESSES) as pool:
+        return _submit(pool, arguments, folder, **environment)
+
+
+def dry_run(arguments: list, folder: Path) -> str:
+    """What `snakemake --dry-run` prints; all dry runs are in one process, which saves more time."""
+    done = _submit(DRY_RUNS, ["--dry-run", *arguments], folder)
+    assert done.returncode == 0, done.stdout
+    return done.stdout
