@@ -26,9 +26,8 @@ venv: ## make .venv, unless it is there and matches the lock
 	$(BIN)/pip install --disable-pip-version-check --require-hashes -r $(LOCK) && \
 	cp $(LOCK) .venv/requirements.lock; }
 
-run: venv ## the whole experiment into results/ (CORES=4, CONFIGFILE=), then the verdicts on the notebook's claims
+run: venv ## the whole experiment into results/ (CORES=4, CONFIGFILE=); it ends with the verdicts and three figures
 	@PYTHONPATH=workflow/scripts $(BIN)/snakemake -c$(CORES) $(OPTIONS) $$(test -t 2 && echo --logger progress)
-	@$(RETRIAL).display.verdicts results/claims.csv
 
 report: run ## Snakemake's own report of a finished run: results/snakemake-report.zip
 	$(BIN)/snakemake --report results/snakemake-report.zip $(OPTIONS)
@@ -45,8 +44,9 @@ test: venv ## all tests
 test-unit: venv ## the fast tests alone
 	$(BIN)/pytest -n0 tests/unit
 
-bench: venv ## compare the pipeline's timings with python -m timeit (a few minutes)
+bench: venv ## compare the timings with python -m timeit, and the training in NumPy with Keras (some minutes)
 	@PYTHONPATH=workflow/scripts $(BIN)/python tests/bench/against_timeit.py
+	@PYTHONPATH=workflow/scripts $(BIN)/python tests/bench/training.py
 
 compare: venv ## compare the timings of two results folders: make compare A=results B=other/results
 	@$(RETRIAL).commands.compare $(A) $(B)

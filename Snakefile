@@ -15,13 +15,13 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/network.smk"
 include: "workflow/rules/tensor_ops.smk"
+include: "workflow/rules/from_scratch.smk"
 include: "workflow/rules/gradients.smk"
+include: "workflow/rules/probes.smk"
+include: "workflow/rules/notebook.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/manifest.smk"
 include: "workflow/rules/report.smk"
-
-
-HIGHLIGHTS = ["results/report.html", "results/claims.csv", "results/accuracy_summary.csv"]
 
 
 rule all:
@@ -36,9 +36,6 @@ rule all:
 
 
 onsuccess:
-    from retrial.display.headlines import headlines  # imports pandas, which only the end of a run needs
+    from retrial.display.verdicts import format_end_of_run  # imports pandas, which only the end of a run needs
 
-    for headline in headlines("results"):
-        print(f"{headline.value}: {headline.text} (results/{headline.file})", file=sys.stderr)
-    if found := [path for path in HIGHLIGHTS if Path(path).exists()]:
-        print(f"Done. Look at {', '.join(found)}; docs/results.md lists the other results.", file=sys.stderr)
+    print(format_end_of_run(Path("results")), file=sys.stderr)

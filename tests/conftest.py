@@ -43,16 +43,19 @@ TINY = {
             "seeds": [0, 1],
         },
         "unscaled": {"seeds": [0]},
+        "mse_same_rate": {"seeds": [0]},
+        "low_rate": {"seeds": [0]},
+        "from_scratch": {"seeds": [0, 1]},
     },
+    "probes": {"images": 1000, "epochs": 1, "seeds": [0, 1]},
     "timing": {
-        "operations": ["relu", "matrix_dot"],
-        "processes": 5,
-        "sizes": {"below": 1, "above": 1, "max_steps": {"elements": 100000, "multiply_adds": 8000000}},
+        "operations": ["relu", "vector_dot", "matrix_dot"],
+        "processes": 6,
+        "sizes": {"factor": 64, "min_steps": 30, "max_steps": {"elements": 100000, "multiply_adds": 8000000}},
         "min_sample_s": 0.001,
         "max_call_s": 0.01,
         "max_wait_s": 0,
     },
-    "bootstrap": {"resamples": 200},
 }
 
 

@@ -21,6 +21,7 @@ FIGURES = (
     "timings/timings",
     "timings/speedups_by_size",
     "timings/roofline",
+    "timings/training_cost",
 )
 TABLES = {
     "accuracy.csv": """\
@@ -30,9 +31,9 @@ baseline,1,0.99,0.2
 mse,0,0.9,0.01
 """,
     "accuracy_summary.csv": """\
-experiment,n_seeds,mean,sd,ci_low,ci_high
-baseline,2,0.98,0.01414,0.95,0.99
-mse,1,0.9,,,
+experiment,n_seeds,mean,sd,ci_low,ci_high,ci_images_low,ci_images_high
+baseline,2,0.98,0.01414,0.95,0.99,0.94,0.995
+mse,1,0.9,,,,,
 """,
     "predictions/first_ten.csv": """\
 index,label,predicted,probability,p0,p1,p2,p3,p4,p5,p6,p7,p8,p9
@@ -63,6 +64,16 @@ relu,naive,element,0.000001,0.0000002,,
 relu,numba,element,0.0000005,0.0000000003,16779288,0.5
 relu,numpy,element,0.00000051,0.0000000004,16779288,
 """,
+    "predictions/disagreement.csv": "experiment,seed,other_experiment,other_seed,share\nbaseline,0,baseline,1,0.02\n",
+    "probes/training.csv": """\
+probe,case,statistic,value,low,high,n,seed
+weights,shuffled,accuracy,0.1,0.09,0.11,20,
+""",
+    "probes/arrays.csv": """\
+probe,case,statistic,value,low,high,n,seed
+calibration,baseline,expected calibration error,0.004,0.003,0.005,2,
+""",
+    "probes/step_times.csv": "type,round,step_s\nfloat32,0,0.003\nfloat64,0,0.008\n",
     "timings/limits.csv": "limit,unit,median,ci_low,ci_high,stable\ncopy_bandwidth,GB/s,19.3131,17.8,19.5,True\n",
     "tensors/broadcasting.csv": """\
 operation,shape,method,max_abs_error,peak_bytes,median_s,ratio,ratio_ci_low,ratio_ci_high,stable
@@ -78,11 +89,39 @@ case,point,method,value,reference,max_abs_error,ok
 scalar f(g(x)),x = 1,GradientTape,1,1,0,True
 scalar f(g(x)),x = 2,GradientTape,1,2,1,False
 """,
+    "gradients/gradient_check.csv": """\
+case,array,compared_with,max_relative_error,tolerance,ok
+gradient in float32,w1,Keras,0.0000002,0.00001,True
+gradient in float64,w1,central differences,0.00000001,0.0000001,True
+""",
+    "timings/training_cost.csv": """\
+engine,seconds_per_step,seconds_per_epoch,ci_low,ci_high,measured_or_extrapolated,scaling_error
+naive,16,7500,15,17,extrapolated,0.01
+naive_list,6,2800,5.9,6.1,extrapolated,0.01
+numpy,0.0032,1.5,0.003,0.0034,measured,
+keras,0.004,1.875,0.0038,0.0042,measured,
+""",
+    "timings/replay.csv": """\
+reading,clock,statistic,notebook,median,low,high,inside
+x + y,raw,seconds,0,0.0003,0.0002,0.004,False
+x + y,1 ms,seconds,0,0,0,0.004,True
+add_relu ratio,1 ms,ratio,9.06,inf,4,inf,True
+add_relu NumPy,raw,seconds,0.000991,0.0003,0.0002,0.0004,False
+"add_relu NumPy, print not timed",raw,seconds,0.000991,0.00003,0.00002,0.00004,False
+""",
+    "timings/control.csv": """\
+operation,shape,ratio,ci_low,ci_high,covers_1
+relu,"(20,100)",1.001,0.99,1.01,True
+relu,"(5,25)",1.02,1.01,1.03,False
+""",
     "claims.csv": """\
-id,claim,source,expected,measured,verdict,evidence
-a,Some claim,notebook: the data,1,1,confirmed,results/accuracy.csv
-b,Another claim,notebook: the data,2,3,refuted,results/tensors/relu.csv
-c,A third claim,notebook: training,1,no such experiment,not applicable,
+id,claim,source,expected,measured,verdict,evidence,kind,cell,decision,p_value,p_adjusted,chapter
+a,Some claim,notebook: In [3],1,1,confirmed,results/accuracy.csv,stated,In [3],confirmed if 1,0.001,0.002,The data
+b,Another claim,notebook: In [3],2,3,refuted,results/tensors/relu.csv,printed,In [3],confirmed if 2,,,The data
+c,A third claim,notebook: In [6],1,no such experiment,not applicable,,implied,In [6],confirmed if 1,,,The training
+d,A fourth claim,notebook: In [6],1,needs more seeds,inconclusive,,stated,In [6],confirmed if 1,,,The training
+e,A claim of the book,book,1,1,confirmed,results/accuracy.csv,book,,confirmed if 1,,,The training
+f,A claim of ours,added,1,1,confirmed,results/accuracy.csv,added,,confirmed if 1,,,The training
 """,
 }
 
@@ -90,7 +129,7 @@ c,A third claim,notebook: training,1,no such experiment,not applicable,
 def make_results(folder: Path) -> Path:
     """Write the small results into `folder`/results; return `folder`."""
     results = folder / "results"
-    for name in ("data", "models", "predictions", "timings", "tensors", "gradients"):
+    for name in ("data", "models", "predictions", "probes", "timings", "tensors", "gradients"):
         (results / name).mkdir(parents=True)
     for name, text in TABLES.items():
         (results / name).write_text(text)
@@ -118,5 +157,4 @@ def page_settings(**changes) -> dict:
         "experiments": {name: complete_experiment(config, name) for name in config["experiments"]},
         "training_threads": 1,
         "timing": config["timing"],
-        "bootstrap": config["bootstrap"],
     } | changes

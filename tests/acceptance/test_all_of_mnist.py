@@ -55,16 +55,36 @@ def test_every_operation_and_implementation_is_timed_over_its_sizes_and_compared
     for operation in TIMED:
         row = OPERATIONS[operation]
         rows = timings[timings["operation"] == operation]
-        assert set(rows["implementation"]) == set(row.implementations)
-        assert set(speedups.loc[speedups["operation"] == operation, "implementation"]) == set(row.implementations)
+        implementations = set(row.implementations) - {"control"}
+        assert set(rows["implementation"]) == implementations
+        assert set(speedups.loc[speedups["operation"] == operation, "implementation"]) == implementations
         notebook = rows[rows["shape"] == format_shapes(row.shapes)]
-        assert len(notebook) == len(row.implementations)
+        assert len(notebook) == len(implementations)
         shapes = map(parse_shapes, rows.loc[rows["implementation"] == "numpy", "shape"])
         steps = [row.work(s).steps for s in shapes]
         assert max(steps) >= (2**33 if operation == "matrix_dot" else 2**24)
-    assert (timings["n_processes"] >= 5).all()
+    assert (timings["n_processes"] == 9).all()
     half_width = (speedups["ci_high"] - speedups["ci_low"]) / 2 / speedups["speedup"]
-    print(f"median half-width of the speed-ups' intervals: {half_width.median():.1%}; want 10 %")
+    print(f"median half-width of the speed-ups' intervals: {half_width.median():.1%}; want at most 8 %")
+
+
+def test_no_operation_is_faster_than_the_ceiling_of_the_memory_beyond_the_caches():
+    throughput = pd.read_csv(RESULTS / "timings/throughput.csv")
+    beyond = throughput[throughput["level"] == "memory"]
+    assert len(beyond) >= 5
+    assert (beyond["share_of_limit"] <= 1.05).all(), beyond[beyond["share_of_limit"] > 1.05]
+
+
+def test_the_intervals_of_the_control_cover_1():
+    control = pd.read_csv(RESULTS / "timings/control.csv")
+    print(f"control: {control['covers_1'].sum()} of {len(control)} intervals cover 1")
+    assert control["covers_1"].mean() >= 0.9
+
+
+def test_loops_have_cost_models_of_six_sizes_or_more():
+    models = pd.read_csv(RESULTS / "timings/cost_models.csv")
+    loops = models[models["implementation"].isin(["naive", "naive_list", "numba"])]
+    assert (loops["n_sizes"] >= 6).mean() > 0.8, loops[loops["n_sizes"] < 6]
 
 
 def test_the_speedup_of_relu_depends_on_the_baseline():
@@ -88,12 +108,36 @@ def test_the_other_experiments_are_worse_and_the_metric_flatters(experiment, low
             assert metrics["binary_accuracy"] > 0.98 > 0.94 > metrics["test_accuracy"]
 
 
-def test_every_claim_has_its_verdict_and_only_readings_of_a_clock_are_refuted():
-    table = pd.read_csv(RESULTS / "claims.csv")
-    assert len(table) >= 40
-    measured_times = table["source"].str.contains(" s against | reading ") | table["id"].str.endswith("_numpy_faster")
-    assert (table.loc[~measured_times, "verdict"] == "confirmed").all()
-    assert table["verdict"].isin(["confirmed", "refuted"]).all()
+# What the notebook got wrong, whatever the machine; and one statement of ours that is about its labels.
+REFUTED = {
+    "division_is_reshape",
+    "type_of_model",
+    "compil_as_written",
+    "first_probability",
+    "first_probability_again",
+    "one_probability",
+    "results_printed",
+    "comments_on_shapes",
+    "add_vector_as_written",
+    "chain_rule_two_as_written",
+    "chain_rule_four_as_written",
+}
+
+
+def test_verdicts_that_do_not_depend_on_times_are_always_the_same():
+    claims = pd.read_csv(RESULTS / "claims.csv", keep_default_na=False).set_index("id")
+    assert set(claims["verdict"]) <= {"confirmed", "refuted", "inconclusive"}
+    timed = claims["evidence"].str.contains("timings/|step_times|broadcasting")
+    notebook = claims[~timed & claims["kind"].isin(["stated", "printed", "implied"])]
+    assert len(notebook) >= 35
+    assert set(notebook.index[notebook["verdict"] == "refuted"]) == REFUTED
+    assert (notebook.loc[~notebook.index.isin(REFUTED), "verdict"] == "confirmed").all()
+
+
+def test_the_network_from_scratch_is_as_accurate_as_keras():
+    (row,) = pd.read_csv(RESULTS / "accuracy_summary.csv").query("experiment == 'from_scratch'").itertuples()
+    assert row.n_seeds == 5
+    assert row.mean >= 0.977
 
 
 def test_again_there_is_nothing_to_do_also_without_mnist_dir():

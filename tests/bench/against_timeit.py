@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from retrial.operations.table import OPERATIONS, TIMED, make_inputs
+from retrial.operations.table import IMPLEMENTATIONS, OPERATIONS, TIMED, make_inputs
 from retrial.timing.checks import check
-from retrial.timing.runner import run_worker
+from retrial.timing.runner import make_point, run_worker
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "workflow/scripts"
@@ -27,13 +27,14 @@ UNITS = {"nsec": 1e-9, "usec": 1e-6, "msec": 1e-3, "sec": 1.0}
 
 def by_timeit(operation: str, implementation: str, settings: dict, cache: str) -> float:
     """Seconds per call, as a fresh `python -m timeit` finds them."""
+    module = f"retrial.operations.{IMPLEMENTATIONS[implementation].module}"
     names = ", ".join("xyz"[: len(OPERATIONS[operation].shapes)])
     setup = (
         f"import os, sys; os.environ['NUMBA_CACHE_DIR'] = {cache!r}; sys.path.insert(0, {str(SCRIPTS)!r}); "
         "from threadpoolctl import threadpool_limits; from retrial.operations.table import OPERATIONS, make_inputs; "
         f"from retrial.timing.checks import load; import numpy; threadpool_limits({settings['blas_threads']}); "
         f"arrays = make_inputs(OPERATIONS[{operation!r}].shapes, {settings['seed']}); "
-        f"f, ({names},) = load('retrial.operations.{implementation}', {operation!r}, arrays); "
+        f"f, ({names},) = load({module!r}, {IMPLEMENTATIONS[implementation].dtype!r}, {operation!r}, arrays); "
         f"f({names})"
     )
     command = [sys.executable, "-m", "timeit", "-v", "-r", "1", "-s", setup, f"f({names})"]
@@ -48,25 +49,24 @@ def main() -> int:
     disagree = 0
     print(f"{'operation':<20}{'implementation':<20}{'pipeline':>12}{'timeit':>12}{'ratio':>8}")
     for operation in TIMED:
-        modules = {name: f"retrial.operations.{name}" for name in OPERATIONS[operation].implementations}
+        modules = {
+            name: f"retrial.operations.{IMPLEMENTATIONS[name].module}"
+            for name in OPERATIONS[operation].implementations
+            if not IMPLEMENTATIONS[name].all_threads and name != "control"
+        }
         shapes = OPERATIONS[operation].shapes
         with tempfile.TemporaryDirectory() as cache:
             checked = check(operation, modules, make_inputs(shapes, settings["seed"]))
             pipeline, timeit = ({name: [] for name in modules} for _ in range(2))
             points = [
-                {
-                    "operation": operation,
-                    "implementation": name,
-                    "module": modules[name],
-                    "shapes": shapes,
-                    "slow": name != "numba" and checked[name]["call_s"] >= settings["min_sample_s"],
-                }
-                for name in modules
+                make_point(operation, name, module, shapes, checked[name]["call_s"], settings)
+                for name, module in modules.items()
             ]
-            plan = {key: settings[key] for key in ("seed", "blas_threads", "samples", "min_sample_s")}
-            for _ in range(ROUNDS):
-                for point in run_worker(plan | {"points": points}, cache)["points"]:
-                    pipeline[point["implementation"]].append(np.median(point["values"]))
+            keys = ("seed", "blas_threads", "slices", "min_sample_s")
+            plan = {key: settings[key] for key in keys} | {"points": points, "cores": 1}
+            for process in range(ROUNDS):
+                for point in run_worker(plan | {"process": process}, cache)["points"]:
+                    pipeline[point["implementation"]].append(np.median(point["seconds"]))
                 for name in modules:
                     timeit[name].append(by_timeit(operation, name, settings, cache))
         for name in modules:

@@ -1,4 +1,4 @@
-"""fit_costs: overhead and cost per step, and the throughput compared with the limits."""
+"""fit_costs: what a call and a step cost, and the throughput compared with the ceilings."""
 
 import numpy as np
 import pandas as pd
@@ -6,79 +6,124 @@ import pytest
 from fit_costs import cost_row, fit, throughput_row
 
 from retrial.operations.table import OPERATIONS, format_shapes
+from retrial.timing.limits import USUAL_CACHES, level_of, limits
 
 INPUTS = [f"results/timings/{name}" for name in ("samples.csv", "checks.csv", "limits.json")]
 TARGETS = [f"results/timings/{table}.csv" for table in ("cost_models", "throughput", "limits")]
-RELU = OPERATIONS["relu"]
-SIZES = RELU.sweep(below=1, above=3, max_steps={"elements": 2**24, "multiply_adds": 1})
+MAX_STEPS = {"elements": 2**24, "multiply_adds": 2**24}
+# Every ceiling is 1 GB/s or 1 GFLOP/s.
+CEILINGS = pd.Series(1.0, pd.MultiIndex.from_tuples([(limit.name, limit.level) for limit in limits(USUAL_CACHES)]))
 
 
-def fit_relu(seconds_of_steps, shapes=SIZES) -> dict:
-    """The cost model of a relu whose call takes `seconds_of_steps`, with 2 % of noise in five processes."""
-    steps = np.array([RELU.work(s).steps for s in shapes], float)
-    noise = np.random.default_rng(0).lognormal(sigma=0.02, size=(len(steps), 5))
-    medians = np.array([seconds_of_steps(n) for n in steps])[:, None] * noise
-    return cost_row("relu", "numpy", steps, medians, None, resamples=500, seed=0)
+def fit_model(seconds_of_work, operation="relu", implementation="numpy", n_sizes=None) -> dict:
+    """The cost model of an implementation whose call takes `seconds_of_work`, with 1 % of noise in nine processes."""
+    row = OPERATIONS[operation]
+    shapes = row.sweep(factor=8, min_steps=10, max_steps=MAX_STEPS)[:n_sizes]
+    noise = np.random.default_rng(0).lognormal(sigma=0.01, size=(len(shapes), 9))
+    samples = np.array([seconds_of_work(row.work(s)) for s in shapes])[:, None] * noise
+    return cost_row(operation, implementation, list(map(format_shapes, shapes)), samples, None)
 
 
 def test_tables_have_a_row_for_each_model_and_each_measurement(run_rule):
     folder = run_rule("fit_costs", INPUTS, TARGETS)
-    models, throughput, _ = (pd.read_csv(folder / target) for target in TARGETS)
-    assert len(models) == 4 + 5
+    models, throughput, ceilings = (pd.read_csv(folder / target) for target in TARGETS)
     assert set(models["step"]) == {"element", "multiply-add"}
+    assert not {"control", "numpy_float32"} & set(models["implementation"]) | {"control"} & set(
+        throughput["implementation"]
+    )
     relu = models[models["operation"] == "relu"].set_index("implementation")
     assert relu.loc["naive", "cost_s"] > relu.loc["naive_list", "cost_s"] > relu.loc["numpy", "cost_s"]
     assert (models["compile_s"].notna() == (models["implementation"] == "numba")).all()
     assert (throughput["share_of_limit"] > 0).all()
-    assert set(throughput["limit"]) == {"memory", "multiply-adds"}
+    assert set(throughput["limit"]) <= {"memory", "multiply-adds"}
+    assert {"L1", "L2", "memory"} <= set(ceilings["level"])
+    assert (ceilings.loc[ceilings["unit"] != "ns", "best"] >= ceilings.loc[ceilings["unit"] != "ns", "median"]).all()
 
 
-def test_a_fit_finds_overhead_and_cost():
+def test_a_fit_finds_its_coefficients_and_its_error():
     steps = np.array([10.0, 1000.0, 100000.0])
-    overhead, cost = fit(steps, 5e-7 + 2e-9 * steps)
-    assert (overhead, cost) == (pytest.approx(5e-7), pytest.approx(2e-9))
+    terms = np.column_stack([np.ones(3), steps])
+    coefficients, residual = fit(terms, 5e-7 + 2e-9 * steps)
+    assert coefficients == pytest.approx([5e-7, 2e-9])
+    assert residual == pytest.approx(0, abs=1e-9)
+    _, residual = fit(terms, (5e-7 + 2e-9 * steps) * [1, 1.5, 1])
+    assert 0.1 < residual < 0.5
 
 
-def test_overhead_and_cost_are_never_negative():
-    steps = np.array([1.0, 10.0, 100.0])
-    overheads, costs = fit(steps, np.array([[0.5, 10, 100], [3, 3, 1]]))
-    assert (overheads >= 0).all()
-    assert (costs >= 0).all()
-    assert overheads[0] == 0
-    assert costs[1] == 0
+@pytest.mark.parametrize("seconds", [[0.5, 10, 100], [3, 3, 1]])
+def test_overhead_and_cost_are_never_negative(seconds):
+    coefficients, _ = fit(np.array([[1, 1], [1, 10], [1, 100.0]]), np.array(seconds, float))
+    assert (coefficients >= 0).all()
 
 
 def test_a_model_has_intervals_and_says_where_each_regime_begins():
-    row = fit_relu(lambda n: (6e-7 + 5e-10 * n) * (4 if n > 1e7 else 1))
+    row = fit_model(lambda work: (6e-7 + 5e-10 * work.steps) * (4 if work.steps > 1e7 else 1))
     assert row["overhead_s"] == pytest.approx(6e-7, rel=0.1)
     assert row["cost_s"] == pytest.approx(5e-10, rel=0.1)
     assert row["overhead_ci_low_s"] < row["overhead_s"] < row["overhead_ci_high_s"]
     assert row["cost_ci_low_s"] < row["cost_s"] < row["cost_ci_high_s"]
     assert row["overhead_until"] == pytest.approx(1200, rel=0.2)
-    assert (row["memory_from"], row["n_sizes"]) == (RELU.work(SIZES[-1]).steps, 4)
+    assert (row["n_sizes"], row["residual"] < 0.05) == (7, True)
+    assert row["memory_from"] > 1e7
 
 
-def test_one_size_is_too_few_for_a_model():
-    row = fit_relu(lambda n: 1e-9 * n, shapes=SIZES[:1])
+def test_a_hand_written_product_pays_for_each_cell_of_its_result():
+    row = fit_model(lambda work: 1e-6 + 5e-7 * work.results + 1e-7 * work.steps, "matrix_dot", "naive")
+    assert row["cell_s"] == pytest.approx(5e-7, rel=0.1)
+    assert row["cost_s"] == pytest.approx(1e-7, rel=0.05)
+    assert row["cell_ci_low_s"] < row["cell_s"] < row["cell_ci_high_s"]
+
+
+def test_a_model_that_misses_its_times_has_no_intervals():
+    row = fit_model(lambda work: 6e-7 + 5e-10 * work.steps**0.8)
+    assert row["residual"] > 0.1
+    assert row["cost_s"] > 0
+    assert row["cost_ci_low_s"] is None
+
+
+def test_five_sizes_are_too_few_for_intervals_and_one_for_a_model():
+    row = fit_model(lambda work: 6e-7 + 5e-10 * work.steps, n_sizes=5)
+    assert (row["cost_s"] > 0, row["cost_ci_low_s"]) == (True, None)
+    row = fit_model(lambda work: 6e-7 + 5e-10 * work.steps, n_sizes=1)
     assert (row["n_sizes"], row["cost_s"]) == (1, None)
 
 
-def throughput_of_a_second(operation, implementation="numpy", shapes=None, **limits):
-    """A row of throughput.csv for a call that takes a second."""
-    shape = format_shapes(shapes or OPERATIONS[operation].shapes)
-    return throughput_row(operation, shape, implementation, 1.0, **limits)
+def throughput_of_a_second(operation, implementation="numpy", ceilings=CEILINGS):
+    """A row of throughput.csv for a call at the notebook's shapes that takes a second."""
+    shape = format_shapes(OPERATIONS[operation].shapes)
+    return throughput_row(operation, shape, implementation, 1.0, ceilings, USUAL_CACHES)
 
 
-def test_throughput_is_work_over_time_and_the_limit_is_the_lower_one():
-    row = throughput_of_a_second("relu", shapes=SIZES[-1], bandwidth=1e9, rate=1e12)
-    work = RELU.work(SIZES[-1])
-    assert (row["gb_per_s"], row["gflop_per_s"]) == (work.bytes / 1e9, work.flop / 1e9)
-    assert (row["limit"], row["share_of_limit"]) == ("memory", pytest.approx(work.bytes / 1e9))
-    row = throughput_of_a_second("matrix_dot", bandwidth=1e12, rate=1e9)
-    assert (row["limit"], row["share_of_limit"]) == ("multiply-adds", pytest.approx(12e6 / 1e9))
+def test_an_operation_is_compared_with_the_ceiling_of_its_own_mix_and_level():
+    work = OPERATIONS["add"].work()
+    ceilings = CEILINGS.copy()
+    ceilings["triad_bandwidth", "L2"] = 2.0
+    row = throughput_of_a_second("add", ceilings=ceilings)
+    assert (row["limit"], row["level"], row["mix"]) == ("memory", "L2", "triad")
+    assert row["gb_per_s"] == pytest.approx(work.bytes / 1e9)
+    assert row["share_of_limit"] == pytest.approx(work.bytes / 1e9 / 2)
+    assert throughput_of_a_second("matrix_dot")["limit"] == "multiply-adds"
+    assert throughput_of_a_second("matrix_dot")["share_of_limit"] == pytest.approx(12e6 / 1e9)
+
+
+def test_a_larger_cache_never_has_a_higher_ceiling_than_a_smaller_one():
+    ceilings = CEILINGS.copy()
+    ceilings["copy_bandwidth", "L3"] = 4.0
+    shares = [throughput_of_a_second("relu", ceilings=c)["share_of_limit"] for c in (ceilings, CEILINGS)]
+    assert shares[0] == pytest.approx(shares[1] / 4)
+
+
+def test_the_level_is_the_smallest_memory_that_holds_the_arrays():
+    assert [level_of(n, USUAL_CACHES) for n in (1, 2**15, 2**15 + 1, 2**25, 2**30)] == [
+        "L1",
+        "L1",
+        "L2",
+        "L3",
+        "memory",
+    ]
 
 
 def test_a_view_moves_no_number_so_it_has_no_throughput():
-    row = throughput_of_a_second("reshape", bandwidth=1e9, rate=1e9)
+    row = throughput_of_a_second("reshape")
     assert (row["gb_per_s"], row["share_of_limit"], row["limit"]) == (None, None, "none: a view")
-    assert throughput_of_a_second("reshape", "naive", bandwidth=1e9, rate=1e9)["gb_per_s"] > 0
+    assert throughput_of_a_second("reshape", "naive")["gb_per_s"] > 0

@@ -58,7 +58,7 @@ def test_a_row_that_is_not_stable_has_a_white_centre(tiny_run):
 def test_a_view_is_marked_as_one(tiny_run):
     timings = at_notebook_shapes(pd.read_csv(tiny_run / TABLES[0])).replace({"operation": {"relu": "reshape"}})
     (axes,) = plot_timings(timings).axes
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["reshape*", "matrix_dot"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["reshape*", "vector_dot", "matrix_dot"]
     assert "view" in axes.get_xlabel()
     plt.close("all")
 
@@ -67,7 +67,7 @@ def test_every_size_is_a_point_of_its_operations_panel(tiny_run):
     speedups = pd.read_csv(tiny_run / TABLES[1])
     figure = plot_speedups_by_size(speedups)
     panels = [axes for axes in figure.axes if axes.get_title()]
-    assert [axes.get_title() for axes in panels] == ["relu", "matrix_dot"]
+    assert [axes.get_title() for axes in panels] == ["relu", "vector_dot", "matrix_dot"]
     drawn = speedups["implementation"].isin(["numba", "numpy"])
     for axes in panels:
         assert points(axes) == (drawn & (speedups["operation"] == axes.get_title())).sum()
@@ -78,10 +78,13 @@ def test_every_size_is_a_point_of_its_operations_panel(tiny_run):
 def test_the_roofline_has_a_point_for_each_implementation_and_states_the_limits(tiny_run):
     throughput, limits = (pd.read_csv(tiny_run / table) for table in TABLES[2:])
     (axes,) = plot_roofline(throughput, limits).axes
-    drawn = sum(len(line.get_xdata()) for line in axes.lines[1:])
+    drawn = sum(len(line.get_xdata()) for line in axes.lines if line.get_linestyle() == "None")
     assert drawn == len(throughput.groupby(["operation", "implementation"]))
-    bandwidth, rate = limits["median"][:2]
-    assert f"{bandwidth:.3g} GB/s, BLAS {rate:.3g} GFLOP/s" in axes.texts[0].get_text()
+    levels = limits.loc[limits["unit"] == "GB/s"].groupby("level", sort=False)["best"].max()
+    assert sum(line.get_linestyle() == "-" for line in axes.lines) == len(levels), "a line for each level"
+    assert f"memory {levels['memory']:.3g} GB/s" in axes.texts[0].get_text()
+    rate = limits.loc[limits["limit"] == "multiply_add_rate", "best"].max()
+    assert f"BLAS {rate:.3g} GFLOP/s" in axes.texts[0].get_text()
     plt.close("all")
 
 

@@ -6,15 +6,18 @@ import pandas as pd
 import pytest
 from conftest import check_picture
 from plot_training import plot_accuracy, plot_curves
+from small_results import page_settings
 
 from retrial.pipeline.results import Training
 
-TRAININGS = ("baseline/0", "baseline/1", "mse/0", "mse/1", "unscaled/0")
+TRAININGS = [
+    f"{name}/{seed}" for name, experiment in page_settings()["experiments"].items() for seed in experiment["seeds"]
+]
 INPUTS = [
     *(f"results/models/{training}/history.csv" for training in TRAININGS),
     "results/accuracy.csv",
     "results/accuracy_summary.csv",
-    "results/data/y_test.npy",
+    "results/data/provenance.json",
 ]
 TARGETS = [f"results/{name}.{kind}" for name in ("models/curves", "accuracy") for kind in ("png", "svg")]
 
@@ -32,7 +35,7 @@ HISTORIES = {
 
 @pytest.fixture
 def curves():
-    figure = plot_curves(HISTORIES)
+    figure = plot_curves(HISTORIES, "mnist-5k")
     yield figure
     plt.close(figure)
 
@@ -43,7 +46,7 @@ def accuracy():
     summary = pd.DataFrame(
         {"experiment": ["baseline", "mse"], "mean": [0.91, 0.80], "ci_low": [0.88, np.nan], "ci_high": [0.94, np.nan]}
     )
-    figure = plot_accuracy(table, summary, n_test=1000)
+    figure = plot_accuracy(table, summary, 1000, "mnist-5k")
     yield figure
     plt.close(figure)
 
@@ -59,6 +62,7 @@ def test_titles_say_how_the_losses_change(curves):
     assert curves.get_suptitle() == "The training loss falls in every epoch of 2 of 3 trainings"
     titles = [axis.get_title() for axis in curves.axes if axis.get_title()]
     assert titles == ["baseline: loss 2 to 1.5", "mse: loss 4 to 0.5"]
+    assert "training set of mnist-5k" in curves.get_supxlabel()
 
 
 def test_each_panel_has_a_line_for_each_seed_and_their_mean(curves):
@@ -77,7 +81,7 @@ def test_the_title_has_the_accuracy_of_baseline_with_its_interval(accuracy):
 def test_each_seed_is_a_point_and_only_several_seeds_have_an_interval(accuracy):
     (axis,) = accuracy.axes
     assert [label.get_text() for label in axis.get_yticklabels()] == ["baseline", "mse"]
-    assert axis.get_xlabel() == "accuracy on the 1,000 test images"
+    assert axis.get_xlabel() == "accuracy on the 1,000 test images of mnist-5k"
     points = [list(line.get_xdata()) for line in axis.lines if line.get_marker() == "o"]
     assert points == [[0.90, 0.92], [0.80]]
     intervals = [container.lines[2] for container in axis.containers]

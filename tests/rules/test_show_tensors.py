@@ -29,7 +29,7 @@ def test_repetition_gives_the_same_result_with_more_memory(tables, tiny_run):
         assert repetition.peak_bytes > broadcasting.peak_bytes + 0.8 * repeated
         assert (broadcasting.ratio, broadcasting.ratio_ci_low, broadcasting.ratio_ci_high) == (1, 1, 1)
         assert repetition.ratio_ci_low <= repetition.ratio <= repetition.ratio_ci_high
-        own, other = (m.medians for m in read_measurements(str(tiny_run / f"results/tensors/raw/{operation}.json")))
+        own, other = (m.samples for m in read_measurements(str(tiny_run / f"results/tensors/raw/{operation}.json")))
         assert repetition.median_s == pytest.approx(np.median(other))
         assert repetition.ratio == pytest.approx(np.median(other / own))
 

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT, error_line
-from train import build_model
 
+from retrial.network.model import build_model
 from retrial.network.scores import encode_labels
 from retrial.pipeline.errors import InputError
 from retrial.pipeline.files import read_json

@@ -75,4 +75,13 @@ def test_a_moved_project_has_the_same_digest(workflow, tmp_path_factory):
 def test_only_scripts_that_run_the_network_or_list_versions_use_tensorflow():
     keras_setup = SCRIPTS / "retrial/network/keras_setup.py"
     users = {script.name for script in SCRIPTS.glob("*.py") if keras_setup in code_files(SCRIPTS, script.name)}
-    assert users == {"train.py", "predict.py", "chain_rule.py", "manifest.py"}
+    assert users == {
+        "train.py",
+        "predict.py",
+        "chain_rule.py",
+        "probe_training.py",
+        "run_as_written.py",
+        "check_gradients.py",
+        "time_training_step.py",
+        "manifest.py",
+    }

@@ -19,7 +19,10 @@ SPEEDUPS = {
     "implementation": ["numpy", "numpy", "numpy", "numba"],
     "speedup": [99.0, 330.4, 34.2, 50.0],
 }
-VERDICTS = {"verdict": ["confirmed", "confirmed", "refuted", "not applicable"]}
+VERDICTS = {
+    "verdict": ["confirmed", "confirmed", "refuted", "inconclusive", "confirmed", "confirmed", "refuted"],
+    "kind": ["stated", "printed", "implied", "stated", "book", "added", "added"],
+}
 
 
 @pytest.fixture
@@ -42,7 +45,11 @@ def test_they_are_the_accuracy_the_speedup_and_the_verdicts(results):
             "speed-up of NumPy's relu over loops on an ndarray; 34× over loops on lists",
             "timings/speedups.csv",
         ),
-        ("2 of 4", "claims of the notebook are confirmed, 1 refuted, 1 not applicable", "claims.csv"),
+        (
+            "2 of 4",
+            "claims of the notebook hold, 1 refuted, 1 inconclusive, 0 not applicable; book: 1 of 1; added: 1 of 2",
+            "claims.csv",
+        ),
     ]
 
 
@@ -58,6 +65,15 @@ def test_one_seed_has_no_interval(results):
     table.to_csv(results / "accuracy_summary.csv", index=False)
     assert headlines(results)[0].value == "0.9800"
     assert "one seed" in headlines(results)[0].text
+
+
+def test_claims_of_others_are_no_claims_of_the_notebook(results):
+    pd.DataFrame({"verdict": ["confirmed"] * 2, "kind": ["stated", "added"]}).to_csv(
+        results / "claims.csv", index=False
+    )
+    headline = headlines(results)[2]
+    assert headline.value == "1 of 1"
+    assert headline.text.endswith("; added: 1 of 1")
 
 
 def test_a_missing_file_is_skipped(results):

@@ -98,10 +98,11 @@ def test_every_link_leads_to_a_file_or_a_section(folder):
 
 def test_values_have_the_format_of_their_column(folder):
     page = render(folder, page_settings(labels=[f"label {i}" for i in range(10)]))
+    over_images = ["over seeds × images, from", "over seeds × images, to"]
     assert table(page, "mean-accuracy-of-each-experiment") == [
-        ["experiment", "seeds", "mean", "standard deviation", "95 % interval"],
-        ["baseline", "2", "0.9800", "0.0141", "0.9500 to 0.9900"],
-        ["mse", "1", "0.9000", "", ""],
+        ["experiment", "seeds", "mean", "standard deviation", "95 % interval", *over_images],
+        ["baseline", "2", "0.9800", "0.0141", "0.9500 to 0.9900", "0.9400", "0.9950"],
+        ["mse", "1", "0.9000", "", "", "", ""],
     ]
     assert table(page, "time-of-a-call-at-the-shapes-of-the-notebook")[1:] == [
         ["relu", "(20,100)", "naive", "500 µs", "400 µs to 600 µs", "5", "yes"],
@@ -129,7 +130,38 @@ def test_numbers_in_the_text_are_computed_from_the_results(folder):
     assert "misclassifies 2 test images, 1 of them with a probability above 0.99" in text
     assert "1 of 2 times are not stable" in text
     assert "agree in 1 of 2 comparisons" in text
-    assert "1 is confirmed, 1 is refuted, 1 is not applicable" in text
+    assert "1 of 2 intervals of their ratio cover it" in text
+
+
+def test_claims_are_counted_apart_and_the_notebooks_come_first(folder):
+    page = render(folder, page_settings())
+    text = plain(section(page, "verdicts"))
+    assert "own claims, 1 is confirmed, 1 is refuted, 1 is inconclusive, 1 is not applicable" in text
+    assert "1 of 1 of its book are confirmed, and 1 of 1 that were added here" in text
+    assert "These claims of the notebook are refuted: Another claim: 3" in text
+    assert "These claims of the notebook are inconclusive: A fourth claim: needs more seeds" in text
+    assert table(page, "confirmed-claims-by-chapter") == [
+        ["chapter", "notebook", "book", "added", "refuted", "inconclusive", "not applicable"],
+        ["The data", "1 of 2", "", "", "1", "", ""],
+        ["The training", "0 of 2", "1 of 1", "1 of 1", "", "1", "1"],
+        ["all", "1 of 4", "1 of 1", "1 of 1", "1", "1", "1"],
+    ]
+    tables = re.findall(r'<table id="table-(claims-[^"]+)"', section(page, "claims"))
+    assert tables == ["claims-of-the-notebook", "claims-of-its-book", "claims-that-were-added"]
+    first = dict(zip(*table(page, tables[0])[:2], strict=True))
+    assert (first["rule of decision"], first["cell"], first["adjusted p-value"]) == (
+        "confirmed if 1",
+        "In [3]",
+        "0.002",
+    )
+
+
+def test_the_notebooks_readings_are_shown_with_what_they_can_be(folder):
+    assert table(render(folder, page_settings()), "the-readings-of-the-notebook-taken-again")[1:4] == [
+        ["x + y", "raw", "seconds", "0", "0.0003", "0.0002 to 0.004", "no"],
+        ["x + y", "1 ms", "seconds", "0", "0", "0 to 0.004", "yes"],
+        ["add_relu ratio", "1 ms", "ratio", "9.06", "inf", "4 to inf", "yes"],
+    ]
 
 
 def test_embedded_digits_and_single_seeds_are_announced(folder):
@@ -150,7 +182,7 @@ def test_evidence_in_many_files_is_a_link_to_their_folders(folder):
     claims = pd.read_csv(path)
     claims["evidence"] = " ".join(["results/accuracy.csv", *(f"results/models/baseline/{i}/x.npy" for i in range(9))])
     claims.to_csv(path, index=False)
-    assert table(render(folder, page_settings()), "claims")[1][-1] == "accuracy.csv, models"
+    assert table(render(folder, page_settings()), "claims-of-the-notebook")[1][-1] == "accuracy.csv, models"
 
 
 def test_costs_are_read_from_the_logs_of_the_jobs(folder):

@@ -3,25 +3,35 @@
 import numpy as np
 import pandas as pd
 import pytest
-from aggregate_timings import sample_rows, speedup_row, timing_row
+from aggregate_timings import control_row, crossover_row, speedup_row, timing_row
+from scipy import stats
 from summarise_accuracy import summarise
 
-from retrial.statistics import falls_throughout, interval_of_mean, paired_ratio, unpaired_ratio
+from retrial.statistics import (
+    falls_throughout,
+    interval_of_mean,
+    interval_of_median,
+    paired_ratio,
+    prediction_interval,
+    unpaired_ratio,
+)
 from retrial.timing.measurement import Measurement
 
-BOOTSTRAP = {"resamples": 500, "seed": 0}
-QUIET = {"max_load": 0.25}
+QUIET = {"max_busy_cores": 0.5}
 
 
-def measurement(medians, implementation="numpy", n=3, cpu_share=1.0, others_load=0.0) -> Measurement:
-    """A measurement whose processes have these medians, in seconds, and `n` equal samples each."""
+def measurement(samples, implementation="numpy", n=3, cpu_share=1.0, busy_cores=0.0) -> Measurement:
+    """A measurement whose processes have these samples, in seconds, from `n` equal slices each."""
+    per_process = [np.full(n, 0.0) for _ in samples]
     return Measurement(
         operation="relu",
         implementation=implementation,
         shapes=((20, 100),),
-        samples=[np.full(n, float(median)) for median in medians],
-        cpu_shares=[np.full(n, cpu_share)] * len(medians),
-        others_load=others_load,
+        slices=[np.full(n, float(sample)) for sample in samples],
+        cpu_shares=[np.full(n, cpu_share) for _ in samples],
+        page_faults=per_process,
+        context_switches=per_process,
+        busy_cores=busy_cores,
         metadata={"dtype": "float64", "blas_threads": 1},
     )
 
@@ -33,19 +43,13 @@ def test_the_interval_of_a_mean_is_students():
     assert interval_of_mean(values) == pytest.approx((0.98, 0.98 - half_width, 0.98 + half_width))
 
 
-def test_one_seed_has_a_mean_but_no_interval():
-    row = summarise(pd.DataFrame({"experiment": ["baseline"], "seed": [0], "test_accuracy": [0.98]})).iloc[0]
-    assert list(row.index) == ["experiment", "n_seeds", "mean", "sd", "ci_low", "ci_high"]
-    assert (row["n_seeds"], row["mean"]) == (1, 0.98)
-    assert row[["sd", "ci_low", "ci_high"]].isna().all()
-
-
 def test_experiments_are_summarised_separately_and_keep_their_order():
     accuracy = pd.DataFrame(
         {"experiment": ["b", "b", "a", "a"], "seed": [0, 1, 0, 1], "test_accuracy": [0.9, 0.9, 0.5, 0.7]}
     )
-    assert list(summarise(accuracy)["experiment"]) == ["b", "a"]
-    assert list(summarise(accuracy)["mean"]) == pytest.approx([0.9, 0.6])
+    summary = summarise(accuracy, {name: np.ones((2, 3), bool) for name in "ab"})
+    assert list(summary["experiment"]) == ["b", "a"]
+    assert list(summary["mean"]) == pytest.approx([0.9, 0.6])
 
 
 @pytest.mark.parametrize(("losses", "falls"), [([3, 2, 1], True), ([3, 1, 2], False), ([2, 2], False)])
@@ -53,75 +57,147 @@ def test_a_loss_falls_throughout_only_if_every_epoch_is_lower(losses, falls):
     assert falls_throughout(np.array(losses)) == falls
 
 
-def test_a_timing_row_counts_processes_and_samples():
-    row = timing_row(measurement([1.0, 1.02, 1.01, 0.99, 1.0]), **BOOTSTRAP, **QUIET)
-    assert (row["n_processes"], row["n_samples"], row["median_s"], row["min_s"]) == (5, 15, 1.0, 0.99)
-    assert 0.99 <= row["ci_low_s"] <= row["median_s"] <= row["ci_high_s"] <= 1.02
+NINE = [1.0, 1.02, 1.01, 0.99, 1.0, 1.01, 1.0, 0.98, 1.03]
+
+
+def test_the_interval_of_nine_processes_is_from_the_second_to_the_eighth_value():
+    assert interval_of_median(np.array(NINE)) == (1.0, 0.99, 1.02)
+
+
+def test_five_processes_are_too_few_for_an_interval():
+    assert np.isnan(interval_of_median(np.arange(5.0))[1:]).all()
+
+
+def synthetic_processes(kind: str, rng: np.random.Generator, trials: int) -> np.ndarray:
+    """The speeds of nine processes in each trial, with median 1: normal, or one process in ten up to 50 % slower."""
+    speeds = rng.normal(1, 0.03, size=(trials, 9))
+    if kind == "contaminated":
+        # As often faster as slower, so that the median stays 1.
+        speeds *= np.where(rng.random(speeds.shape) < 0.1, np.exp(rng.uniform(-0.4, 0.4, speeds.shape)), 1)
+    return speeds
+
+
+@pytest.mark.parametrize("kind", ["normal", "contaminated"])
+def test_the_intervals_of_times_and_of_ratios_cover_the_true_value_in_94_percent_or_more(kind):
+    rng, trials = np.random.default_rng(0), 4000
+    machine = rng.lognormal(sigma=0.3, size=(trials, 9))  # a slow machine slows down both
+    baseline, other = (synthetic_processes(kind, rng, trials) for _ in range(2))
+    times = [interval_of_median(row) for row in baseline]
+    ratios = [paired_ratio(4 * a, b) for a, b in zip(machine * baseline, machine * other, strict=True)]
+    assert np.mean([low <= 1 <= high for _, low, high in times]) >= 0.94
+    assert np.mean([low <= 4 <= high for _, low, high in ratios]) >= 0.94
+
+
+def test_one_wild_process_does_not_change_the_interval():
+    wild = [*NINE[:-1], 100.0]
+    assert interval_of_median(np.array(wild)) == interval_of_median(np.array(NINE))
+
+
+def test_a_timing_row_counts_processes_and_slices():
+    row = timing_row(measurement(NINE), **QUIET)
+    assert (row["n_processes"], row["n_samples"], row["median_s"], row["min_s"]) == (9, 27, 1.0, 0.98)
+    assert (row["ci_low_s"], row["ci_high_s"]) == (0.99, 1.02)
     assert row["stable"]
 
 
+def test_the_spread_within_and_between_processes_is_reported_separately():
+    noisy = measurement([1.0] * 9)
+    for slices in noisy.slices:
+        slices += [-0.1, 0.0, 0.1]
+    row = timing_row(noisy, **QUIET)
+    assert (row["sd_within_s"], row["sd_between_s"]) == (pytest.approx(0.1), 0)
+    row = timing_row(measurement(NINE), **QUIET)
+    assert (row["sd_within_s"], row["sd_between_s"]) == pytest.approx((0, np.std(NINE, ddof=1)))
+
+
+def test_one_interrupted_slice_does_not_change_the_sample_of_its_process():
+    noisy = measurement([1.0] * 9)
+    noisy.slices[3][1] = 5.0
+    noisy.cpu_shares[3][1] = 0.2
+    row = timing_row(noisy, **QUIET)
+    assert (row["median_s"], row["ci_high_s"], row["stable"]) == (1, 1, True)
+
+
 def test_processes_that_disagree_make_a_row_unstable():
-    assert not timing_row(measurement([1.0, 1.4, 1.0, 1.5, 1.6]), **BOOTSTRAP, **QUIET)["stable"]
-
-
-def test_the_interval_is_over_processes_whatever_the_number_of_samples():
-    few, many = (timing_row(measurement([1.0, 1.2, 1.4], n=n), **BOOTSTRAP, **QUIET) for n in (2, 2000))
-    assert (few["ci_low_s"], few["ci_high_s"]) == (many["ci_low_s"], many["ci_high_s"])
+    assert not timing_row(measurement([1.0, 1.4, 1.0, 1.5, 1.6, 1.0, 1.4, 1.5, 1.6]), **QUIET)["stable"]
 
 
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"cpu_share": 0.66}, "load: the process had a processor for 66% of the time"),
-        ({"others_load": 0.6}, "load: other programs took 60% of the processors"),
+        ({"cpu_share": 0.66}, "load: a process had a core for 66% of the time"),
+        ({"busy_cores": 0.6}, "load: other programs kept 0.6 cores busy"),
     ],
 )
 def test_a_busy_machine_makes_a_row_unstable_and_is_the_reason(changed, reason):
-    row = timing_row(measurement([1.0] * 5, **changed), **BOOTSTRAP, **QUIET)
+    row = timing_row(measurement([1.0] * 9, **changed), **QUIET)
     assert (row["stable"], row["reasons"]) == (False, [reason])
 
 
+def test_the_worst_process_decides_whether_the_machine_was_busy():
+    disturbed = measurement([1.0] * 9)
+    disturbed.cpu_shares[4][:] = 0.5
+    assert timing_row(disturbed, **QUIET)["reasons"] == ["load: a process had a core for 50% of the time"]
+
+
 def test_a_drift_from_the_first_processes_to_the_last_is_a_reason():
-    row = timing_row(measurement([1.0, 1.0, 1.05, 1.2, 1.2]), **BOOTSTRAP, **QUIET)
+    row = timing_row(measurement([1.0] * 5 + [1.2] * 4), **QUIET)
     assert any(reason.startswith("drift: the last processes took +20%") for reason in row["reasons"])
 
 
-def test_an_outlier_is_flagged_and_kept():
-    noisy = measurement([1.0, 1.01, 0.99, 1.0, 1.02])
-    noisy.samples[3][1] = 5.0
-    rows = sample_rows(noisy)
-    assert len(rows) == 15
-    assert rows.loc[rows["outlier"], ["process", "sample", "seconds"]].to_numpy().tolist() == [[3, 1, 5.0]]
-
-
 def test_a_slow_process_does_not_change_the_speedup_because_it_measures_both():
-    slow, fast = measurement([10.0, 20, 10, 15, 11], "naive"), measurement([1.0, 2, 1, 1.5, 1.1])
-    row = speedup_row(slow, fast, **BOOTSTRAP)
+    machine = np.array([1.0, 2, 1, 1.5, 1.1, 1, 1, 3, 1])
+    row = speedup_row(measurement(10 * machine, "naive"), measurement(machine))
     assert (row["baseline"], row["implementation"]) == ("naive", "numpy")
     assert (row["speedup"], row["ci_low"], row["ci_high"]) == pytest.approx((10, 10, 10))
 
 
-def test_with_five_processes_the_bootstrap_covers_the_true_value_about_as_often_as_it_says():
-    rng = np.random.default_rng(0)
-    ratio_covered = median_covered = 0
-    for seed in range(200):
-        speed = rng.lognormal(sigma=0.5, size=5)  # of the machine, which slows down both
-        slow = measurement(4 * speed * rng.lognormal(sigma=0.1, size=5), "naive")
-        fast = measurement(speed * rng.lognormal(sigma=0.1, size=5))
-        row = speedup_row(slow, fast, resamples=300, seed=seed)
-        ratio_covered += row["ci_low"] <= 4 <= row["ci_high"]
-        row = timing_row(fast, resamples=300, seed=seed, **QUIET)
-        median_covered += row["ci_low_s"] <= 1 <= row["ci_high_s"]
-    assert ratio_covered >= 0.9 * 200
-    assert median_covered >= 0.88 * 200
+@pytest.mark.parametrize(("factor", "covers_1"), [(1.0, True), (1.2, False)])
+def test_a_control_row_says_whether_the_interval_covers_1(factor, covers_1):
+    noise = 1 + 0.01 * np.random.default_rng(0).normal(size=(2, 9))
+    row = control_row(measurement(factor * noise[0]), measurement(noise[1], "control"))
+    assert row["covers_1"] == covers_1
 
 
-def test_the_same_seed_gives_the_same_interval():
-    values = np.array([1.0, 1.4, 1.1, 1.5, 1.6])
-    assert paired_ratio(values, values[::-1], **BOOTSTRAP) == paired_ratio(values, values[::-1], **BOOTSTRAP)
+@pytest.mark.parametrize(
+    ("speedups", "slower_up_to", "faster_from"),
+    [([0.5, 0.9, 2, 50], "b", "c"), ([2, 3, 4, 5], None, "a"), ([0.5, 2, 0.9, 5], "c", "d"), ([0.5] * 4, "d", None)],
+)
+def test_a_crossover_is_the_size_from_which_numpy_is_faster_at_all_larger_sizes(speedups, slower_up_to, faster_from):
+    speedups = np.array(speedups)
+    table = pd.DataFrame({"operation": "relu", "baseline": "naive", "shape": list("abcd")})
+    row = crossover_row(table.assign(ci_low=speedups * 0.95, ci_high=speedups * 1.05))
+    assert (row["slower_up_to"], row["faster_from"]) == (slower_up_to, faster_from)
 
 
-def test_an_unpaired_ratio_compares_the_medians_of_two_runs():
-    ratio = unpaired_ratio(np.array([2.0, 4, 6]), np.array([1.0, 2, 9]), **BOOTSTRAP)
+def test_an_unpaired_ratio_compares_two_runs():
+    ratio = unpaired_ratio(np.array([2.0, 4, 6, 8]), np.array([1.0, 2, 3, 4]))
     assert ratio.value == 2
     assert ratio.low <= 2 <= ratio.high
+
+
+def test_the_interval_of_an_unpaired_ratio_is_that_of_the_mann_whitney_test():
+    rng = np.random.default_rng(0)
+    a, b = rng.lognormal(size=9), rng.lognormal(size=8)
+    ratio = unpaired_ratio(a, b)
+    for factor in (ratio.low, ratio.high):
+        inside, outside = factor * 1.0001, factor * 0.9999
+        inside, outside = (inside, outside) if factor == ratio.low else (outside, inside)
+        p_inside, p_outside = (stats.mannwhitneyu(a, f * b, method="exact").pvalue for f in (inside, outside))
+        assert p_outside <= 0.05 < p_inside
+
+
+def test_three_runs_a_side_have_no_interval():
+    assert np.isnan(unpaired_ratio(np.ones(3), np.ones(3)).low)
+
+
+@pytest.mark.parametrize("n", [39, 100])
+def test_a_prediction_interval_holds_one_more_value_in_95_percent_of_cases(n):
+    draws = np.random.default_rng(0).normal(size=(4000, n + 1))
+    intervals = [prediction_interval(row[:-1]) for row in draws]
+    inside = np.mean([low <= new <= high for (low, high), new in zip(intervals, draws[:, -1], strict=True)])
+    assert 0.94 <= inside <= 0.97
+
+
+def test_fewer_than_39_values_have_no_prediction_interval():
+    assert np.isnan(prediction_interval(np.arange(38.0))).all()

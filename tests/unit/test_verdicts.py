@@ -1,4 +1,4 @@
-"""The table of claims at the end of `make run`."""
+"""What `make run` ends with."""
 
 import os
 import re
@@ -6,34 +6,77 @@ import subprocess
 import sys
 
 import pandas as pd
+import pytest
 from conftest import ROOT
 
+from retrial.claims.registry import CHAPTERS, KINDS
+from retrial.display.verdicts import format_end_of_run, format_summary
+
 ROWS = pd.DataFrame(
-    {
-        "claim": ["The loss falls in every epoch", "NumPy takes no time", "The accuracy is 0.98"],
-        "measured": ["from 5 of 5 seeds", "23 µs", "0.92; needs all of MNIST"],
-        "verdict": ["confirmed", "refuted", "not applicable"],
-    }
+    [
+        ("added", "Ours is so", "1", "refuted", "added", "The data"),
+        ("printed", "The loss falls in every epoch", "from 5 of 5 seeds", "confirmed", "notebook: In [6]", "The data"),
+        ("stated", "NumPy takes no time", "23 µs", "refuted", "notebook: In [21]", "Loops and NumPy"),
+        ("implied", "It is 0.98", "0.97; needs more seeds", "inconclusive", "notebook: In [10]", "Loops and NumPy"),
+        ("book", "It is 0.98", "0.92; needs all of MNIST", "not applicable", "book", "Loops and NumPy"),
+    ],
+    columns=["kind", "claim", "measured", "verdict", "source", "chapter"],
 )
+SUMMARY = {"experiment": ["baseline"], "n_seeds": 2, "mean": 0.98, "ci_low": 0.97, "ci_high": 0.99}
 
 
-def test_every_verdict_and_their_counts_are_printed_and_fit_the_terminal(tmp_path):
-    ROWS.to_csv(tmp_path / "claims.csv", index=False)
+@pytest.fixture
+def lines(tmp_path) -> list[str]:
+    """What is printed for ROWS, in a terminal of 70 columns."""
+    folder = tmp_path / "results"
+    folder.mkdir()
+    ROWS.to_csv(folder / "claims.csv", index=False)
+    (folder / "report.html").touch()
+    pd.DataFrame(SUMMARY).to_csv(folder / "accuracy_summary.csv", index=False)
     done = subprocess.run(
-        [sys.executable, "-m", "retrial.display.verdicts", tmp_path / "claims.csv"],
-        env=os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts"), "COLUMNS": "60"},
+        [sys.executable, "-m", "retrial.display.verdicts", "results"],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts"), "COLUMNS": "70"},
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=True,
     )
-    lines = done.stdout.splitlines()
-    assert lines[0] == "confirmed       The loss falls in every epoch: from 5 of 5"
-    assert lines[1] == "                seeds"
-    assert lines[2] == "refuted         NumPy takes no time: 23 µs"
-    assert lines[-1] == "Claims: 1 confirmed, 1 refuted, 1 not applicable"
-    assert max(map(len, lines)) <= 60
+    return done.stdout.splitlines()
 
 
-def test_make_run_ends_with_the_table():
-    recipe = re.search(r"^run: .*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), flags=re.MULTILINE).group(1)
-    assert recipe.splitlines()[-1].endswith("-m retrial.display.verdicts results/claims.csv")
+def test_the_verdicts_are_counted_by_chapter_and_by_who_makes_the_claim(lines):
+    assert [re.split(" {2,}", line.strip()) for line in lines[:4]] == [
+        ["claims confirmed", "notebook", "book", "added", "refuted", "inconclusive", "n/a"],
+        ["The data", "1 of 1", "0 of 1", "1"],
+        ["Loops and NumPy", "0 of 2", "0 of 1", "1", "1", "1"],
+        ["all", "1 of 3", "0 of 1", "0 of 1", "2", "1", "1"],
+    ]
+    assert len({len(line) for line in lines[:4]}) == 1
+
+
+def test_the_refuted_and_the_inconclusive_claims_follow_the_notebooks_first(lines):
+    assert lines[5:11] == [
+        "refuted         NumPy takes no time: 23 µs (notebook: In [21])",
+        "inconclusive    It is 0.98: 0.97; needs more seeds (notebook: In [10])",
+        "refuted         Ours is so: 1 (added)",
+        "",
+        "0.9800 [0.9700, 0.9900]: test accuracy of the baseline network: mean over 2 seeds and its 95 % interval "
+        "(results/accuracy_summary.csv)",
+        "1 of 3: claims of the notebook hold, 1 refuted, 1 inconclusive, 0 not applicable; book: 0 of 1; added: 0 of 1 "
+        "(results/claims.csv)",
+    ]
+
+
+def test_the_last_line_says_where_to_look(lines):
+    assert lines[-1] == "Look at results/report.html and results/claims.csv; docs/results.md lists the other results."
+
+
+def test_the_summary_fits_a_screen():
+    rows = [(chapter, kind, "not applicable") for chapter in CHAPTERS.values() for kind in KINDS]
+    lines = format_summary(pd.DataFrame(rows, columns=["chapter", "kind", "verdict"])).splitlines()
+    assert len(lines) == len(CHAPTERS) + 2 <= 24
+    assert max(map(len, lines)) <= 90
+
+
+def test_missing_parts_are_left_out(tmp_path):
+    assert format_end_of_run(tmp_path) == ""

@@ -13,11 +13,14 @@ from run_snakemake import dry_run
 from retrial.pipeline.digest import code_files
 from retrial.pipeline.files import read_json
 
-OPERATIONS = "time_operation time_matrix_dot"
+OPERATIONS = "time_operation time_relu time_matrix_dot"
 TIMERS = f"{OPERATIONS} time_limits time_broadcasting"
-FIGURES = "plot_samples first_ten show_mistakes plot_training plot_timings"
-EVERYTHING = f"download {TIMERS}"
-NOT_BASELINE = "train without chain_rule first_ten show_mistakes"
+TABLES = "aggregate_timings show_tensors"
+FIGURES = "plot_samples first_ten show_mistakes plot_training plot_timings plot_training_cost"
+TRAIN = "train train_from_scratch"
+EVERYTHING = f"download {TIMERS} time_replay time_training_step run_as_written"
+OF_FIRST = "chain_rule first_ten show_mistakes probe_training"
+NOT_BASELINE = f"train without {OF_FIRST}"
 
 # For each key of config.yaml a new value, and the rules that read it. The rules that read their outputs rerun, too.
 KEYS = {
@@ -32,39 +35,54 @@ KEYS = {
         for key, value in {"name": "another-name", "sha256": 64 * "a", "gz_sha256": 64 * "a"}.items()
     },
     "dataset.labels": (list("abcdefghij"), "plot_samples evaluate first_ten show_mistakes"),
-    "experiments.baseline.divide_by_255": (False, "train"),
+    "experiments.baseline.engine": ("keras", ""),  # mse and others inherit it, and numpy has not their loss
+    "experiments.baseline.divide_by_255": (False, f"{TRAIN} check_gradients"),
     "experiments.baseline.layers": (
         [{"units": 17, "activation": "relu"}, {"units": 10, "activation": "softmax"}],
-        "train",
+        f"{TRAIN} check_gradients",
     ),
     "experiments.baseline.optimizer.name": ("adam", "train"),
     "experiments.baseline.optimizer.learning_rate": (0.002, "train"),
     "experiments.baseline.loss": ("categorical_crossentropy", "train"),
     "experiments.baseline.metrics": ([], "train"),
-    "experiments.baseline.epochs": (3, "train"),
-    "experiments.baseline.batch_size": (64, "train"),
-    "experiments.baseline.seeds": ([0, 1, 2], "train without chain_rule first_ten"),
+    "experiments.baseline.epochs": (3, TRAIN),
+    "experiments.baseline.batch_size": (64, f"{TRAIN} check_gradients"),
+    "experiments.baseline.seeds": ([0, 1, 2], "train without chain_rule first_ten probe_training"),
     "experiments.mse.optimizer.name": ("adam", NOT_BASELINE),
     "experiments.mse.optimizer.learning_rate": (0.002, NOT_BASELINE),
     "experiments.mse.loss": ("categorical_crossentropy", NOT_BASELINE),
     "experiments.mse.metrics": ([], NOT_BASELINE),
+    "experiments.mse_same_rate.loss": ("categorical_crossentropy", NOT_BASELINE),
+    "experiments.mse_same_rate.metrics": ([], NOT_BASELINE),
+    "experiments.low_rate.optimizer.name": ("adam", NOT_BASELINE),
+    "experiments.low_rate.optimizer.learning_rate": (0.002, NOT_BASELINE),
     "experiments.unscaled.divide_by_255": (True, NOT_BASELINE),
-    "training_threads": (2, "train"),
-    "timing.operations": (["relu"], "aggregate_timings"),
-    "timing.sizes.below": (2, OPERATIONS),
-    "timing.sizes.above": (2, OPERATIONS),
+    "experiments.from_scratch.engine": ("keras", NOT_BASELINE),
+    "experiments.from_scratch.optimizer.name": ("rmsprop", ""),  # the only one, as is the loss
+    "experiments.from_scratch.optimizer.learning_rate": (
+        0.002,
+        "train_from_scratch check_gradients without " + OF_FIRST,
+    ),
+    "experiments.from_scratch.loss": ("sparse_categorical_crossentropy", ""),
+    "experiments.from_scratch.metrics": ([], "train_from_scratch without " + OF_FIRST),
+    "probes.images": (900, "probe_training"),
+    "probes.epochs": (2, "probe_training"),
+    "probes.seeds": ([0, 1, 2], "probe_training"),
+    "training_threads": (2, TRAIN),
+    "timing.operations": (["relu", "vector_dot"], "aggregate_timings"),
+    "timing.sizes.factor": (32, OPERATIONS),
+    "timing.sizes.min_steps": (40, OPERATIONS),
     "timing.sizes.max_steps.elements": (200000, OPERATIONS),
     "timing.sizes.max_steps.multiply_adds": (9000000, OPERATIONS),
-    "timing.seed": (1, TIMERS),
-    "timing.blas_threads": (2, TIMERS),
-    "timing.processes": (6, TIMERS),
-    "timing.samples": (2, TIMERS),
-    "timing.min_sample_s": (0.002, TIMERS),
+    "timing.seed": (1, f"{TIMERS} time_replay time_training_step"),
+    "timing.blas_threads": (2, f"{TIMERS} time_training_step"),
+    "timing.processes": (7, f"{TIMERS} time_training_step"),
+    "timing.slices": (2, f"{OPERATIONS} time_limits time_broadcasting"),
+    "timing.min_sample_s": (0.002, f"{TIMERS} time_training_step"),
     "timing.max_call_s": (0.02, OPERATIONS),
-    "timing.max_load": (0.5, TIMERS),
-    "timing.max_wait_s": (1, TIMERS),
-    "bootstrap.resamples": (300, "aggregate_timings show_tensors"),
-    "bootstrap.seed": (1, "aggregate_timings show_tensors"),
+    "timing.max_busy_cores": (1, f"{TIMERS} time_training_step"),
+    "timing.max_wait_s": (1, f"{TIMERS} time_training_step"),
+    "timing.replays": (40, "time_replay"),
     "claims.strict": (True, "enforce_claims"),
 }
 
@@ -88,33 +106,49 @@ FILES = {
     "workflow/report/style.mplstyle": FIGURES,
     "workflow/report/page.*": "report",
     "workflow/scripts/time_operation.py": OPERATIONS,
+    "workflow/scripts/train_from_scratch.py": "train_from_scratch without show_mistakes",
+    "workflow/scripts/predict_from_scratch.py": "predict_from_scratch without show_mistakes",
     "workflow/scripts/enforce_claims.py": "",  # unless claims.strict
     "workflow/scripts/retrial/claims/mistakes.py": "report",
+    "workflow/scripts/retrial/claims/cells.py": "",  # only tests read it
+    "workflow/scripts/retrial/claims/statements.py": "run_as_written claims",
     "workflow/scripts/retrial/claims/*.py": "claims",
     "workflow/scripts/retrial/commands/*.py": "",
     "workflow/scripts/retrial/dataset/idx.py": "download preprocess",
     "workflow/scripts/retrial/dataset/sources.py": "download",
-    "workflow/scripts/retrial/display/formats.py": "plot_timings claims",
-    "workflow/scripts/retrial/display/headlines.py": "report",
+    "workflow/scripts/retrial/display/formats.py": "plot_timings plot_training_cost claims",
+    "workflow/scripts/retrial/display/headlines.py": "claims",
     "workflow/scripts/retrial/display/style.py": FIGURES,
     "workflow/scripts/retrial/display/verdicts.py": "claims",
-    "workflow/scripts/retrial/network/gradients.py": "chain_rule",
-    "workflow/scripts/retrial/network/inputs.py": "train predict",
-    "workflow/scripts/retrial/network/keras_setup.py": "train manifest",
-    "workflow/scripts/retrial/network/scores.py": "train evaluate chain_rule",
-    "workflow/scripts/retrial/operations/numpy.py": f"{OPERATIONS} time_broadcasting",
+    "workflow/scripts/retrial/network/from_scratch.py": "train_from_scratch chain_rule check_gradients time_training_step without show_mistakes",
+    "workflow/scripts/retrial/network/gradients.py": "chain_rule check_gradients",
+    "workflow/scripts/retrial/network/model.py": "train probe_training check_gradients time_training_step",
+    "workflow/scripts/retrial/network/npz.py": "train_from_scratch without show_mistakes",
+    "workflow/scripts/retrial/network/training_files.py": TRAIN,
+    "workflow/scripts/retrial/network/probe_rows.py": "probe_training probe_arrays",
+    "workflow/scripts/retrial/network/*prob*.py": "probe_training",
+    "workflow/scripts/retrial/network/float_types.py": "probe_training",
+    "workflow/scripts/retrial/network/inputs.py": f"{TRAIN} check_gradients probe_training",
+    "workflow/scripts/retrial/network/keras_setup.py": "train probe_training run_as_written manifest check_gradients time_training_step",
+    "workflow/scripts/retrial/network/scores.py": f"{TRAIN} evaluate probe_training",
+    "workflow/scripts/retrial/operations/numpy.py": f"{OPERATIONS} time_broadcasting time_training_step",
     "workflow/scripts/retrial/operations/numpy_repetition.py": f"{OPERATIONS} time_broadcasting",
-    "workflow/scripts/retrial/operations/table.py": TIMERS,
+    "workflow/scripts/retrial/operations/table.py": f"{TIMERS} time_training_step",
+    "workflow/scripts/retrial/operations/naive.py": f"{OPERATIONS} time_replay time_training_step",
+    "workflow/scripts/retrial/operations/naive_list.py": f"{OPERATIONS} time_training_step",
+    "workflow/scripts/retrial/operations/numba.py": f"{OPERATIONS} time_training_step",
     "workflow/scripts/retrial/operations/*.py": OPERATIONS,
     "workflow/scripts/retrial/pipeline/config.py": "",
-    "workflow/scripts/retrial/pipeline/digest.py": "manifest",
+    "workflow/scripts/retrial/pipeline/digest.py": "manifest time_replay time_training_step",
     "workflow/scripts/retrial/pipeline/records.py": "report",
-    "workflow/scripts/retrial/pipeline/results.py": "plot_training claims",
+    "workflow/scripts/retrial/pipeline/results.py": "plot_training summarise_accuracy compare_networks probe_arrays claims",
     "workflow/scripts/retrial/pipeline/*.py": EVERYTHING,
-    "workflow/scripts/retrial/statistics.py": "summarise_accuracy aggregate_timings show_tensors",
-    "workflow/scripts/retrial/timing/limits.py": "time_limits",
+    "workflow/scripts/retrial/statistics.py": f"summarise_accuracy probe_training probe_arrays {TABLES} time_replay time_training_step",
+    "workflow/scripts/retrial/timing/limits.py": f"{TIMERS} time_training_step",
+    "workflow/scripts/retrial/timing/replay.py": "time_replay",
     "workflow/scripts/retrial/timing/measurement.py": "aggregate_timings show_tensors",
-    "workflow/scripts/retrial/timing/*.py": TIMERS,
+    "workflow/scripts/retrial/timing/*.py": f"{TIMERS} time_training_step",
+    "workflow/scripts/retrial/training_step/*.py": "time_training_step",
     "workflow/scripts/snakemake_logger_plugin_progress/*.py": "",
     "workflow/scripts/*.py": "the rule of that name",
 }
@@ -266,7 +300,8 @@ def test_an_edit_that_is_undone_reruns_nothing(tiny_run, check_reruns, project):
 def test_an_edit_does_not_download_again_what_is_verified_by_checksum(whole_run, check_reruns, project, file):
     run, config = whole_run
     edit(project / file)
-    check_reruns(f"preprocess {TIMERS}" if file.endswith(".lock") else "", run, config, root=project)
+    rules = EVERYTHING.replace("download", "preprocess") if file.endswith(".lock") else ""
+    check_reruns(rules, run, config, root=project)
 
 
 def test_scripts_use_only_files_that_their_digest_covers(tiny_run):
@@ -291,7 +326,7 @@ def test_results_of_the_embedded_digits_are_replaced_once_the_data_set_is_availa
 
 
 def test_whole_numbers_written_as_floats_rerun_nothing(tiny_run, check_reruns):
-    config = {"experiments": {"baseline": {"epochs": 2.0, "seeds": [0.0, 1.0]}}, "timing": {"processes": 5.0}}
+    config = {"experiments": {"baseline": {"epochs": 2.0, "seeds": [0.0, 1.0]}}, "timing": {"processes": 6.0}}
     check_reruns("", tiny_run, config)
 
 
@@ -309,7 +344,7 @@ def test_order_of_keys_and_comments_rerun_nothing(tiny_run, check_reruns, projec
     ("config", "rules"),
     [
         ({"experiments": {"mse": {"seeds": [1, 0]}}}, "manifest"),
-        ({"timing": {"operations": ["matrix_dot", "relu"]}}, "report"),
+        ({"timing": {"operations": ["matrix_dot", "relu", "vector_dot"]}}, "report"),
     ],
 )
 def test_the_order_of_a_list_reruns_only_what_shows_it(tiny_run, check_reruns, config, rules):
@@ -318,16 +353,18 @@ def test_the_order_of_a_list_reruns_only_what_shows_it(tiny_run, check_reruns, c
 
 def test_another_first_seed_reruns_what_is_made_from_the_first_network(tiny_run, check_reruns):
     config = {"experiments": {"baseline": {"seeds": [1, 0]}}}
-    check_reruns("chain_rule first_ten show_mistakes", tiny_run, config)
+    check_reruns("chain_rule first_ten show_mistakes probe_training", tiny_run, config)
 
 
 def test_two_values_that_are_swapped_are_a_change(tiny_run, check_reruns):
     assert TINY["experiments"]["baseline"]["epochs"] == 2
-    check_reruns("train", tiny_run, {"experiments": {"baseline": {"epochs": 128, "batch_size": 2}}})
+    swapped = {"experiments": {"baseline": {"epochs": 128, "batch_size": 2}}}
+    check_reruns(f"{TRAIN} check_gradients", tiny_run, swapped)
 
 
 def test_a_removed_seed_reruns_only_tables_and_pictures(tiny_run, check_reruns):
-    check_reruns("summarise_accuracy show_mistakes", tiny_run, {"experiments": {"baseline": {"seeds": [0]}}})
+    rules = "summarise_accuracy show_mistakes compare_networks probe_arrays"
+    check_reruns(rules, tiny_run, {"experiments": {"baseline": {"seeds": [0]}}})
 
 
 def test_a_new_experiment_trains_only_its_own_networks(tiny_run, plan, check_reruns):

@@ -6,10 +6,13 @@ import pandas as pd
 import pytest
 from conftest import first_error, snakemake, unfinished_rules
 
+from retrial.operations.table import OPERATIONS
 from retrial.pipeline.files import read_json
 
-TRAININGS = ("baseline/0", "baseline/1", "mse/0", "mse/1", "unscaled/0")
-TABLES = ("samples", "checks", "timings", "unstable", "speedups", "limits", "cost_models", "throughput")
+TRAININGS = ("baseline/0", "baseline/1", "mse/0", "mse/1", "mse_same_rate/0", "low_rate/0", "unscaled/0")
+TRAININGS += ("from_scratch/0", "from_scratch/1")
+TABLES = ("samples", "checks", "timings", "unstable", "speedups", "control", "crossovers", "replay")
+TABLES += ("limits", "cost_models", "throughput")
 
 # The names in results/ that other programs rely on.
 RESULTS = {
@@ -18,7 +21,7 @@ RESULTS = {
         f"models/{training}/{name}"
         for training in TRAININGS
         for name in (
-            "model.keras",
+            "model.npz" if training.startswith("from_scratch") else "model.keras",
             "history.csv",
             "training.json",
             "probabilities.npy",
@@ -34,11 +37,21 @@ RESULTS = {
     *(f"{name}.{kind}" for name in ("data/samples", "models/curves", "accuracy") for kind in ("png", "svg")),
     "accuracy.csv",
     "accuracy_summary.csv",
+    "predictions/disagreement.csv",
+    "probes/training.csv",
+    "probes/arrays.csv",
+    "probes/step_times.csv",
+    "notebook/as_written.csv",
     "gradients/chain_rule.csv",
+    "gradients/gradient_check.csv",
+    *(f"timings/training_cost.{kind}" for kind in ("csv", "png", "svg")),
     *(f"tensors/{name}.csv" for name in ("broadcasting", "views", "relu")),
     *(f"tensors/raw/{operation}.json" for operation in ("add_matrix_vector", "maximum")),
-    *(f"timings/raw/relu/{name}.json" for name in ("naive", "naive_list", "numba", "numpy")),
-    *(f"timings/raw/matrix_dot/{name}.json" for name in ("naive", "naive_list", "naive_three_loops", "numba", "numpy")),
+    *(
+        f"timings/raw/{operation}/{implementation}.json"
+        for operation in ("relu", "vector_dot", "matrix_dot")
+        for implementation in OPERATIONS[operation].implementations
+    ),
     "timings/limits.json",
     *(f"timings/{name}.csv" for name in TABLES),
     *(
@@ -117,8 +130,8 @@ def test_the_last_lines_name_the_report_and_the_main_results(successful_run):
     mean = pd.read_csv(successful_run / "results/accuracy_summary.csv")["mean"][0]
     assert f"{mean:.4f} [" in output
     assert "NumPy's relu over loops on an ndarray" in output
-    assert "claims of the notebook are confirmed" in output
-    assert "Done. Look at results/report.html" in output
+    assert "claims of the notebook hold" in output
+    assert "Look at results/report.html and results/claims.csv" in output
 
 
 def test_timing_jobs_run_alone(tiny_run):

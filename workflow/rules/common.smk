@@ -5,13 +5,15 @@ holds measured times.
 """
 
 import sys
+from functools import cache
 from pathlib import Path
 
 BASE = Path(workflow.basedir)
 SCRIPTS = BASE / "workflow/scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from retrial.pipeline.config import complete_experiment, prepare
+from retrial.dataset.sources import EMBEDDED, EMBEDDED_WARNING, choose_dataset
+from retrial.pipeline.config import complete_experiment, model_file, one_of, prepare
 from retrial.pipeline.digest import code_digest
 from retrial.pipeline.errors import InputError
 
@@ -24,6 +26,8 @@ EXPERIMENTS = {name: complete_experiment(config, name) for name in config["exper
 # Rows of tables follow this order, but Snakemake compares inputs without their order: so it is one, whatever config.yaml's.
 TRAININGS = [f"{name}/{seed}" for name, experiment in EXPERIMENTS.items() for seed in sorted(experiment["seeds"])]
 BASELINE_TRAININGS = [training for training in TRAININGS if training.startswith("baseline/")]
+FROM_SCRATCH = [name for name, experiment in EXPERIMENTS.items() if experiment["engine"] == "numpy"]
+IN_KERAS = [name for name in EXPERIMENTS if name not in FROM_SCRATCH]
 FIRST_TRAINING = f"baseline/{EXPERIMENTS['baseline']['seeds'][0]}"
 
 REPRODUCIBLE, MEASURED = [], []
@@ -44,6 +48,26 @@ def settings(script, **values):
     return values | {"code": code_digest(BASE / "envs/requirements.lock", SCRIPTS, script)}
 
 
+@cache
+def dataset_to_use():
+    """The name of the data set: the configured one, or the embedded digits where that is not available."""
+    dataset = choose_dataset(config, ask_mirrors=workflow.is_main_process)
+    if dataset == EMBEDDED and workflow.is_main_process:
+        logger.warning(EMBEDDED_WARNING)
+    return dataset
+
+
+def idx_files(wildcards):
+    """The files of the data set."""
+    folder, names = f"results/data/raw/{dataset_to_use()}", (
+        "train_images",
+        "train_labels",
+        "test_images",
+        "test_labels",
+    )
+    return {name: f"{folder}/{name}.idx" for name in names} | {"source": f"{folder}/source.json"}
+
+
 def experiment_settings(wildcards, *keys):
     """Those settings of an experiment that a rule needs."""
     return {key: EXPERIMENTS[wildcards.experiment][key] for key in keys}
@@ -51,9 +75,4 @@ def experiment_settings(wildcards, *keys):
 
 def report_item(path, category, what, caption, **labels):
     """An output with its place and caption in Snakemake's own report, see workflow/report/."""
-    return report(
-        path,
-        category=category,
-        labels={"what": what} | labels,
-        caption=f"../report/{caption}.rst",
-    )
+    return report(path, category=category, labels={"what": what} | labels, caption=f"../report/{caption}.rst")

@@ -5,33 +5,11 @@ steps:  download → preprocess → plot_samples
 output: results/data/{x_train,y_train,x_test,y_test}.npy, provenance.json, samples.{png,svg}
 """
 
-from functools import cache
-
-from retrial.dataset.sources import EMBEDDED, SPLIT_SEED, choose_dataset
+from retrial.dataset.sources import SPLIT_SEED
 
 
 localrules:
     download,
-
-
-@cache
-def dataset_to_use():
-    """The name of the data set: the configured one, or the embedded digits where that is not available."""
-    dataset = choose_dataset(config, ask_mirrors=workflow.is_main_process)
-    if dataset == EMBEDDED and workflow.is_main_process:
-        logger.warning(
-            f"WARNING: neither MNIST_DIR nor a mirror has MNIST: these are results of {EMBEDDED}, 5,000 embedded digits. "
-            "Set MNIST_DIR, or try again with a network, and the same command replaces them by results of all of MNIST."
-        )
-    return dataset
-
-
-def idx_files(wildcards):
-    """The files of the data set."""
-    folder = f"results/data/raw/{dataset_to_use()}"
-    return {name: f"{folder}/{name}.idx" for name in ("train_images", "train_labels", "test_images", "test_labels")} | {
-        "source": f"{folder}/source.json"
-    }
 
 
 rule download:

@@ -17,16 +17,18 @@ rule manifest:
     log:
         "logs/manifest.log",
     conda:
-        "../../envs/tensorflow.yaml"
+        f"../../envs/{'tensorflow' if IN_KERAS else 'numpy'}.yaml"
     resources:
         mem_mb=1500,
     params:
         settings=settings(
             "manifest.py",
+            tensorflow=bool(IN_KERAS),
             threads={"training": config["training_threads"], "blas": config["timing"]["blas_threads"]},
             configuration={
                 "dataset": {"labels": config["dataset"]["labels"]},
                 "experiments": EXPERIMENTS,
+                "probes": config["probes"],
                 "timing": {"seed": config["timing"]["seed"]},
             },
         ),

@@ -1,10 +1,12 @@
 """The network of each experiment, from each of its seeds.
 
 input:  results/data/
-steps:  train → predict → evaluate, for each experiment and seed; then first_ten, show_mistakes, summarise_accuracy,
-        plot_training
+steps:  train → predict → evaluate, for each experiment and seed (from_scratch.smk has the first two for engine: numpy);
+        then first_ten, show_mistakes, summarise_accuracy, plot_training, compare_networks
 output: results/models/, results/predictions/, results/accuracy.{csv,png,svg}, results/accuracy_summary.csv
 """
+
+TRAINING_KEYS = ["engine", "divide_by_255", "layers", "optimizer", "loss", "metrics", "epochs", "batch_size"]
 
 
 rule train:
@@ -24,6 +26,8 @@ rule train:
         training="results/models/{experiment}/{seed}/training.json",
     log:
         "logs/train/{experiment}/{seed}.log",
+    wildcard_constraints:
+        experiment=one_of(IN_KERAS),
     conda:
         "../../envs/tensorflow.yaml"
     threads: config["training_threads"]
@@ -33,9 +37,7 @@ rule train:
         settings=lambda w: settings(
             "train.py",
             threads=config["training_threads"],
-            **experiment_settings(
-                w, "divide_by_255", "layers", "optimizer", "loss", "metrics", "epochs", "batch_size"
-            ),
+            **experiment_settings(w, *TRAINING_KEYS),
         ),
     script:
         "../scripts/train.py"
@@ -49,6 +51,8 @@ rule predict:
         probabilities="results/models/{experiment}/{seed}/probabilities.npy",
     log:
         "logs/predict/{experiment}/{seed}.log",
+    wildcard_constraints:
+        experiment=one_of(IN_KERAS),
     conda:
         "../../envs/tensorflow.yaml"
     threads: config["training_threads"]
@@ -111,7 +115,9 @@ rule first_ten:
 
 rule summarise_accuracy:
     input:
-        expand("results/models/{training}/metrics.json", training=TRAININGS),
+        metrics=expand("results/models/{training}/metrics.json", training=TRAININGS),
+        probabilities=expand("results/models/{training}/probabilities.npy", training=TRAININGS),
+        y_test="results/data/y_test.npy",
     output:
         accuracy=report_item("results/accuracy.csv", "2 The network", "accuracy of each seed", "accuracy"),
         summary=report_item(
@@ -132,7 +138,7 @@ rule plot_training:
         histories=expand("results/models/{training}/history.csv", training=TRAININGS),
         accuracy="results/accuracy.csv",
         summary="results/accuracy_summary.csv",
-        y_test="results/data/y_test.npy",
+        provenance="results/data/provenance.json",
     output:
         curves_png="results/models/curves.png",
         curves_svg=report_item("results/models/curves.svg", "2 The network", "training curves", "training"),
@@ -146,6 +152,21 @@ rule plot_training:
         settings=settings("plot_training.py"),
     script:
         "../scripts/plot_training.py"
+
+
+rule compare_networks:
+    input:
+        expand("results/models/{training}/probabilities.npy", training=TRAININGS),
+    output:
+        report_item("results/predictions/disagreement.csv", "2 The network", "disagreement of networks", "disagreement"),
+    log:
+        "logs/compare_networks.log",
+    conda:
+        "../../envs/numpy.yaml"
+    params:
+        settings=settings("compare_networks.py"),
+    script:
+        "../scripts/compare_networks.py"
 
 
 rule show_mistakes:
@@ -177,9 +198,10 @@ rule show_mistakes:
 REPRODUCIBLE += expand(
     "results/models/{training}/{file}",
     training=TRAININGS,
-    file=["model.keras", "history.csv", "probabilities.npy", "metrics.json", "confusion.csv"],
+    file=["history.csv", "probabilities.npy", "metrics.json", "confusion.csv"],
 )
-REPRODUCIBLE += ["results/accuracy.csv", "results/accuracy_summary.csv"]
+REPRODUCIBLE += [model_file(EXPERIMENTS, training) for training in TRAININGS]
+REPRODUCIBLE += ["results/accuracy.csv", "results/accuracy_summary.csv", "results/predictions/disagreement.csv"]
 REPRODUCIBLE += expand("results/{figure}.{kind}", figure=["accuracy", "models/curves"], kind=["png", "svg"])
 REPRODUCIBLE += expand(
     "results/predictions/{name}.{kind}", name=["first_ten", "mistakes", "confusion"], kind=["csv", "png", "svg"]

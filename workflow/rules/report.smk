@@ -25,7 +25,6 @@ rule report:
             experiments=EXPERIMENTS,
             training_threads=config["training_threads"],
             timing=config["timing"],
-            bootstrap=config["bootstrap"],
         ),
     script:
         "../scripts/report.py"

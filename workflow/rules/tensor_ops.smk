@@ -1,6 +1,6 @@
 """What a loop costs: every implementation of every tensor operation, timed; and what broadcasting and views spare.
 
-steps:  time_operation for each operation, time_limits → aggregate_timings, fit_costs → plot_timings;
+steps:  time_operation for each operation, time_limits → aggregate_timings, fit_costs → plot_timings; time_replay;
         time_broadcasting → show_tensors
 output: results/timings/raw/{operation}/{implementation}.json, results/timings/*.{csv,png,svg},
         results/tensors/{broadcasting,views,relu}.csv
@@ -11,13 +11,14 @@ times all implementations of an operation in turn, so that a machine whose speed
 
 import platform
 
-from retrial.operations.table import BROADCASTING, IMPLEMENTATIONS, OPERATIONS
+from retrial.operations.table import BROADCASTING, COMMON, OPERATIONS
 
 # A ratio must not compare the times of two Pythons, so another Python measures again.
-TIMING = {key: value for key, value in config["timing"].items() if key != "operations"} | {
-    "python": platform.python_version()
-}
+PYTHON = {"python": platform.python_version()}
+TIMING = {key: value for key, value in config["timing"].items() if key not in ("operations", "replays")} | PYTHON
+REPLAY = {key: config["timing"][key] for key in ("seed", "replays")} | PYTHON
 TIMING_AT_ONE_SIZE = {key: value for key, value in TIMING.items() if key not in ("sizes", "max_call_s")}
+MAX_BUSY_CORES = config["timing"]["max_busy_cores"]
 RAW_TIMINGS = [
     f"results/timings/raw/{operation}/{implementation}.json"
     for operation in OPERATIONS
@@ -28,7 +29,7 @@ RAW_TIMINGS = [
 
 rule time_operation:
     output:
-        expand("results/timings/raw/{{operation}}/{implementation}.json", implementation=IMPLEMENTATIONS),
+        expand("results/timings/raw/{{operation}}/{implementation}.json", implementation=COMMON),
     log:
         "logs/time_operation/{operation}.log",
     wildcard_constraints:
@@ -51,6 +52,16 @@ use rule time_operation as time_matrix_dot with:
         ),
     log:
         "logs/time_operation/matrix_dot.log",
+
+
+use rule time_operation as time_relu with:
+    output:
+        expand(
+            "results/timings/raw/{{operation}}/{implementation}.json",
+            implementation=OPERATIONS["relu"].implementations,
+        ),
+    wildcard_constraints:
+        operation="relu|add_relu",
 
 
 rule time_limits:
@@ -81,6 +92,20 @@ rule time_broadcasting:
         "../scripts/time_broadcasting.py"
 
 
+rule time_replay:
+    output:
+        report_item("results/timings/replay.csv", "3 The operations", "the notebook's readings: table", "replay"),
+    log:
+        "logs/time_replay.log",
+    conda:
+        "../../envs/numpy.yaml"
+    threads: workflow.cores
+    params:
+        settings=settings("time_replay.py", **REPLAY),
+    script:
+        "../scripts/time_replay.py"
+
+
 rule aggregate_timings:
     input:
         RAW_TIMINGS,
@@ -92,12 +117,14 @@ rule aggregate_timings:
         ),
         speedups=report_item("results/timings/speedups.csv", "3 The operations", "speed-ups: table", "speedups"),
         checks=report_item("results/timings/checks.csv", "3 The operations", "checks: table", "checks"),
+        control=report_item("results/timings/control.csv", "3 The operations", "control: table", "control"),
+        crossovers=report_item("results/timings/crossovers.csv", "3 The operations", "crossovers: table", "sizes"),
     log:
         "logs/aggregate_timings.log",
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("aggregate_timings.py", bootstrap=config["bootstrap"], max_load=config["timing"]["max_load"]),
+        settings=settings("aggregate_timings.py", max_busy_cores=MAX_BUSY_CORES),
     script:
         "../scripts/aggregate_timings.py"
 
@@ -118,7 +145,7 @@ rule fit_costs:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("fit_costs.py", bootstrap=config["bootstrap"], max_load=config["timing"]["max_load"]),
+        settings=settings("fit_costs.py", max_busy_cores=MAX_BUSY_CORES),
     script:
         "../scripts/fit_costs.py"
 
@@ -164,12 +191,7 @@ rule show_tensors:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings(
-            "show_tensors.py",
-            seed=config["timing"]["seed"],
-            bootstrap=config["bootstrap"],
-            max_load=config["timing"]["max_load"],
-        ),
+        settings=settings("show_tensors.py", seed=config["timing"]["seed"], max_busy_cores=MAX_BUSY_CORES),
     script:
         "../scripts/show_tensors.py"
 
@@ -179,7 +201,8 @@ MEASURED += [*RAW_TIMINGS, "results/timings/limits.json", "results/tensors/broad
 MEASURED += expand("results/tensors/raw/{operation}.json", operation=BROADCASTING)
 MEASURED += expand(
     "results/timings/{table}.csv",
-    table=["samples", "checks", "timings", "unstable", "speedups", "limits", "cost_models", "throughput"],
+    table=["samples", "checks", "timings", "unstable", "speedups", "control", "crossovers"]
+    + ["replay", "limits", "cost_models", "throughput"],
 )
 MEASURED += expand(
     "results/timings/{figure}.{kind}",

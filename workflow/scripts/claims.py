@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from retrial.claims.registry import judge
-from retrial.display.verdicts import format_verdicts
+from retrial.display.verdicts import format_summary, format_verdicts
 from retrial.pipeline.files import write_csv
 from retrial.pipeline.job import start_log
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    table = judge(Path("results"))
+    table = judge(Path("results"), not_made=snakemake.params.settings["not_made"])
     write_csv(snakemake.output[0], table)
-    print(format_verdicts(table.to_dict("records")))
+    print(f"{format_summary(table)}\n\n{format_verdicts(table)}")

@@ -8,10 +8,10 @@ from retrial.pipeline.job import start_log
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    table = pd.read_csv(snakemake.input[0])
+    table = pd.read_csv(snakemake.input[0], keep_default_na=False)
     refuted = table[table["verdict"] == "refuted"]
     if len(refuted):
-        print(format_verdicts(refuted.to_dict("records")))
+        print(format_verdicts(refuted))
         raise InputError(
             f"{snakemake.input[0]}: claims are refuted (found {len(refuted)}: {', '.join(refuted['id'])}; expected "
             "none, because claims.strict is true in config.yaml). Read their rows, or set claims.strict to false."

@@ -1,169 +1,185 @@
-"""Fit what a call costs, an overhead and a cost per step; and compare its throughput with the limits of the machine."""
+"""Fit what a call costs, and compare its throughput with the ceilings of the machine."""
 
+import json
 from itertools import groupby
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import nnls
 
-from retrial.operations.table import OPERATIONS, parse_shapes
+from retrial.operations.table import IMPLEMENTATIONS, OPERATIONS, parse_shapes
 from retrial.pipeline.files import write_csv
 from retrial.pipeline.job import start_log
 from retrial.statistics import interval_of_median
-from retrial.timing.limits import LIMITS
+from retrial.timing.limits import Limit, level_of, limits
 from retrial.timing.measurement import Measurement, read_measurements
 
 # From the size on where a step costs this many times its least, arrays are taken to be beyond the caches, or beyond
 # what the allocator keeps (results above 32 MB come from the system, page by page).
 BEYOND_CACHES = 2
+# A fit of fewer sizes, or one that misses a time by a larger share, gets no interval.
+MIN_SIZES, MAX_RESIDUAL = 6, 0.1
 
 
-def fit(steps: np.ndarray, seconds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Fit seconds = overhead + cost * steps by least squares of the relative errors; neither is below 0.
+def fit(terms: np.ndarray, seconds: np.ndarray) -> tuple[np.ndarray, float]:
+    """Fit seconds as a sum of terms with coefficients that are not negative, by least squares of the relative errors.
 
     Args:
-        steps: shape (sizes,).
-        seconds: shape (…, sizes), each row fitted by itself.
+        terms: shape (sizes, terms).
+        seconds: shape (sizes,).
 
     Returns:
-        Overhead and cost per step, in seconds, of shape (…).
+        The coefficients in seconds, shape (terms,), and the largest relative error of a fitted time.
     """
-    largest = steps.max()
-    n, weights = steps / largest, 1 / seconds**2
-    s0, s1, s2 = weights.sum(-1), (weights * n).sum(-1), (weights * n**2).sum(-1)
-    r0, r1 = (weights * seconds).sum(-1), (weights * n * seconds).sum(-1)
-    cost = (s0 * r1 - s1 * r0) / (s0 * s2 - s1**2)
-    overhead = (r0 - cost * s1) / s0
-    no_overhead, no_cost = overhead < 0, cost < 0
-    overhead = np.where(no_overhead, 0, np.where(no_cost, r0 / s0, overhead))
-    cost = np.where(no_overhead, r1 / s2, np.where(no_cost, 0, cost))
-    return overhead, cost / largest
+    scale = terms.max(axis=0)
+    coefficients, _ = nnls(terms / scale / seconds[:, None], np.ones(len(seconds)))
+    coefficients = coefficients / scale
+    return coefficients, float(np.abs(terms @ coefficients / seconds - 1).max())
 
 
 def cost_row(
-    operation: str,
-    implementation: str,
-    steps: np.ndarray,
-    medians: np.ndarray,
-    compile_s: float | None,
-    resamples: int,
-    seed: int,
+    operation: str, implementation: str, shapes: list[str], samples: np.ndarray, compile_s: float | None
 ) -> dict:
-    """One row of cost_models.csv.
+    """One row of cost_models.csv: seconds = overhead + cost * steps, of loops over products also + cell * results.
 
     The fit uses the sizes below `memory_from`, the first one whose steps cost `BEYOND_CACHES` times as much as those of
-    a smaller one. Up to `overhead_until` steps the overhead is the larger part. Empty cells: too few sizes for a fit,
-    or no such size. Intervals: 95 %, by bootstrap over processes.
+    a smaller one. Up to `overhead_until` steps the overhead is the larger part. `residual` is the largest relative
+    error. Empty cells: too few sizes for a fit, or no such size; intervals are left out where the fit does not hold.
+    Intervals: 95 %, of the median over the processes, each of which is fitted separately.
 
     Args:
         operation, implementation: names.
-        steps: shape (sizes,), growing.
-        medians: seconds per call, shape (sizes, processes).
+        shapes: of the inputs, as in timings.csv, growing.
+        samples: seconds per call, shape (sizes, processes).
         compile_s: seconds that Numba took to compile, once, outside these times.
-        resamples, seed: of the bootstrap.
     """
-    per_step = np.median(medians, axis=1) / steps
+    row = OPERATIONS[operation]
+    works = [row.work(parse_shapes(shape)) for shape in shapes]
+    steps, results = (np.array([getattr(w, name) for w in works], float) for name in ("steps", "results"))
+    per_step = np.median(samples, axis=1) / steps
     beyond = per_step >= BEYOND_CACHES * np.minimum.accumulate(per_step)
     within = ~np.logical_or.accumulate(beyond)
-    row = {
+    names = ["overhead", "cost"]
+    terms = [np.ones(len(steps)), steps]
+    if row.step == "multiply-add" and results.max() > 1 and IMPLEMENTATIONS[implementation].module != "numpy":
+        names, terms = [*names, "cell"], [*terms, results]
+    columns = [f"{name}{part}_s" for name in ("overhead", "cost") for part in ("", "_ci_low", "_ci_high")]
+    cells = {
         "operation": operation,
         "implementation": implementation,
-        "step": OPERATIONS[operation].step,
+        "step": row.step,
         "n_sizes": int(within.sum()),
-        **dict.fromkeys(("overhead_s", "overhead_ci_low_s", "overhead_ci_high_s")),
-        **dict.fromkeys(("cost_s", "cost_ci_low_s", "cost_ci_high_s", "overhead_until")),
+        **dict.fromkeys([*columns, "overhead_until"]),
         "memory_from": steps[beyond][0] if beyond.any() else None,
         "compile_s": compile_s,
+        **dict.fromkeys(("cell_s", "cell_ci_low_s", "cell_ci_high_s", "residual")),
     }
-    if row["n_sizes"] < 2:
-        return row
-    steps, medians = steps[within], medians[within]
-    overhead, cost = fit(steps, np.median(medians, axis=1))
-    drawn = np.random.default_rng(seed).integers(medians.shape[1], size=(resamples, medians.shape[1]))
-    overheads, costs = fit(steps, np.median(medians[:, drawn], axis=2).T)
-    for name, value, values in (("overhead", overhead, overheads), ("cost", cost, costs)):
-        low, high = np.percentile(values, [2.5, 97.5])
-        row |= {f"{name}_s": float(value), f"{name}_ci_low_s": low, f"{name}_ci_high_s": high}
-    return row | {"overhead_until": float(overhead / cost) if cost > 0 else None}
+    if cells["n_sizes"] < len(names):
+        return cells
+    terms, samples = np.column_stack(terms)[within], samples[within]
+    coefficients, cells["residual"] = fit(terms, np.median(samples, axis=1))
+    by_process = np.array([fit(terms, seconds)[0] for seconds in samples.T])
+    holds = cells["n_sizes"] >= MIN_SIZES and cells["residual"] <= MAX_RESIDUAL
+    for name, value, values in zip(names, coefficients, by_process.T, strict=True):
+        cells[f"{name}_s"] = float(value)
+        if holds:
+            _, cells[f"{name}_ci_low_s"], cells[f"{name}_ci_high_s"] = interval_of_median(values)
+    if coefficients[1] > 0:
+        cells["overhead_until"] = float(coefficients[0] / coefficients[1])
+    return cells
 
 
-def limit_row(measurement: Measurement, resamples: int, seed: int, max_load: float) -> dict:
-    """One row of limits.csv: the median of a limit over processes, its interval, and whether it is stable."""
-    limit = LIMITS[measurement.operation]
-    interval = interval_of_median(measurement.medians, resamples, seed)
-    values = [limit.amount / seconds if limit.amount else seconds * 1e9 for seconds in interval]
+def limit_row(limit: Limit, measurement: Measurement, max_busy_cores: float) -> dict:
+    """One row of limits.csv: a ceiling, as the median over processes with its interval, and the best of all slices."""
+
+    def amount(seconds: float) -> float:
+        return limit.amount / seconds if limit.amount else seconds * 1e9
+
+    interval = interval_of_median(measurement.samples)
+    low, high = sorted((amount(interval.low), amount(interval.high)))
     return {
         "limit": limit.name,
         "unit": limit.unit,
-        "median": values[0],
-        "ci_low": min(values),
-        "ci_high": max(values),
-        "stable": not measurement.instability_reasons(interval, max_load),
+        "median": amount(interval.value),
+        "ci_low": low,
+        "ci_high": high,
+        "stable": not measurement.instability_reasons(interval, max_busy_cores),
+        "level": limit.level,
+        "best": amount(min(float(slices.min()) for slices in measurement.slices)),
     }
 
 
 def throughput_row(
-    operation: str, shape: str, implementation: str, seconds: float, bandwidth: float, rate: float
+    operation: str, shape: str, implementation: str, seconds: float, ceilings: pd.Series, caches: dict[str, int]
 ) -> dict:
-    """One row of throughput.csv: how fast numbers were moved and computed, and the share of what the limit allows.
+    """One row of throughput.csv: how fast numbers were moved and computed, and the share of what the machine allows.
 
-    The limit is the roofline (Williams, Waterman and Patterson, 2009, doi:10.1145/1498765.1498785): the multiply-add
-    rate, or the bandwidth times the operations for each byte, whichever is less. Bytes are those of inputs read once
-    and results written once; numbers that stay in the caches come faster than memory allows, so the share can exceed 1.
+    The limit is a roofline (Williams, Waterman and Patterson, 2009, doi:10.1145/1498765.1498785): the best multiply-add
+    rate, or the best bandwidth for the operation's mix of reads and writes at the level of memory that holds its arrays
+    times the operations for each byte, whichever is less. Bytes are those of inputs read once and results written once.
     A view moves none: its cells are empty.
 
     Args:
         operation, shape, implementation: as in timings.csv.
         seconds: of a call.
-        bandwidth: bytes a second.
-        rate: floating-point operations a second.
+        ceilings: the best rates, by limit and level, in GB/s and GFLOP/s.
+        caches: the size of each cache in bytes, by level.
     """
     row = OPERATIONS[operation]
     work = row.work(parse_shapes(shape))
-    view = row.view and implementation == "numpy"
-    intensity = work.flop / work.bytes
-    memory_bound = intensity * bandwidth < rate
-    least_s = work.bytes / bandwidth if memory_bound else work.flop / rate
+    view = row.view and IMPLEMENTATIONS[implementation].module == "numpy"
+    level = level_of(work.bytes, caches)
+    # A smaller cache is at least as fast as a larger one, even where the call takes most of the time of its ceiling.
+    bandwidth = ceilings[f"{row.mix}_bandwidth"].loc[level:].max()
+    memory_s = work.bytes / 1e9 / bandwidth
+    compute_s = work.flop / 1e9 / ceilings["multiply_add_rate"].max()
     return {
         "operation": operation,
         "shape": shape,
         "implementation": implementation,
         "gb_per_s": None if view else work.bytes / seconds / 1e9,
         "gflop_per_s": None if view else work.flop / seconds / 1e9,
-        "flop_per_byte": None if view else intensity,
-        "limit": "none: a view" if view else "memory" if memory_bound else "multiply-adds",
-        "share_of_limit": None if view else least_s / seconds,
+        "flop_per_byte": None if view else work.flop / work.bytes,
+        "limit": "none: a view" if view else "memory" if memory_s > compute_s else "multiply-adds",
+        "share_of_limit": None if view else max(memory_s, compute_s) / seconds,
+        "level": None if view else level,
+        "mix": None if view else row.mix,
     }
 
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     input, settings = snakemake.input, snakemake.params.settings
-    bootstrap = settings["bootstrap"]
-    samples, checks = (pd.read_csv(path) for path in (input.samples, input.checks))
-    limits = pd.DataFrame(
-        [limit_row(m, **bootstrap, max_load=settings["max_load"]) for m in read_measurements(input.limits)]
-    )
-    medians = {  # over the samples of each process
+    slices, checks = (pd.read_csv(path) for path in (input.samples, input.checks))
+    measured = {(m.operation, m.shapes): m for m in read_measurements(input.limits)}
+    caches = json.loads(next(iter(measured.values())).metadata["cache_bytes"])
+    rows = [(limit, measured[limit.function, limit.shapes]) for limit in limits(caches)]
+    ceilings = pd.DataFrame([limit_row(*row, settings["max_busy_cores"]) for row in rows])
+    best = ceilings.set_index(["limit", "level"])["best"]
+    samples = {  # the median slice of each process
         key: rows.groupby("process")["seconds"].median().to_numpy()
-        for key, rows in samples.groupby(["operation", "implementation", "shape"], sort=False)
+        for key, rows in slices.groupby(["operation", "implementation", "shape"], sort=False)
+        if key[1] != "control"
     }
-    compile_s = checks.set_index(["operation", "implementation"])["compile_s"].astype(object)
-    compile_s = compile_s.where(compile_s.notna(), None)
-    median_of_limit = limits.set_index("limit")["median"]
-    bandwidth, rate = median_of_limit["copy_bandwidth"] * 1e9, median_of_limit["multiply_add_rate"] * 1e9
+    compile_s = checks.dropna(subset="compile_s").set_index(["operation", "implementation"])["compile_s"]
     cost_rows = []
-    for (operation, implementation), keys in groupby(medians, key=lambda key: key[:2]):
+    for (operation, implementation), keys in groupby(samples, key=lambda key: key[:2]):
         shapes = [shape for _, _, shape in keys]
-        steps = np.array([OPERATIONS[operation].work(parse_shapes(shape)).steps for shape in shapes], float)
-        seconds = np.array([medians[operation, implementation, shape] for shape in shapes])
+        values = np.array([samples[operation, implementation, shape] for shape in shapes])
         cost_rows.append(
-            cost_row(operation, implementation, steps, seconds, compile_s[operation, implementation], **bootstrap)
+            cost_row(operation, implementation, shapes, values, compile_s.get((operation, implementation)))
         )
-    throughput = [
-        throughput_row(operation, shape, implementation, np.median(seconds), bandwidth, rate)
-        for (operation, implementation, shape), seconds in medians.items()
-    ]
-    tables = {"limits": limits, "cost_models": pd.DataFrame(cost_rows), "throughput": pd.DataFrame(throughput)}
+    single_core = [key for key in samples if key[1] not in ("numpy_float32", "numpy_all_threads")]
+    tables = {
+        "limits": ceilings,
+        "cost_models": pd.DataFrame([row for row in cost_rows if row["implementation"] != "numpy_float32"]),
+        "throughput": pd.DataFrame(
+            [
+                throughput_row(operation, shape, name, np.median(samples[operation, name, shape]), best, caches)
+                for operation, name, shape in single_core
+            ]
+        ),
+    }
     for name, table in tables.items():
         write_csv(snakemake.output[name], table)
         print(table.to_string(index=False), end="\n\n")

@@ -45,8 +45,8 @@ def git(*arguments: str) -> str | None:
     return done.stdout.strip()
 
 
-def fingerprint(threads: dict[str, int]) -> dict:
-    """Machine, software and commit: what decides the bits; None is unknown."""
+def fingerprint(threads: dict[str, int], tensorflow: bool) -> dict:
+    """Machine, software and commit: what decides the bits; None is unknown, or TensorFlow that is not used."""
     blas = [library for library in threadpool_info() if library["user_api"] == "blas"]
     changes = git("status", "--porcelain")
     return {
@@ -57,7 +57,7 @@ def fingerprint(threads: dict[str, int]) -> dict:
         "numpy": np.__version__,
         "numpy_simd": " ".join(np.show_config(mode="dicts")["SIMD Extensions"]["found"]),
         "blas": ", ".join(f"{b['internal_api']} {b['version']} {b.get('architecture')}" for b in blas),
-        **tensorflow_versions(),
+        **(tensorflow_versions() if tensorflow else {"tensorflow": None, "onednn_isa": None}),
         "threads": threads,
         "git_commit": git("rev-parse", "HEAD"),
         "git_clean": None if changes is None else not changes,
@@ -66,14 +66,14 @@ def fingerprint(threads: dict[str, int]) -> dict:
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    input = snakemake.input
+    input, settings = snakemake.input, snakemake.params.settings
     accuracy = pd.read_csv(input.summary).astype(object)
     why_not = {path: reason for name, reason in WHY_NOT.items() for path in input[name]} | SPECIAL_CASES
     write_json(
         snakemake.output[0],
         {
-            "fingerprint": fingerprint(snakemake.params.settings["threads"]),
-            "configuration": snakemake.params.settings["configuration"],
+            "fingerprint": fingerprint(settings["threads"], settings["tensorflow"]),
+            "configuration": settings["configuration"],
             "accuracy": accuracy.where(accuracy.notna(), None).to_dict("records"),
             "reproducible": {path: sha256(path) for path in sorted([*input.same, *input.idx])},
             "not_reproducible": dict(sorted(why_not.items())),

@@ -10,7 +10,7 @@ from retrial.display.style import plt, save
 from retrial.operations.table import BASELINES, OPERATIONS, VIEWS, at_notebook_shapes, parse_shapes
 from retrial.pipeline.job import start_log
 
-INTERVALS = "Bars: 95 % bootstrap intervals over processes."
+INTERVALS = "Bars: 95 % intervals over processes."
 VIEW_NOTE = "* NumPy returns a view: no number moves."
 
 
@@ -147,10 +147,10 @@ def plot_speedups_by_size(speedups: pd.DataFrame) -> plt.Figure:
 
 
 def plot_roofline(throughput: pd.DataFrame, limits: pd.DataFrame) -> plt.Figure:
-    """Draw the rate of each implementation at its largest size, and the limits of memory and multiply-adds."""
-    bandwidth, rate = (
-        limits.set_index("limit").loc[name, "median"] for name in ("copy_bandwidth", "multiply_add_rate")
-    )
+    """Draw the rate of each implementation at its largest size, and the ceilings of memory, caches and BLAS."""
+    best = limits.set_index("limit")["best"]
+    rate = best["multiply_add_rate"].max()
+    bandwidths = limits[limits["unit"] == "GB/s"].groupby("level", sort=False)["best"].max()
     rows = throughput[throughput["gflop_per_s"] > 0].copy()
     if rows.empty:
         figure, axes = plt.subplots(figsize=(11, 3))
@@ -161,8 +161,10 @@ def plot_roofline(throughput: pd.DataFrame, limits: pd.DataFrame) -> plt.Figure:
     largest = rows.loc[rows.groupby(["operation", "implementation"], sort=False)["steps"].idxmax()]
     figure, axes = plt.subplots(figsize=(11, 7))
     x = np.geomspace(rows["flop_per_byte"].min() / 2, rows["flop_per_byte"].max() * 3, 200)
-    axes.plot(x, np.minimum(bandwidth * x, rate), color="black", linewidth=2)
-    axes.text(x[0], rate * 1.2, f"limits: copy {bandwidth:.3g} GB/s, BLAS {rate:.3g} GFLOP/s", fontsize=11)
+    for level, bandwidth in bandwidths.items():
+        axes.plot(x, np.minimum(bandwidth * x, rate), color="black", linewidth=2 if level == "memory" else 0.8)
+    levels = ", ".join(f"{level} {bandwidth:.3g}" for level, bandwidth in bandwidths.items())
+    axes.text(x[0], rate * 1.2, f"ceilings: {levels} GB/s; BLAS {rate:.3g} GFLOP/s", fontsize=11)
     for implementation, points in largest.groupby("implementation", sort=False):
         colour, marker, label = STYLES[implementation]
         axes.plot(points["flop_per_byte"], points["gflop_per_s"], marker, color=colour, label=label, markersize=9)
@@ -185,7 +187,7 @@ def plot_roofline(throughput: pd.DataFrame, limits: pd.DataFrame) -> plt.Figure:
     axes.set_ylim(largest["gflop_per_s"].min() / 200, rate * 3)
     axes.set_xlabel(
         "floating-point operations for each byte read or written (logarithmic)\n"
-        "Each implementation at its largest size. Reading alone, as in a dot product, can be faster than copying."
+        "Each implementation at its largest size. Thin lines: caches. Thick line: memory beyond them."
     )
     axes.set_ylabel("GFLOP/s (logarithmic)")
     axes.grid()

@@ -5,16 +5,18 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from retrial.display.style import plt, save
+from retrial.pipeline.files import read_json
 from retrial.pipeline.job import start_log
 from retrial.pipeline.results import Training
 from retrial.statistics import falls_throughout
 
 
-def plot_curves(histories: dict[Training, pd.DataFrame]) -> plt.Figure:
+def plot_curves(histories: dict[Training, pd.DataFrame], dataset: str) -> plt.Figure:
     """Draw loss and metrics over epochs: a column for each experiment, a thin line for each seed, a thick one the mean.
 
     Args:
         histories: for each training its `epoch`, `loss` and metrics.
+        dataset: its name, from provenance.json.
     """
     by_experiment = {}
     for training, history in histories.items():
@@ -39,11 +41,15 @@ def plot_curves(histories: dict[Training, pd.DataFrame]) -> plt.Figure:
         column[0].set_title(f"{name}: loss {first:.3g} to {last:.3g}")
     falling = sum(falls_throughout(table["loss"].to_numpy()) for table in histories.values())
     figure.suptitle(f"The training loss falls in every epoch of {falling} of {len(histories)} trainings")
-    figure.supxlabel("Thin: each seed. Thick: their mean. On the training set, during training.", fontsize=11)
+    figure.supxlabel(
+        f"Thin: each seed. Thick: their mean. On the training set of {dataset}, during training.",
+        fontsize=11,
+        parse_math=False,
+    )
     return figure
 
 
-def plot_accuracy(accuracy: pd.DataFrame, summary: pd.DataFrame, n_test: int) -> plt.Figure:
+def plot_accuracy(accuracy: pd.DataFrame, summary: pd.DataFrame, n_test: int, dataset: str) -> plt.Figure:
     """Draw the test accuracy of each seed, and the mean of each experiment with its 95 % interval."""
     figure, axis = plt.subplots(figsize=(9, 1.6 + 0.75 * len(summary)))
     for y, row in enumerate(summary.itertuples()):
@@ -54,7 +60,7 @@ def plot_accuracy(accuracy: pd.DataFrame, summary: pd.DataFrame, n_test: int) ->
         axis.errorbar(row.mean, y - 0.15, xerr=error, fmt="D", color="#0072B2", capsize=5, label=label)
     axis.set_yticks(range(len(summary)), summary["experiment"])
     axis.set_ylim(len(summary) - 0.5, -0.5)
-    axis.set_xlabel(f"accuracy on the {n_test:,} test images")
+    axis.set_xlabel(f"accuracy on the {n_test:,} test images of {dataset}", parse_math=False)
     axis.grid(axis="x")
     figure.legend(loc="outside lower center", ncols=2)
     baseline = summary.set_index("experiment").loc["baseline"]
@@ -69,7 +75,8 @@ if __name__ == "__main__":
     start_log(snakemake.log[0])
     input, output = snakemake.input, snakemake.output
     histories = {Training.of_path(path): pd.read_csv(path) for path in input.histories}
-    save(plot_curves(histories), output.curves_png, output.curves_svg)
-    n_test = len(np.load(input.y_test, allow_pickle=False))
-    figure = plot_accuracy(pd.read_csv(input.accuracy), pd.read_csv(input.summary), n_test)
+    provenance = read_json(input.provenance)
+    dataset, n_test = provenance["dataset"], provenance["test"]["n"]
+    save(plot_curves(histories, dataset), output.curves_png, output.curves_svg)
+    figure = plot_accuracy(pd.read_csv(input.accuracy), pd.read_csv(input.summary), n_test, dataset)
     save(figure, output.accuracy_png, output.accuracy_svg)

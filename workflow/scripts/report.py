@@ -18,15 +18,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from retrial.claims.mistakes import judge_mistakes
+from retrial.claims.registry import VERDICTS, by_group, count_confirmed
 from retrial.dataset.sources import EMBEDDED
-from retrial.display.formats import format_accuracy, format_cell, format_ratio, format_seconds
+from retrial.display.formats import format_accuracy, format_cell, format_duration, format_ratio, format_seconds
 from retrial.display.headlines import headlines
-from retrial.display.verdicts import VERDICTS
+from retrial.display.verdicts import summary_rows
 from retrial.operations.table import VIEWS, at_notebook_shapes
 from retrial.pipeline.files import atomic_write
 from retrial.pipeline.job import parse_cost, start_log
 from retrial.pipeline.records import read_records
 from retrial.pipeline.results import Results
+from retrial.training_step.cost import whole_training
 
 WORKFLOW = Path(__file__).parents[1]
 
@@ -98,6 +100,7 @@ def experiment_rows(experiments: dict[str, dict]) -> list[dict]:
     return [
         {
             "experiment": name,
+            "engine": experiment["engine"],
             "pixels": "0 to 1" if experiment["divide_by_255"] else "0 to 255",
             "optimizer": experiment["optimizer"]["name"],
             "learning rate": experiment["optimizer"].get("learning_rate"),
@@ -151,7 +154,7 @@ def render(folder: Path, settings: dict) -> str:
 
     Args:
         folder: where Snakemake ran.
-        settings: `dataset` (its name), `labels`, `experiments` (complete), `training_threads`, `timing`, `bootstrap`.
+        settings: `dataset` (its name), `labels`, `experiments` (complete), `training_threads`, `timing`.
     """
     results = Results(folder / "results")
     script = (WORKFLOW / "report/page.js").read_text(encoding="utf-8")
@@ -163,16 +166,21 @@ def render(folder: Path, settings: dict) -> str:
         lstrip_blocks=True,
     )
     functions = (
-        at_notebook_shapes,
         array_rows,
+        at_notebook_shapes,
+        by_group,
+        count_confirmed,
         derivative_rows,
         experiment_rows,
         format_accuracy,
+        format_duration,
         format_ratio,
         format_seconds,
         layer_rows,
         layout_table,
         shorten_evidence,
+        whole_training,
+        summary_rows,
     )
     return environment.get_template("report/page.html.j2").render(
         {function.__name__: function for function in functions},

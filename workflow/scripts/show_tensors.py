@@ -29,31 +29,29 @@ def peak_bytes(function, inputs: list[np.ndarray]) -> int:
         tracemalloc.stop()
 
 
-def compare_broadcasting(
-    measurements: list[Measurement], resamples: int, seed: int, max_load: float, input_seed: int
-) -> pd.DataFrame:
+def compare_broadcasting(measurements: list[Measurement], max_busy_cores: float, seed: int) -> pd.DataFrame:
     """A row for each measurement: NumPy's broadcasting, and the smaller input repeated explicitly.
 
-    `ratio` is the time of a call over that of broadcasting, measured together, with its 95 % bootstrap interval.
+    `ratio` is the time of a call over that of broadcasting, measured together, with its 95 % interval.
     """
-    broadcasting = {m.operation: m.medians for m in measurements if m.implementation == "numpy"}
+    broadcasting = {m.operation: m.samples for m in measurements if m.implementation == "numpy"}
     rows = []
     for m in measurements:
         method, module = METHODS[m.implementation]
-        median = interval_of_median(m.medians, resamples, seed)
-        ratio = paired_ratio(m.medians, broadcasting[m.operation], resamples, seed)
+        median = interval_of_median(m.samples)
+        ratio = paired_ratio(m.samples, broadcasting[m.operation])
         rows.append(
             {
                 "operation": m.operation,
                 "shape": m.shape,
                 "method": method,
                 "max_abs_error": m.metadata["max_abs_error"],
-                "peak_bytes": peak_bytes(getattr(module, m.operation), make_inputs(m.shapes, input_seed)),
+                "peak_bytes": peak_bytes(getattr(module, m.operation), make_inputs(m.shapes, seed)),
                 "median_s": median.value,
                 "ratio": ratio.value,
                 "ratio_ci_low": ratio.low,
                 "ratio_ci_high": ratio.high,
-                "stable": not m.instability_reasons(median, max_load),
+                "stable": not m.instability_reasons(median, max_busy_cores),
             }
         )
     return pd.DataFrame(rows)
@@ -112,9 +110,7 @@ if __name__ == "__main__":
     settings = snakemake.params.settings
     measurements = [measurement for path in snakemake.input for measurement in read_measurements(path)]
     tables = {
-        "broadcasting": compare_broadcasting(
-            measurements, **settings["bootstrap"], max_load=settings["max_load"], input_seed=settings["seed"]
-        ),
+        "broadcasting": compare_broadcasting(measurements, settings["max_busy_cores"], settings["seed"]),
         "views": compare_views(settings["seed"]),
         "relu": compare_relu(settings["seed"]),
     }

@@ -1,60 +1,19 @@
 """Train one network from one seed; save it, its history, and what the training took."""
 
-import inspect
 import json
 import time
 import zipfile
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from retrial.network.inputs import network_inputs
 from retrial.network.keras_setup import start_keras
+from retrial.network.model import build_model
 from retrial.network.scores import encode_labels
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.files import atomic_write, write_csv, write_json
+from retrial.network.training_files import write_training
+from retrial.pipeline.files import atomic_write
 from retrial.pipeline.job import start_log
-
-# Steps in one call of the compiled function: the same weights, bit for bit, in two thirds of the time of single steps.
-STEPS_PER_EXECUTION = 67
-
-
-def build_model(experiment: str, settings: dict, n_inputs: int):
-    """Build and compile the Keras model that an experiment's settings describe.
-
-    Raises:
-        InputError: Keras refuses the optimizer's arguments.
-    """
-    import keras
-
-    model = keras.Sequential([keras.Input((n_inputs,))])
-    for layer in settings["layers"]:
-        model.add(keras.layers.Dense(layer["units"], activation=layer["activation"]))
-    name, arguments = settings["optimizer"]["name"], {k: v for k, v in settings["optimizer"].items() if k != "name"}
-    optimizer_class = type(keras.optimizers.get(name))
-    defaults = inspect.signature(optimizer_class).parameters
-    try:
-        # Keras refuses a whole number where it wants a float: 1 as a learning rate is an error, 1.0 is not.
-        optimizer = optimizer_class(
-            **{
-                k: float(v) if k in defaults and isinstance(defaults[k].default, float) else v
-                for k, v in arguments.items()
-            }
-        )
-    except (TypeError, ValueError) as error:
-        raise InputError(
-            f"config.yaml: experiments.{experiment}.optimizer: found {settings['optimizer']}, expected arguments that "
-            f"Keras's {name} takes: {str(error).splitlines()[0]}"
-        ) from error
-    model.compile(
-        optimizer=optimizer,
-        loss=settings["loss"],
-        metrics=settings["metrics"],
-        steps_per_execution=STEPS_PER_EXECUTION,
-        jit_compile=False,
-    )
-    return model
 
 
 def rewrite_canonically(source: Path, target: Path) -> None:
@@ -105,27 +64,8 @@ if __name__ == "__main__":
     ).history
     fit_s = time.perf_counter() - start
 
-    if not np.isfinite(history["loss"]).all():
-        raise InputError(
-            f"config.yaml: experiments.{snakemake.wildcards.experiment}: found a loss of {history['loss'][-1]} "
-            "after training, expected a finite number: lower the optimizer's learning_rate"
-        )
-
-    table = pd.DataFrame(history)[["loss", *settings["metrics"]]]
-    table.insert(0, "epoch", range(1, len(table) + 1))
-    write_csv(snakemake.output.history, table)
     steps = int(np.asarray(model.optimizer.iterations))
-    steps_per_epoch = steps // settings["epochs"]
-    write_json(
-        snakemake.output.training,
-        {
-            "steps": steps,
-            "steps_per_epoch": steps_per_epoch,
-            "last_batch": len(x_train) - (steps_per_epoch - 1) * settings["batch_size"],
-            "fit_s": fit_s,
-            "engine": "keras",
-        },
-    )
+    write_training(snakemake.output, snakemake.wildcards.experiment, settings, history, steps, len(x_train), fit_s)
     with atomic_write(snakemake.output.model) as part:
         saved = part.with_suffix(".saved.keras")
         try:

@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
-from retrial.claims.registry import NotTestable, all_claims
+from retrial.claims.registry import all_claims
+from retrial.claims.statements import MEANT
+from retrial.claims.written import run_of
 from retrial.display.formats import format_accuracy
-from retrial.operations import naive
 from retrial.pipeline.results import Results
 
 MISTAKES: dict[str, Callable[[Results], str]] = {}
@@ -26,15 +25,13 @@ def mistake(text: str):
 def judge_mistakes(folder: str | Path) -> list[dict]:
     """The mistakes, each with `text`, `measured`, and `evidence`: the names of the files in the folder that were read.
 
-    Where a file is missing, or the results lack the operation or experiment, `measured` says so.
+    Where a file is missing, `measured` says so.
     """
     rows = []
     for text, show in MISTAKES.items():
         results = Results(folder)
         try:
             measured = show(results)
-        except NotTestable as error:
-            measured = f"not measured: {error.reason}"
         except FileNotFoundError:
             measured = f"not measured: results/{results.files_read.pop()} is missing"
         rows.append({"text": text, "measured": measured, "evidence": results.files_read})
@@ -43,8 +40,7 @@ def judge_mistakes(folder: str | Path) -> list[dict]:
 
 def measured_by(id: str, results: Results) -> str:
     """What a claim measures in these results."""
-    measured, _ = all_claims()[id].test(results)
-    return measured
+    return all_claims()[id].test(results).measured
 
 
 @mistake("It reports the accuracy of one training, from one seed, as the accuracy of the network.")
@@ -54,27 +50,39 @@ def _(results):
     return f"accuracies from {low} to {high} over {len(accuracies)} seeds"
 
 
+@mistake("It prints two values for one probability, so its cells did not run in the order in which they stand.")
+def _(results):
+    equal = run_of(results, "probability", MEANT).text
+    return f"0.99999297 and 0.99999386; two predictions of one network are equal: {equal}"
+
+
 @mistake(
     "It overwrites the vector with its explicit repetition, so it passes a matrix to the loops, which expect a vector."
 )
 def _(results):
-    x, y = np.ones((300, 200)), np.ones(200)
-    y = np.concatenate([np.expand_dims(y, 0)] * 300)
-    try:
-        naive.add_matrix_vector(x, y)
-    except AssertionError:
-        return f"for shapes {x.shape} and {y.shape} the loops raise AssertionError, so there is no time"
-    return f"for shapes {x.shape} and {y.shape} the loops raise no error"
+    run, meant = run_of(results, "add the vector"), run_of(results, "add the vector", MEANT)
+    return f"{run.text}, so there is no time; with the vector, the sum is that of NumPy: {meant.text}"
+
+
+@mistake("In its cell about broadcasting nothing is broadcast: both inputs are matrices of the same shape by then.")
+def _(results):
+    return f"shapes made by the cells before: {run_of(results, 'comments on shapes').text}"
 
 
 @mistake("It prints the same array below both timings, so it never compares the results of the loops and NumPy.")
 def _(results):
-    return f"largest differences from NumPy: {measured_by('add_relu_equals_numpy', results)}"
+    run, meant = run_of(results, "print r"), run_of(results, "print r", MEANT)
+    return f"both times it prints {run.text}; the arrays are equal: {meant.text}"
 
 
-@mistake("It reads the clock once, around one call, and prints 0.000000 s for NumPy's addition.")
+@mistake("It reads a clock once, around one cold call; its clock ticks about once a millisecond.")
 def _(results):
-    return f"NumPy's addition of a vector to a matrix takes {measured_by('broadcasting_takes_0_s', results)}"
+    return f"NumPy's addition of two matrices: {measured_by('reading_x_plus_y', results)}"
+
+
+@mistake("Its timed sections print the array too: print(r) comes before the second reading of the clock.")
+def _(results):
+    return f"reading of NumPy's add and relu: {measured_by('print_timed', results)}"
 
 
 @mistake("Its inputs are all positive, so its relu has nothing to clip.")
@@ -82,18 +90,19 @@ def _(results):
     return measured_by("relu_changes_nothing", results)
 
 
-@mistake("The last line of its chain rule has a comma instead of a product.")
+@mistake("A factor is missing in its first chain rule, and its second has a comma instead of a product.")
 def _(results):
-    y_x3, x3_x2, x2_x1, x1_x = 2, 3, 5, 7
-    product = y_x3 * x3_x2 * x2_x1 * x1_x
-    line = (y_x3 * x3_x2 * x2_x1, x1_x)
-    comparison = "equal" if product == line else "not equal"
-    return f"for the factors 2, 3, 5 and 7 the product is {product} and the notebook's line is {line}: {comparison}"
+    two, four = run_of(results, "chain rule of two").text, run_of(results, "chain rule of four").text
+    return f"the statements have the values {two} and {four}; as they were meant, " + " and ".join(
+        run_of(results, f"chain rule of {n}", MEANT).text for n in ("two", "four")
+    )
 
 
 @mistake(
-    "It misspells “compile” and passes the class of the metric instead of an instance, so its second network "
-    "never ran. This metric is misleading."
+    "It misspells “compile”, so its second network never ran; nor could it be trained on labels that are integers. It "
+    "passes the class of the metric instead of an instance."
 )
 def _(results):
-    return measured_by("metric_flatters", results)
+    typo, labels = run_of(results, "compil").text, run_of(results, "integer labels", MEANT).text
+    metric_class = measured_by("metric_class", results)
+    return f"{typo}; integer labels: {labels}; one epoch with the metric's {metric_class}"

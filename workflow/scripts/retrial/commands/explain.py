@@ -40,7 +40,7 @@ def describe(path: str, records: dict[str, dict], folder: Path) -> dict:
     readers = [r["input_checksums"] for r in records.values() if r["starttime"] >= record["endtime"]]
     recorded = {p: checksums[p] for checksums in readers for p in outputs if p in checksums}
     settings = job_settings(record)
-    is_training = path.startswith("results/models/")
+    is_training = Path(path).match("results/models/*/*/*")
     return {
         "rule": record["rule"],
         "outputs": {p: _describe_checksum(recorded.get(p), folder / p) for p in sorted(outputs)},

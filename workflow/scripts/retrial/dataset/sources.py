@@ -8,6 +8,10 @@ from retrial.pipeline.errors import InputError
 from retrial.pipeline.files import read_json
 
 EMBEDDED = "mnist-5k"
+EMBEDDED_WARNING = (
+    f"WARNING: neither MNIST_DIR nor a mirror has MNIST: these are results of {EMBEDDED}, 5,000 embedded digits. "
+    "Set MNIST_DIR, or try again with a network, and the same command replaces them by results of all of MNIST."
+)
 SPLIT_SEED = 0  # splits the embedded digits into a training and a test set
 
 

@@ -13,6 +13,14 @@ def format_seconds(value: float, _=None) -> str:
     return f"{value / 1e-9:.3g} ns"
 
 
+def format_duration(seconds: float, _=None) -> str:
+    """A long time in the unit that suits it: 40000 is `11 h`, 90 is `1.5 min`; below a minute as `format_seconds`."""
+    for factor, unit in ((86400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= factor:
+            return f"{seconds / factor:.2g} {unit}"
+    return format_seconds(seconds)
+
+
 def format_ratio(value: float, _=None) -> str:
     """A speed-up: 0.5 is `0.5×`, 12345 is `12,345×`."""
     return f"{value:,.0f}×" if value >= 10 else f"{value:.3g}×"

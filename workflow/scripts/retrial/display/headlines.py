@@ -1,13 +1,15 @@
-"""The three most important numbers, for the end of a run and the top of the report."""
+"""The most important numbers, for the end of a run and the top of the report."""
 
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
-from retrial.display.formats import format_accuracy, format_ratio
+from retrial.claims.registry import VERDICTS, by_group, count_confirmed
+from retrial.display.formats import format_accuracy, format_duration, format_ratio
 from retrial.operations.table import BASELINES, at_notebook_shapes
 from retrial.pipeline.results import Results
+from retrial.training_step.cost import whole_training
 
 
 class Headline(NamedTuple):
@@ -38,16 +40,28 @@ def speedup_headline(table: pd.DataFrame) -> tuple[str, str]:
     return arrays, f"speed-up of NumPy's {operation} over loops on an ndarray; {lists} over loops on lists"
 
 
+def training_headline(table: pd.DataFrame) -> tuple[str, str]:
+    """What the notebook's training takes by loops, from training_cost.csv."""
+    seconds = whole_training(table).set_index("engine")["seconds"].map(format_duration)
+    name = "keras" if "keras" in seconds else "numpy"
+    label = {"keras": "Keras", "numpy": "NumPy"}[name]
+    lists = f"{seconds['naive_list']} by loops over lists"
+    return seconds["naive"], f"by loops over an ndarray for the training that takes {label} {seconds[name]}; {lists}"
+
+
 def claims_headline(table: pd.DataFrame) -> tuple[str, str]:
-    """How many claims are confirmed, from claims.csv."""
-    counts = table["verdict"].value_counts()
-    others = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in ("refuted", "not applicable"))
-    return f"{counts.get('confirmed', 0)} of {len(table)}", f"claims of the notebook are confirmed, {others}"
+    """How many of the notebook's own claims hold, from claims.csv; those of the book and added ones apart."""
+    groups = by_group(table)
+    counts = groups["notebook"]["verdict"].value_counts()
+    others = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in VERDICTS[1:])
+    apart = "".join(f"; {name}: {count_confirmed(groups[name])}" for name in ("book", "added") if len(groups[name]))
+    return count_confirmed(groups["notebook"]), f"claims of the notebook hold, {others}{apart}"
 
 
 HEADLINES = {
     "accuracy_summary.csv": accuracy_headline,
     "timings/speedups.csv": speedup_headline,
+    "timings/training_cost.csv": training_headline,
     "claims.csv": claims_headline,
 }
 

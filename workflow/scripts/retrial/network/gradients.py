@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from retrial.network.scores import one_hot
+from retrial.network import from_scratch
 
 STEP = 1e-6  # of the central differences
 
@@ -29,14 +29,18 @@ def loss_of_logits(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def network_product(network: Network, x: np.ndarray, labels: np.ndarray, kink: float = 0) -> Network:
-    """The loss's gradient as the product of its factors: by the logits, by the hidden layer, relu, by the weights."""
-    z = x @ network.w1 + network.b1
-    hidden = np.maximum(z, 0)
-    logits = hidden @ network.w2 + network.b2
-    e = np.exp(logits - logits.max(axis=1, keepdims=True))
-    by_logits = (e / e.sum(axis=1, keepdims=True) - one_hot(labels, logits.shape[1])) / len(x)
-    by_z = by_logits @ network.w2.T * np.heaviside(z, kink)
-    return Network(x.T @ by_z, by_z.sum(axis=0), hidden.T @ by_logits, by_logits.sum(axis=0))
+    """The loss's gradient as the product of its factors, which the training in from_scratch.py computes.
+
+    `kink` is the value used for relu'(0): the share of the derivative from above in the mean with that from below.
+    """
+    dense = from_scratch.Network([*network.w1.shape, network.w2.shape[1]], len(x), x.dtype)
+    dense.parameters[:] = np.concatenate([weights.ravel() for weights in network])
+    total = np.zeros_like(dense.gradient)
+    for slope, share in ((np.greater, 1 - kink), (np.greater_equal, kink)):
+        dense.forward(x)
+        dense.backward(x, labels, slope)
+        total += share * dense.gradient
+    return Network(*(array for layer in from_scratch.split(total, dense.sizes) for array in layer))
 
 
 def network_tape(network: Network, x: np.ndarray, labels: np.ndarray) -> Network:

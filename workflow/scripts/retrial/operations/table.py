@@ -1,6 +1,6 @@
 """The table of the tensor operations: a row has everything about an operation, and all else follows from it.
 
-The function that computes an operation has its name, in retrial/operations/{implementation}.py.
+An implementation is a way to compute operations: a module of this folder, with a function for each operation.
 """
 
 import ast
@@ -13,8 +13,37 @@ import numpy as np
 Shape = tuple[int, ...]
 Shapes = tuple[Shape, ...]
 
-# What every timed operation has; the loops over ndarrays and over lists are the baselines of the speed-ups.
-IMPLEMENTATIONS = ("naive", "naive_list", "numba", "numpy")
+
+class Implementation(NamedTuple):
+    """A way to compute operations.
+
+    module: in retrial/operations/.
+    dtype: of the inputs.
+    all_threads: BLAS takes all cores, not config.yaml's timing.blas_threads.
+    notebook_shapes_only: it is not timed at other sizes.
+    """
+
+    module: str
+    dtype: str = "float64"
+    all_threads: bool = False
+    notebook_shapes_only: bool = False
+
+
+IMPLEMENTATIONS = {
+    "naive": Implementation("naive"),
+    "naive_list": Implementation("naive_list"),
+    "naive_list_max": Implementation("naive_list_max", notebook_shapes_only=True),
+    "naive_three_loops": Implementation("naive_three_loops"),
+    "numba": Implementation("numba"),
+    "numpy": Implementation("numpy"),
+    "numpy_float32": Implementation("numpy", dtype="float32", notebook_shapes_only=True),
+    "numpy_all_threads": Implementation("numpy", all_threads=True),
+    "numpy_repetition": Implementation("numpy_repetition"),
+    # NumPy under a second name: its ratio to NumPy is 1, so it shows how often an interval covers the true value.
+    "control": Implementation("numpy"),
+}
+# What is timed for every operation; the loops over ndarrays and over lists are the baselines of the speed-ups.
+COMMON = ("naive", "naive_list", "numba", "numpy", "numpy_float32", "control")
 BASELINES = ("naive", "naive_list")
 
 
@@ -24,11 +53,13 @@ class Work(NamedTuple):
     steps: elements, or multiply-adds for products: what its cost grows with.
     bytes: of each float64 input read once and of the result written once.
     flop: floating-point operations; a comparison counts as one.
+    results: elements of the result.
     """
 
     steps: int
     bytes: int
     flop: int
+    results: int
 
 
 @dataclass(frozen=True)
@@ -44,7 +75,7 @@ class Operation:
         view: NumPy's result is a view: no number moves.
         broadcasts: NumPy stretches the smaller input over the larger one; numpy_repetition repeats it explicitly.
         timed: the loops are timed too; otherwise broadcasting is only compared with repetition.
-        extra: implementations beside IMPLEMENTATIONS.
+        extra: implementations beside COMMON.
     """
 
     indices: str
@@ -58,7 +89,7 @@ class Operation:
     @property
     def implementations(self) -> tuple[str, ...]:
         """The implementations that are timed together."""
-        return IMPLEMENTATIONS + self.extra if self.timed else ()
+        return COMMON + self.extra if self.timed else ()
 
     @property
     def step(self) -> str:
@@ -81,35 +112,46 @@ class Operation:
         steps = math.prod(sizes.values())
         read = sum(math.prod(shape) for shape in shapes or self.shapes)
         written = math.prod(sizes[letter] for letter in result)
-        return Work(steps, 8 * (read + written), self.flop * steps)
+        return Work(steps, 8 * (read + written), self.flop * steps, written)
+
+    @property
+    def mix(self) -> str:
+        """How it uses memory, as a ceiling of the machine does: `read`, `copy` (a write for each read), or `triad`."""
+        inputs = sum(math.prod(shape) for shape in self.shapes)
+        written = self.work().bytes / 8 - inputs
+        return "read" if written < inputs / 4 else "copy" if written > 0.75 * inputs else "triad"
 
     def scaled(self, factor: float) -> Shapes:
         """The notebook's shapes with `factor` times the work, rounded up; every dimension grows alike."""
         growth = factor ** (1 / len(set(self.indices) - set("->,")))
         return tuple(tuple(math.ceil(side * growth - 1e-9) for side in shape) for shape in self.shapes)
 
-    def sweep(self, below: int, above: int, max_steps: dict[str, int]) -> list[Shapes]:
+    def sweep(self, factor: float, min_steps: int, max_steps: dict[str, int]) -> list[Shapes]:
         """Shapes of growing size, the notebook's among them.
 
         Args:
-            below: sizes below the notebook's, each with a sixteenth of the work of the next.
-            above: sizes above it, log-spaced up to the largest.
-            max_steps: the steps of the largest size, by `size_limit`.
+            factor: the work of a size divided by that of the next smaller one.
+            min_steps: the least steps of the smallest size.
+            max_steps: the steps of the largest size, by `size_limit`; a size below the notebook's is ignored.
         """
-        growth = max_steps[self.size_limit] / self.work().steps
-        factors = [16.0**-step for step in range(below, 0, -1)] + [1.0]
-        factors += [growth ** (step / above) for step in range(1, above + 1) if growth > 1]
+        steps, most = self.work().steps, max_steps[self.size_limit]
+        below = math.floor(math.log(steps / min_steps, factor) + 1e-9)
+        above = math.ceil(math.log(most / steps, factor) - 1e-9)
+        factors = [factor**k for k in range(-max(below, 0), max(above, 1))]
+        factors += [most / steps] if most > steps else []
         return list(dict.fromkeys(self.scaled(factor) for factor in factors))
 
 
 OPERATIONS = {
     "add": Operation("mn,mn->mn", ((20, 100), (20, 100))),
-    "relu": Operation("mn->mn", ((20, 100),)),
-    "add_relu": Operation("mn,mn->mn", ((20, 100), (20, 100)), flop=2),
+    "relu": Operation("mn->mn", ((20, 100),), extra=("naive_list_max",)),
+    "add_relu": Operation("mn,mn->mn", ((20, 100), (20, 100)), flop=2, extra=("naive_list_max",)),
     "add_matrix_vector": Operation("mn,n->mn", ((300, 200), (200,)), broadcasts=True),
     "vector_dot": Operation("k,k->", ((100,), (100,)), flop=2),
     "matrix_vector_dot": Operation("mk,k->m", ((300, 100), (100,)), flop=2),
-    "matrix_dot": Operation("mk,kn->mn", ((300, 100), (100, 200)), flop=2, extra=("naive_three_loops",)),
+    "matrix_dot": Operation(
+        "mk,kn->mn", ((300, 100), (100, 200)), flop=2, extra=("naive_three_loops", "numpy_all_threads")
+    ),
     "reshape": Operation("mn->mn", ((3, 2),), flop=0, view=True),
     "transpose": Operation("mn->nm", ((300, 20),), flop=0, view=True),
     "maximum": Operation("ghmn,mn->ghmn", ((64, 3, 32, 10), (32, 10)), broadcasts=True, timed=False),

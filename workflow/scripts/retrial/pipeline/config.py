@@ -91,11 +91,28 @@ def check_config(config: dict, schema: dict) -> None:
                 f"config.yaml: experiments.{name}.metrics: found {one_hot_metrics[0]}, which needs one-hot labels; "
                 "expected a loss that takes them too, such as categorical_crossentropy: change one of them"
             )
+        if settings["engine"] == "numpy":
+            check_numpy_engine(name, settings)
         last = settings["layers"][-1]
         if last != {"units": n_labels, "activation": "softmax"}:
             raise InputError(
                 f"config.yaml: experiments.{name}.layers: the last layer is {last}, expected softmax with one unit "
                 f"for each of the {n_labels} dataset.labels: change it"
+            )
+
+
+def check_numpy_engine(name: str, settings: dict) -> None:
+    """Raise InputError where an experiment has settings that retrial/network/from_scratch.py does not compute."""
+    for key, value, known in (
+        *((f"layers.{i}.activation", layer["activation"], ["relu"]) for i, layer in enumerate(settings["layers"][:-1])),
+        ("loss", settings["loss"], ["sparse_categorical_crossentropy"]),
+        ("optimizer.name", settings["optimizer"]["name"], ["rmsprop"]),
+        *(("optimizer", argument, ["name", "learning_rate", "rho", "epsilon"]) for argument in settings["optimizer"]),
+    ):
+        if value not in known:
+            raise InputError(
+                f"config.yaml: experiments.{name}.{key}: found {value}, expected {' or '.join(known)}, because "
+                "engine: numpy computes nothing else: change it, or set engine: keras"
             )
 
 
@@ -141,6 +158,17 @@ def _description(error: ValidationError, schema: dict) -> str | None:
 def complete_experiment(config: dict, name: str) -> dict:
     """The settings of an experiment: those of `baseline`, overridden by its own block."""
     return config["experiments"]["baseline"] | config["experiments"][name]
+
+
+def model_file(experiments: dict[str, dict], training: str) -> str:
+    """The file with the weights of a training, `experiment/seed`, for these complete experiments."""
+    engine = experiments[Path(training).parts[0]]["engine"]
+    return f"results/models/{training}/model.{'npz' if engine == 'numpy' else 'keras'}"
+
+
+def one_of(names: list[str]) -> str:
+    """A pattern that matches one of these names, and nothing if there are none."""
+    return "|".join(names) or "(?!)"
 
 
 def canonical(value):

@@ -13,13 +13,43 @@ from pathlib import Path
 import psutil
 import pyperf
 
-from retrial.operations.table import OPERATIONS, Shapes, format_shapes, make_inputs
+from retrial.operations.table import IMPLEMENTATIONS, OPERATIONS, Shapes, format_shapes, make_inputs
 from retrial.pipeline.job import print_step
 from retrial.timing.checks import check, load
+from retrial.timing.limits import cache_bytes
 
 # Whether glibc keeps freed memory or returns it depends on what a process did before; it would be measured with the
 # operation, as a factor of ten. Here it keeps up to a gigabyte; results above 32 MB are always returned.
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(2**25), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
+
+# The first call of NumPy on new memory is much slower than the next ones; only from this time on does it not matter.
+SLOW_NUMPY_S = 0.1
+
+# Metadata of pyperf that identify the machine or its user.
+PRIVATE = {"hostname", "boot_time", "uptime", "python_executable", "python_config_args"}
+
+
+def make_point(operation: str, implementation: str, module: str, shapes: Shapes, call_s: float, settings: dict) -> dict:
+    """What a worker has to know to time an implementation at a size.
+
+    Args:
+        operation, implementation: their names.
+        module: of the function.
+        shapes: of the inputs.
+        call_s: the expected seconds of a call.
+        settings: config.yaml's `timing`.
+    """
+    row = IMPLEMENTATIONS.get(implementation)
+    return {
+        "operation": operation,
+        "implementation": implementation,
+        "module": module,
+        "shapes": shapes,
+        "dtype": row.dtype if row else "float64",
+        "all_threads": bool(row and row.all_threads),
+        # A slow call is a sample by itself, without a call that does not count: smaller sizes have loaded the code.
+        "slow": call_s >= (SLOW_NUMPY_S if row and row.module == "numpy" else settings["min_sample_s"]),
+    }
 
 
 def plan_points(
@@ -42,36 +72,41 @@ def plan_points(
     last = dict.fromkeys(call_s, notebook)
     call_s, points = dict(call_s), []
     for s in shapes:
-        growth = {name: steps[s] / steps[last[name]] for name in call_s}
-        timed = [n for n in call_s if n == "numpy" or growth[n] <= 1 or call_s[n] * growth[n] <= settings["max_call_s"]]
-        between = steps[notebook] < steps[s] < max(steps.values())
-        arrays = make_inputs(s, settings["seed"]) if between and timed != ["numpy"] else []
-        for name in timed:
-            if between and name != "numpy":
-                call_s[name], last[name] = time_call(modules[name], operation, arrays), s
+        larger = steps[s] > steps[notebook]
+        arrays = make_inputs(s, settings["seed"]) if larger else []
+        for name in call_s:
             expected_s = call_s[name] * steps[s] / steps[last[name]]
-            # A slow call is a sample by itself, without warm-up; Numba's warm-up loads what it compiled before.
-            slow = name not in ("numpy", "numba") and expected_s >= settings["min_sample_s"]
-            points.append(
-                {"operation": operation, "implementation": name, "module": modules[name], "shapes": s, "slow": slow}
-            )
+            is_numpy = IMPLEMENTATIONS[name].module == "numpy"
+            if IMPLEMENTATIONS[name].notebook_shapes_only and s != notebook:
+                continue
+            if larger:
+                if expected_s > settings["max_call_s"] and not is_numpy:
+                    continue
+                expected_s = call_s[name] = time_call(name, modules[name], operation, arrays)
+                last[name] = s
+            points.append(make_point(operation, name, modules[name], s, expected_s, settings))
     return points
 
 
-def time_call(module: str, operation: str, arrays: list) -> float:
+def time_call(implementation: str, module: str, operation: str, arrays: list) -> float:
     """Seconds of one call."""
-    function, inputs = load(module, operation, arrays)
+    function, inputs = load(module, IMPLEMENTATIONS[implementation].dtype, operation, arrays)
     start = time.perf_counter()
     function(*inputs)
     return time.perf_counter() - start
 
 
-def wait_for_quiet(max_load: float, max_wait_s: float) -> float:
-    """Wait up to `max_wait_s` until other programs take at most `max_load` of the processors; return their share."""
+def busy_cores(seconds: float = 0.2) -> float:
+    """How many cores of this machine are busy for some seconds, in which this process waits."""
+    return psutil.cpu_percent(interval=seconds) / 100 * os.cpu_count()
+
+
+def wait_for_quiet(max_busy_cores: float, max_wait_s: float) -> float:
+    """Wait up to `max_wait_s` until other programs keep at most `max_busy_cores` busy; return how many are busy."""
     deadline = time.monotonic() + max_wait_s
-    while (load := psutil.cpu_percent(interval=0.2) / 100) > max_load and time.monotonic() < deadline:
-        print(f"waiting: other programs take {load:.0%} of the processors", flush=True)
-    return load
+    while (busy := busy_cores()) > max_busy_cores and time.monotonic() < deadline:
+        print(f"waiting: other programs keep {busy:.1f} cores busy", flush=True)
+    return busy
 
 
 def run_worker(plan: dict, cache: str) -> dict:
@@ -93,39 +128,48 @@ def take_runs(points: list[dict], checks: dict[str, dict], settings: dict, cache
     """Time all points in each of several fresh processes.
 
     Args:
-        points: `operation`, `implementation`, `module`, `shapes`, and `slow`: one call is a sample, without warm-up.
+        points: as `make_point` makes them.
         checks: for each implementation, metadata of its benchmark at the notebook's shapes.
         settings: config.yaml's `timing`.
         cache: a folder for Numba.
 
     Returns:
-        A benchmark of pyperf for each point, with a run for each process.
+        A benchmark of pyperf for each point; in it a run for each process, whose values are its slices.
     """
-    plan = {key: settings[key] for key in ("seed", "blas_threads", "samples", "min_sample_s")} | {"points": points}
-    load = wait_for_quiet(settings["max_load"], settings["max_wait_s"])
+    keys = ("seed", "blas_threads", "slices", "min_sample_s")
+    plan = {key: settings[key] for key in keys} | {"points": points, "cores": os.cpu_count()}
+    common = {key: value for key, value in pyperf.Run([1.0]).get_metadata().items() if key not in PRIVATE}
+    common["cache_bytes"] = json.dumps(cache_bytes())
+    if hasattr(os, "sched_getaffinity"):  # not on macOS
+        common["cpu_affinity"] = ",".join(map(str, sorted(os.sched_getaffinity(0))))
+    busy = wait_for_quiet(settings["max_busy_cores"], settings["max_wait_s"])
     runs = [[] for _ in points]
     for process in range(settings["processes"]):
         print_step("process", process + 1, settings["processes"], f"{len(points)} points")
-        result = run_worker(plan, cache)
+        result = run_worker(plan | {"process": process}, cache)
+        calibration = ("loops", "slices")
+        plan["points"] = [
+            point | {key: timed[key] for key in calibration}
+            for point, timed in zip(points, result["points"], strict=True)
+        ]
         for point, runs_of_point in zip(result["points"], runs, strict=True):
-            operation, implementation = point["operation"], point["implementation"]
             shapes = tuple(map(tuple, point["shapes"]))
             metadata = {
-                "name": f"{operation} {implementation} {format_shapes(shapes)}",
-                "operation": operation,
-                "implementation": implementation,
+                "name": f"{point['operation']} {point['implementation']} {format_shapes(shapes)}",
+                **{key: point[key] for key in ("operation", "implementation", "dtype", "loops")},
                 "shape": format_shapes(shapes),
                 "shapes": json.dumps(shapes),
-                "dtype": "float64",
-                "loops": point["loops"] * point["slices"],
+                "seed": settings["seed"],
                 "process": process,
-                "start_load": load,
-                "cpu_share": json.dumps(point["cpu_share"]),
+                "start_busy_cores": busy,
+                **{key: json.dumps(point[key]) for key in ("cpu_share", "page_faults", "context_switches")},
             }
-            metadata |= result["metadata"]
-            if implementation in checks and shapes == OPERATIONS[operation].shapes:
-                metadata |= checks[implementation]
-            runs_of_point.append(pyperf.Run(point["values"], metadata=metadata, collect_metadata=False))
+            metadata |= common | result["machine"]
+            if point["all_threads"]:
+                metadata["blas_threads"] = plan["cores"]
+            if point["implementation"] in checks and shapes == OPERATIONS[point["operation"]].shapes:
+                metadata |= checks[point["implementation"]]
+            runs_of_point.append(pyperf.Run(point["seconds"], metadata=metadata, collect_metadata=False))
     return pyperf.BenchmarkSuite([pyperf.Benchmark(runs_of_point) for runs_of_point in runs])
 
 
@@ -149,7 +193,7 @@ def measure(operation: str, modules: dict[str, str], settings: dict) -> pyperf.B
         call_s = {name: metadata.pop("call_s") for name, metadata in checks.items()}
         if "numba" in checks:  # that call compiled; the fresh processes find the result in the cache
             checks["numba"] |= {"compile_s": call_s["numba"], "numba_version": version("numba")}
-            call_s["numba"] = time_call(modules["numba"], operation, arrays)
+            call_s["numba"] = time_call("numba", modules["numba"], operation, arrays)
         for metadata in checks.values():
             metadata["inputs_sha256"] = digest
         shapes = row.sweep(**settings["sizes"]) if "sizes" in settings else [row.shapes]

@@ -5,26 +5,20 @@ python -m retrial.timing.worker < plan.json > measurements.json
 
 import json
 import math
-import os
+import random
+import resource
 import sys
 import time
 import timeit
+from contextlib import nullcontext
 from itertools import groupby
 
 import numpy as np
 import psutil
-import pyperf
-from threadpoolctl import threadpool_info, threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from retrial.operations.table import make_inputs
 from retrial.timing.checks import load
-
-# A sample is taken in slices, and the implementations take turns slice by slice: a machine that slows down for a
-# moment, as a shared one does, slows down all of them, and their ratios stay.
-SLICES = 5
-
-# Metadata of pyperf that identify the machine or its user.
-PRIVATE = {"hostname", "boot_time", "uptime", "python_executable", "python_config_args"}
 
 
 def make_timer(function, inputs: list) -> timeit.Timer:
@@ -33,18 +27,17 @@ def make_timer(function, inputs: list) -> timeit.Timer:
     return timeit.Timer(f"f({', '.join(names)})", globals=dict(zip(names, inputs, strict=True)) | {"f": function})
 
 
-def calibrate(timer: timeit.Timer, min_sample_s: float) -> tuple[int, int]:
-    """Warm up, and find in how many slices of how many calls a sample takes about `min_sample_s`."""
-    if timer.timeit(1) >= min_sample_s:
-        return 1, 1
-    slice_s = min_sample_s / SLICES
+def calibrate(timer: timeit.Timer, slices: int, min_sample_s: float) -> tuple[int, int]:
+    """Find how many calls a slice has, and how many slices, so that all last about `min_sample_s` together."""
+    timer.timeit(1)  # loads what is compiled, touches the memory
+    slice_s = min_sample_s / slices
     loops, seconds = 1, timer.timeit(1)
     while seconds < slice_s / 4:
         loops *= 4
         seconds = timer.timeit(loops)
     call_s = seconds / loops
     loops = max(1, round(slice_s / call_s))
-    return loops, min(SLICES, math.ceil(min_sample_s / (loops * call_s)))
+    return loops, min(slices, math.ceil(min_sample_s / (loops * call_s)))
 
 
 def busy_s() -> float:
@@ -53,55 +46,69 @@ def busy_s() -> float:
     return sum(times) - times.idle - getattr(times, "iowait", 0) - getattr(times, "guest", 0)
 
 
-def take_samples(plan: dict) -> list[dict]:
-    """Run the plan: for every shape, the implementations in turn, as often as there are samples."""
-    points = []
+def take_slice(timer: timeit.Timer, point: dict) -> None:
+    """Time one slice, after a call that does not count, and add it to the point.
+
+    The call that does not count brings back into the caches what the other implementations replaced; a slow call, which
+    is a sample by itself, does without.
+    """
+    if not point["slow"]:
+        timer.timeit(1)
+    before, cpu_s, start = resource.getrusage(resource.RUSAGE_SELF), time.process_time(), time.perf_counter()
+    seconds = timer.timeit(point["loops"])
+    wall_s, cpu_s = time.perf_counter() - start, time.process_time() - cpu_s
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    point["seconds"].append(seconds / point["loops"])
+    point["cpu_share"].append(cpu_s / wall_s)
+    point["page_faults"].append((after.ru_minflt - before.ru_minflt) / point["loops"])
+    point["context_switches"].append(after.ru_nivcsw - before.ru_nivcsw)
+
+
+def take_samples(plan: dict, threads: ThreadpoolController) -> list[dict]:
+    """Run the plan: for every shape, slices of all implementations in turn.
+
+    Their order is drawn anew for each round, because a slice depends a little on what ran before it.
+    """
+    points, order = [], random.Random(plan["process"])
     for shapes, group in groupby(plan["points"], key=lambda point: point["shapes"]):
         arrays = make_inputs(shapes, plan["seed"])
         timers = []
         for point in group:
-            timer = make_timer(*load(point["module"], point["operation"], arrays))
-            loops, slices = (1, 1) if point["slow"] else calibrate(timer, plan["min_sample_s"])
-            point |= {"loops": loops, "slices": slices, "values": [], "cpu_share": []}
+            timer = make_timer(*load(point["module"], point["dtype"], point["operation"], arrays))
+            if "loops" not in point:  # later processes take what the first one found
+                slow, slices = point["slow"], plan["slices"]
+                loops = (1, 1) if slow else calibrate(timer, slices, plan["min_sample_s"])
+                point["loops"], point["slices"] = loops
+            point |= {"seconds": [], "cpu_share": [], "page_faults": [], "context_switches": []}
             timers.append((timer, point))
-        for _ in range(plan["samples"]):
-            seconds, cpu, wall = ([0.0] * len(timers) for _ in range(3))
-            for slice in range(SLICES):
-                for i, (timer, point) in enumerate(timers):
-                    if slice < point["slices"]:
-                        cpu[i] -= time.process_time()
-                        wall[i] -= time.perf_counter()
-                        seconds[i] += timer.timeit(point["loops"])
-                        wall[i] += time.perf_counter()
-                        cpu[i] += time.process_time()
-            for i, (_, point) in enumerate(timers):
-                point["values"].append(seconds[i] / point["loops"] / point["slices"])
-                point["cpu_share"].append(cpu[i] / wall[i])
+        for i in range(plan["slices"]):
+            for timer, point in order.sample(timers, len(timers)):
+                if i < point["slices"]:
+                    limit = threads.limit(limits=plan["cores"], user_api="blas") if point["all_threads"] else None
+                    with limit or nullcontext():
+                        take_slice(timer, point)
         points += [point for _, point in timers]
     return points
 
 
 def main() -> None:
-    """Measure the plan on standard input; write measurements and metadata to standard output as JSON."""
+    """Measure the plan on standard input; write the points, and what the machine did, to standard output as JSON."""
     plan = json.load(sys.stdin)
-    with threadpool_limits(plan["blas_threads"], user_api="blas"):
-        libraries = [library for library in threadpool_info() if library["user_api"] == "blas"]
+    threads = ThreadpoolController()
+    with threads.limit(limits=plan["blas_threads"], user_api="blas"):
+        blas = threads.select(user_api="blas").info()
         start, busy, cpu = time.perf_counter(), busy_s(), time.process_time()
-        points = take_samples(plan)
+        points = take_samples(plan, threads)
         elapsed = time.perf_counter() - start
-        others = (busy_s() - busy - (time.process_time() - cpu)) / elapsed / os.cpu_count()
-    metadata = pyperf.Run([1.0]).get_metadata()
-    metadata = {key: value for key, value in metadata.items() if key not in PRIVATE} | {
-        "seed": plan["seed"],
+        busy_cores = (busy_s() - busy - (time.process_time() - cpu)) / elapsed
+    machine = {
         "numpy_version": np.__version__,
-        "others_load": max(0.0, others),
-        "blas": ", ".join(f"{b['internal_api']} {b['version']} {b.get('architecture')}" for b in libraries),
+        "busy_cores": max(0.0, busy_cores),
+        "blas": ", ".join(f"{b['internal_api']} {b['version']} {b.get('architecture')}" for b in blas),
     }
-    if hasattr(os, "sched_getaffinity"):  # not on macOS
-        metadata["cpu_affinity"] = ",".join(map(str, sorted(os.sched_getaffinity(0))))
-    if libraries:  # threadpoolctl does not know every library
-        metadata["blas_threads"] = max(library["num_threads"] for library in libraries)
-    json.dump({"points": points, "metadata": metadata}, sys.stdout)
+    if blas:  # threadpoolctl does not know every library
+        machine["blas_threads"] = max(library["num_threads"] for library in blas)
+    json.dump({"points": points, "machine": machine}, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,68 @@
+"""run_as_written: statements of the notebook are run as they stand, and their errors are results."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from run_as_written import run
+
+from retrial.claims.statements import MEANT, NO_COPY, STATEMENTS, WRITTEN, Statement
+
+BY_NAME = {(statement.name, statement.reading): statement for statement in STATEMENTS}
+FUNCTIONS = ("naive_relu", "naive_add", "naive_add_matrix_and_vector")
+
+
+def statement(code: str, setup: str = "", check: str = "") -> Statement:
+    return Statement("name", WRITTEN, "In [3]", code, setup, check)
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome", "message"),
+    [
+        ("1 + 1", "value", "2"),
+        ("x = 2\nx * x", "value", "4"),
+        ("x = 2", "value", ""),
+        ("assert 1 == 2", "AssertionError", ""),
+        ("x = {}\nx['a']", "KeyError", "'a'"),
+        ("raise ValueError('first line\\nsecond line')", "ValueError", "first line"),
+    ],
+)
+def test_the_result_is_the_value_of_the_last_line_or_the_error(code, outcome, message):
+    assert run(statement(code), {}) == (outcome, message)
+
+
+def test_the_check_follows_the_code_and_sees_what_it_printed():
+    assert run(statement("y = x\nprint(y)", "x = [1]", "printed[-1] is x"), {}) == ("value", "True")
+
+
+def test_statements_do_not_share_names():
+    run(statement("x = 1"), {})
+    assert run(statement("x"), {})[0] == "NameError"
+
+
+def test_an_error_in_the_setup_is_not_taken_for_the_notebooks():
+    with pytest.raises(NameError):
+        run(statement("1", "undefined"), {})
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_copy_makes_the_difference(name):
+    outcomes = [run(BY_NAME[f"copy in {name}", reading], {"np": np}) for reading in (WRITTEN, NO_COPY)]
+    assert outcomes == [("value", "True"), ("value", "False")]
+
+
+def test_each_statement_has_a_name_of_its_own():
+    assert len(BY_NAME) == len(STATEMENTS)
+
+
+def test_what_the_notebook_gives_in_the_locked_environment(tiny_run):
+    table = pd.read_csv(tiny_run / "results/notebook/as_written.csv", keep_default_na=False)
+    assert [tuple(row[:3]) for row in table.itertuples(index=False)] == [tuple(s[:3]) for s in STATEMENTS]
+    outcomes = table.set_index(["name", "reading"])[["outcome", "message"]].apply(tuple, axis=1)
+    assert outcomes["add the vector", WRITTEN] == ("AssertionError", "")
+    assert outcomes["compil", WRITTEN] == ("AttributeError", "'Sequential' object has no attribute 'compil'")
+    assert outcomes["metric class", WRITTEN] == outcomes["compil", MEANT]
+    assert outcomes["integer labels", MEANT][0] == "ValueError"
+    for name in ("chain rule of two", "chain rule of four", "probability"):
+        assert outcomes[name, WRITTEN] == ("value", "False")
+    for name in ("chain rule of two", "chain rule of four", "probability", "print r", "add the vector", "type"):
+        assert outcomes[name, MEANT] == ("value", "True")

@@ -1,0 +1,111 @@
+"""train_from_scratch, predict_from_scratch: a network in NumPy alone, the same bytes every time, without TensorFlow."""
+
+import os
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from conftest import ROOT, TINY, error_line, merge, snakemake
+
+from retrial.network.npz import load_weights
+from retrial.pipeline.files import read_json
+
+BLOCKED = {"PYTHONPATH": str(ROOT / "tests/blocked")}
+INPUTS = ["results/data/x_train.npy", "results/data/y_train.npy"]
+FOLDER = "results/models/from_scratch/0"
+TARGETS = [f"{FOLDER}/{name}" for name in ("model.npz", "history.csv", "training.json")]
+X_TEST, PROBABILITIES = "results/data/x_test.npy", f"{FOLDER}/probabilities.npy"
+# The rules that compare with Keras; without it, the others make all results.
+NEED_TENSORFLOW = {"train", "predict", "chain_rule", "check_gradients", "probe_training", "run_as_written"}
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_different_ones(run_rule, tiny_run):
+    folder = run_rule("train_from_scratch", INPUTS, TARGETS)
+    for target in TARGETS[:2]:
+        assert (folder / target).read_bytes() == (tiny_run / target).read_bytes()
+    one, other = (tiny_run / f"results/models/from_scratch/{seed}/model.npz" for seed in (0, 1))
+    assert one.read_bytes() != other.read_bytes()
+
+
+def test_the_training_is_told_as_that_of_keras_is(tiny_run):
+    keras = tiny_run / "results/models/baseline/0"
+    history = pd.read_csv(tiny_run / TARGETS[1])
+    assert list(history.columns) == list(pd.read_csv(keras / "history.csv").columns)
+    assert list(history["epoch"]) == [1, 2]
+    assert history["loss"].is_monotonic_decreasing
+    assert history["accuracy"].iloc[-1] > 0.5
+    numpy, keras = (read_json(path) for path in (tiny_run / TARGETS[2], keras / "training.json"))
+    assert 0 < numpy.pop("fit_s") < 600
+    del keras["fit_s"]
+    assert numpy == keras | {"engine": "numpy"}
+
+
+def test_rows_are_the_probabilities_of_the_network(run_rule):
+    folder = run_rule("predict_from_scratch", [TARGETS[0], X_TEST], [PROBABILITIES])
+    probabilities = np.load(folder / PROBABILITIES, allow_pickle=False)
+    assert (probabilities.dtype, probabilities.shape) == (np.float32, (1000, 10))
+    w1, b1, w2, b2 = load_weights(folder / TARGETS[0])
+    logits = np.maximum(np.load(folder / X_TEST) @ w1 + b1, 0) @ w2 + b2
+    by_hand = np.exp(logits - logits.max(axis=1, keepdims=True))
+    np.testing.assert_allclose(probabilities, by_hand / by_hand.sum(axis=1, keepdims=True), atol=1e-5)
+
+
+def test_pixels_loss_metrics_and_optimizer_can_be_configured(run_rule):
+    change = {"engine": "numpy", "divide_by_255": False, "metrics": [], "epochs": 1, "batch_size": 300, "seeds": [7]}
+    change |= {"optimizer": {"name": "rmsprop", "learning_rate": 0.01, "rho": 0.8, "epsilon": 1e-5}}
+    targets = [target.replace("from_scratch/0", "other/7") for target in TARGETS]
+    folder = run_rule("train_from_scratch", INPUTS, targets, config={"experiments": {"other": change}})
+    assert list(pd.read_csv(folder / targets[1]).columns) == ["epoch", "loss"]
+    training = read_json(folder / targets[2])
+    assert (training["steps"], training["last_batch"]) == (14, 100)
+
+
+def test_a_training_that_diverges_is_one_error_line(run_rule, tmp_path):
+    optimizer = {"name": "rmsprop", "learning_rate": 1e30}
+    config = {"experiments": {"from_scratch": {"optimizer": optimizer}}}
+    line = error_line(run_rule("train_from_scratch", INPUTS, TARGETS, config=config, fails=True))
+    assert "config.yaml: experiments.from_scratch: found a loss of nan after training" in line
+    assert not (tmp_path / TARGETS[0]).exists()
+
+
+@pytest.fixture
+def only_numpy(project):
+    """A copy of the project in which baseline, the only experiment, has the engine numpy."""
+    path = project / "config.yaml"
+    config = merge(yaml.safe_load(path.read_text()), TINY)
+    config["experiments"] = {"baseline": config["experiments"]["baseline"] | {"engine": "numpy"}}
+    path.write_text(yaml.safe_dump(config, sort_keys=False))
+    return project
+
+
+@pytest.fixture
+def own_config(monkeypatch):
+    """The tests' configuration is in config.yaml already."""
+    monkeypatch.setattr("conftest.TINY", {})
+
+
+def test_without_keras_no_rule_needs_tensorflow(only_numpy, own_config, tmp_path):
+    done = snakemake(tmp_path / "run", "--dry-run", root=only_numpy)
+    assert done.returncode == 0, done.stdout
+    planned = set(re.findall(r"^(\w+) +\d+$", done.stdout, flags=re.MULTILINE))
+    assert {"train_from_scratch", "claims", "manifest", "report"} <= planned
+    assert not NEED_TENSORFLOW & planned
+
+
+def test_without_tensorflow_networks_in_numpy_are_trained_and_evaluated(only_numpy, own_config, tmp_path):
+    folder = tmp_path / "run"
+    done = snakemake(folder, "--", "results/accuracy.png", root=only_numpy, **BLOCKED)
+    assert done.returncode == 0, done.stdout
+    summary = pd.read_csv(folder / "results/accuracy_summary.csv")
+    assert list(summary["experiment"]) == ["baseline"]
+    assert summary["mean"][0] > 0.5
+
+
+@pytest.mark.parametrize("module", ["tensorflow", "keras"])
+def test_the_block_is_real(module):
+    done = subprocess.run([sys.executable, "-c", f"import {module}"], env=os.environ | BLOCKED, capture_output=True)
+    assert f"No module named '{module}'" in done.stderr.decode()

@@ -1,0 +1,48 @@
+"""Draw how long the notebook's training takes in each engine."""
+
+import pandas as pd
+
+from retrial.display.formats import format_duration
+from retrial.display.style import IMPLEMENTATION_STYLES, plt, save
+from retrial.pipeline.job import start_log
+from retrial.training_step.cost import EPOCHS, whole_training
+
+STYLES = IMPLEMENTATION_STYLES | {"keras": ("#000000", "D", "Keras")}
+TICKS = {1: "1 s", 10: "10 s", 60: "1 min", 600: "10 min", 3600: "1 h", 36000: "10 h", 864000: "10 days"}
+
+
+def plot_training_cost(table: pd.DataFrame) -> plt.Figure:
+    """Draw a row for each engine: the time of the training, with its interval, on a logarithmic axis."""
+    table = whole_training(table)
+    seconds = table["seconds"]
+    figure, axes = plt.subplots(figsize=(10, 1.9 + 0.55 * len(table)))
+    for y, row in enumerate(table.itertuples()):
+        colour, marker, _ = STYLES[row.engine]
+        filled = colour if row.measured_or_extrapolated == "measured" else "white"
+        error = [[row.seconds - row.low], [row.high - row.seconds]]
+        axes.errorbar(
+            row.seconds, y, xerr=error, fmt=marker, color=colour, markerfacecolor=filled, capsize=4, markersize=8
+        )
+        axes.annotate(
+            format_duration(row.seconds), (row.seconds, y), xytext=(0, 9), textcoords="offset points", ha="center"
+        )
+    axes.set_xscale("log")
+    axes.set_xlim(seconds.min() / 3, seconds.max() * 3)
+    axes.set_xticks(*zip(*((value, label) for value, label in TICKS.items() if value < seconds.max() * 3), strict=True))
+    axes.minorticks_off()
+    axes.set_yticks(range(len(table)), [STYLES[engine][2] for engine in table["engine"]])
+    axes.set_ylim(len(table) - 0.5, -0.7)
+    axes.grid(axis="x")
+    axes.set_xlabel(
+        f"time of the notebook's training, {EPOCHS} epochs (logarithmic)\n"
+        "Bars: 95 % intervals over processes. White centre: extrapolated from a part of a step."
+    )
+    by_engine = dict(zip(table["engine"], map(format_duration, seconds), strict=True))
+    fast = "keras" if "keras" in by_engine else "numpy"
+    figure.suptitle(f"A training that takes {STYLES[fast][2]} {by_engine[fast]} takes the loops {by_engine['naive']}")
+    return figure
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    save(plot_training_cost(pd.read_csv(snakemake.input[0])), snakemake.output.png, snakemake.output.svg)
