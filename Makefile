@@ -26,7 +26,7 @@ venv: ## make .venv, unless it is there and matches the lock
 	$(BIN)/pip install --disable-pip-version-check --require-hashes -r $(LOCK) && \
 	cp $(LOCK) .venv/requirements.lock; }
 
-run: venv ## the whole experiment into results/ (CORES=4, CONFIGFILE=); it ends with the verdicts and three figures
+run: venv ## the whole experiment into results/ (CORES=4, CONFIGFILE=); it ends with the verdicts and the main figures
 	@PYTHONPATH=workflow/scripts $(BIN)/snakemake -c$(CORES) $(OPTIONS) $$(test -t 2 && echo --logger progress)
 
 report: run ## Snakemake's own report of a finished run: results/snakemake-report.zip

@@ -113,14 +113,12 @@ def test_a_larger_cache_never_has_a_higher_ceiling_than_a_smaller_one():
     assert shares[0] == pytest.approx(shares[1] / 4)
 
 
-def test_the_level_is_the_smallest_memory_that_holds_the_arrays():
-    assert [level_of(n, USUAL_CACHES) for n in (1, 2**15, 2**15 + 1, 2**25, 2**30)] == [
-        "L1",
-        "L1",
-        "L2",
-        "L3",
-        "memory",
-    ]
+@pytest.mark.parametrize(
+    ("n_bytes", "level"),
+    [(1, "L1"), (2**15, "L1"), (2**15 + 1, "L2"), (2**25, "L3"), (2**27, "L3"), (2**27 + 1, "memory")],
+)
+def test_the_level_is_the_smallest_that_holds_the_arrays_and_memory_begins_at_four_times_the_last_cache(n_bytes, level):
+    assert level_of(n_bytes, USUAL_CACHES) == level
 
 
 def test_a_view_moves_no_number_so_it_has_no_throughput():

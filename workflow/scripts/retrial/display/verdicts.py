@@ -50,7 +50,7 @@ def format_verdicts(table: pd.DataFrame) -> str:
 
 
 def format_end_of_run(folder: Path) -> str:
-    """What a run ends with: the verdicts by chapter, those against or undecided, three figures, where to look.
+    """What a run ends with: the verdicts by chapter, those against or undecided, the main figures, where to look.
 
     Parts whose files are missing are left out.
     """

@@ -12,7 +12,7 @@ from retrial.operations.table import Shapes
 
 # Of the data caches, where the system does not tell.
 USUAL_CACHES = {"L1": 2**15, "L2": 2**20, "L3": 2**25}
-# The arrays that are measured beyond the caches: far larger than those.
+# The arrays that are measured beyond the caches, at least: far larger than those.
 MEMORY_BYTES = 2**29
 
 
@@ -44,13 +44,20 @@ def cache_bytes() -> dict[str, int]:
 
 
 def level_of(n_bytes: int, caches: dict[str, int]) -> str:
-    """The level of memory that holds this many bytes."""
-    return next((level for level, size in caches.items() if n_bytes <= size), "memory")
+    """The level of memory that holds this many bytes.
+
+    Arrays up to four times the last cache are partly in it, so they count to its level, as in STREAM's rule for arrays.
+    """
+    *_, (last, size) = caches.items()
+    beyond = "memory" if n_bytes > 4 * size else last
+    return next((level for level, size in caches.items() if n_bytes <= size), beyond)
 
 
 def limits(caches: dict[str, int]) -> list[Limit]:
     """The ceilings of a machine with these caches; at each level the arrays together take half of it."""
-    levels = {level: size // 2 for level, size in caches.items()} | {"memory": MEMORY_BYTES}
+    levels = {level: size // 2 for level, size in caches.items()} | {
+        "memory": max(MEMORY_BYTES, 4 * max(caches.values()))
+    }
     rows = []
     for level, n_bytes in levels.items():
         for function, n_arrays in (("read", 2), ("copy", 2), ("triad", 3)):
