@@ -139,7 +139,7 @@ FILES = {
     "workflow/scripts/retrial/operations/numba.py": f"{OPERATIONS} time_training_step",
     "workflow/scripts/retrial/operations/*.py": OPERATIONS,
     "workflow/scripts/retrial/pipeline/config.py": "",
-    "workflow/scripts/retrial/pipeline/digest.py": "manifest time_replay time_training_step",
+    "workflow/scripts/retrial/pipeline/digest.py": "manifest time_replay",
     "workflow/scripts/retrial/pipeline/records.py": "report",
     "workflow/scripts/retrial/pipeline/results.py": "plot_training summarise_accuracy compare_networks probe_arrays claims",
     "workflow/scripts/retrial/pipeline/*.py": EVERYTHING,

@@ -30,7 +30,7 @@ def probe_trained_network(trained, settings: dict, data: Data, seed: int) -> lis
 
 
 def probe_short_trainings(trained, settings: dict, data: Data, seed: int) -> list[Row]:
-    """All probes that train a network of their own; `trained` goes on with its training."""
+    """All probes that train a network of their own; `trained` is trained further."""
     import keras
 
     keras.utils.set_random_seed(seed)

@@ -4,10 +4,7 @@ Each process times all engines but Keras, whose start takes longer than all of t
 as many epochs as there are processes.
 """
 
-import json
 import os
-import subprocess
-import sys
 import tempfile
 from importlib import import_module
 
@@ -15,12 +12,11 @@ import numpy as np
 import pandas as pd
 
 from retrial.network.from_scratch import Network, RMSprop
-from retrial.pipeline.digest import SCRIPTS
 from retrial.pipeline.errors import InputError
 from retrial.pipeline.files import write_csv
 from retrial.pipeline.job import print_step, start_log
 from retrial.statistics import interval_of_median
-from retrial.timing.runner import ALLOCATOR, wait_for_quiet
+from retrial.timing.runner import run_worker, wait_for_quiet
 from retrial.training_step.step import BATCH, IMAGES, make_step, training_step
 from retrial.training_step.worker import MODULES
 
@@ -60,18 +56,8 @@ def check_step(engine: str) -> float:
     return float(error)
 
 
-def time_engines(plan: dict, cache: str) -> dict[str, dict[str, list[float]]]:
-    """The times of the engines in a fresh process; `cache` is the folder where Numba finds what it compiled."""
-    environment = os.environ | ALLOCATOR | {"PYTHONPATH": str(SCRIPTS), "NUMBA_CACHE_DIR": cache}
-    command = [sys.executable, "-m", "retrial.training_step.worker"]
-    done = subprocess.run(
-        command, input=json.dumps(plan), stdout=subprocess.PIPE, text=True, check=True, env=environment
-    )
-    return json.loads(done.stdout)
-
-
 def cost_table(engines: list[str], runs: list[dict[str, dict[str, list[float]]]]) -> pd.DataFrame:
-    """The rows of training_cost.csv, from the results of `time_engines` in each process."""
+    """The rows of training_cost.csv, from the results of each process."""
     rows = []
     for engine in engines:
         results = {
@@ -108,7 +94,7 @@ if __name__ == "__main__":
         runs = []
         for number, engines in enumerate(plans, start=1):
             print_step("process", number, len(plans), ", ".join(engines))
-            runs.append(time_engines(settings | {"engines": engines}, cache))
+            runs.append(run_worker(settings | {"engines": engines}, cache, "retrial.training_step.worker"))
     table = cost_table(settings["engines"], runs)
     write_csv(snakemake.output[0], table)
     print(table.to_string(index=False))

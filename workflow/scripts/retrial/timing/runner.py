@@ -109,12 +109,12 @@ def wait_for_quiet(max_busy_cores: float, max_wait_s: float) -> float:
     return busy
 
 
-def run_worker(plan: dict, cache: str) -> dict:
-    """Run a plan in a fresh process; `cache` is the folder where Numba finds what it compiled before."""
+def run_worker(plan: dict, cache: str, module: str = "retrial.timing.worker") -> dict:
+    """Run a plan in a fresh process of a module; `cache` is the folder where Numba finds what it compiled before."""
     python_path = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
     environment = os.environ | ALLOCATOR | {"PYTHONPATH": python_path, "NUMBA_CACHE_DIR": cache}
     done = subprocess.run(
-        [sys.executable, "-m", "retrial.timing.worker"],
+        [sys.executable, "-m", module],
         input=json.dumps(plan),
         stdout=subprocess.PIPE,
         text=True,

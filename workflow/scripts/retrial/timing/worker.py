@@ -67,7 +67,7 @@ def take_slice(timer: timeit.Timer, point: dict) -> None:
 def take_samples(plan: dict, threads: ThreadpoolController) -> list[dict]:
     """Run the plan: for every shape, slices of all implementations in turn.
 
-    Their order is drawn anew for each round, because a slice depends a little on what ran before it.
+    Their order is random in each round, because a slice depends a little on what ran before it.
     """
     points, order = [], random.Random(plan["process"])
     for shapes, group in groupby(plan["points"], key=lambda point: point["shapes"]):

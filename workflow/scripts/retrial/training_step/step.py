@@ -1,4 +1,4 @@
-"""One training step of the notebook's network, made of its operations, whoever computes them."""
+"""One training step of the notebook's network, made of its operations, for any implementation of them."""
 
 import numpy as np
 

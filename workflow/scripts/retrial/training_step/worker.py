@@ -118,7 +118,7 @@ def time_keras(epochs: int, threads: int, seed: int) -> list[float]:
 def main() -> None:
     """Time the engines of the plan; write the `seconds` of a step, and of loops `scaling_error`, as lists in JSON.
 
-    The lists have one number, but for Keras one for each epoch, as many as the plan has processes.
+    Each list has one number, except for Keras: one for each epoch. There are as many epochs as `processes` in the plan.
     """
     plan = json.load(sys.stdin)
     step, results = make_step(BATCH, PIXELS, UNITS, LABELS, plan["seed"]), {}
