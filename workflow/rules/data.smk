@@ -10,6 +10,7 @@ from retrial.dataset.sources import SPLIT_SEED
 
 localrules:
     download,
+    preprocess,
 
 
 rule download:
