@@ -20,6 +20,7 @@ include: "workflow/rules/gradients.smk"
 include: "workflow/rules/probes.smk"
 include: "workflow/rules/notebook.smk"
 include: "workflow/rules/claims.smk"
+include: "workflow/rules/sweeps.smk"
 include: "workflow/rules/manifest.smk"
 include: "workflow/rules/report.smk"
 
@@ -30,6 +31,7 @@ rule all:
         REPRODUCIBLE,
         MEASURED,
         "results/data/provenance.json",
+        SWEEP_PARTS,
         "results/manifest.json",
         "results/report.html",
         ["results/.claims_enforced"] if config["claims"]["strict"] else [],
@@ -38,4 +40,6 @@ rule all:
 onsuccess:
     from retrial.display.verdicts import format_end_of_run  # imports pandas, which only the end of a run needs
 
-    print(format_end_of_run(Path("results")), file=sys.stderr)
+    print(
+        format_end_of_run(Path("results")), *forget_failed_cells(SWEEPS, Path("results")), sep="\n", file=sys.stderr
+    )

@@ -100,7 +100,7 @@ class PrivateSlurm:
 
     def start(self) -> None:
         """Start munged, slurmctld and a slurmd for each node; return when all nodes are idle."""
-        controller, first, *ports = free_ports(2 + len(NODES))
+        controller, *ports = free_ports(1 + len(NODES))
         nodes = "\n".join(
             f"NodeName={name} NodeHostname=localhost NodeAddr={address} Port={port} CPUs={CPUS} RealMemory={MEMORY_MB}"
             for (name, address), port in zip(NODES.items(), ports, strict=True)
@@ -210,16 +210,17 @@ class PrivateSlurm:
 
 
 @contextmanager
-def private_slurm(parent: str | None = None):
+def private_slurm():
     """A PrivateSlurm that runs inside a `with` block, in a temporary folder."""
-    folder = Path(tempfile.mkdtemp(prefix="slurm-", dir=parent))
-    folder.chmod(0o755)
-    slurm = PrivateSlurm(folder)
-    try:
-        slurm.start()
-        yield slurm
-    finally:
-        slurm.stop()
+    # The paths of sockets must be short; other users need to reach munge's.
+    with tempfile.TemporaryDirectory(prefix="slurm-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        slurm = PrivateSlurm(Path(folder))
+        try:
+            slurm.start()
+            yield slurm
+        finally:
+            slurm.stop()
 
 
 if __name__ == "__main__":
@@ -229,5 +230,4 @@ if __name__ == "__main__":
         status = subprocess.run(sys.argv[1:], env=slurm.environment).returncode
         for job in slurm.jobs():
             print(*job.values(), sep="\t")
-        shutil.rmtree(slurm.folder, ignore_errors=True)
     sys.exit(status)

@@ -28,6 +28,7 @@ rule manifest:
             configuration={
                 "dataset": {"labels": config["dataset"]["labels"]},
                 "experiments": EXPERIMENTS,
+                **({"sweeps": config["sweeps"]} if config["sweeps"] else {}),
                 "probes": config["probes"],
                 "timing": {"seed": config["timing"]["seed"]},
             },

@@ -23,6 +23,7 @@ rule report:
             dataset=config["dataset"]["name"],
             labels=config["dataset"]["labels"],
             experiments=EXPERIMENTS,
+            sweeps=config["sweeps"],
             training_threads=config["training_threads"],
             timing=config["timing"],
         ),

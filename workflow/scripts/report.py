@@ -22,6 +22,7 @@ from retrial.claims.registry import VERDICTS, by_group, count_confirmed
 from retrial.dataset.sources import EMBEDDED
 from retrial.display.formats import format_accuracy, format_cell, format_duration, format_ratio, format_seconds
 from retrial.display.headlines import headlines
+from retrial.display.sweeps import describe_best
 from retrial.display.verdicts import summary_rows
 from retrial.operations.table import VIEWS, at_notebook_shapes
 from retrial.pipeline.files import atomic_write
@@ -171,6 +172,7 @@ def render(folder: Path, settings: dict) -> str:
         by_group,
         count_confirmed,
         derivative_rows,
+        describe_best,
         experiment_rows,
         format_accuracy,
         format_duration,
@@ -188,6 +190,7 @@ def render(folder: Path, settings: dict) -> str:
         labels=settings["labels"],
         probability_columns={f"p{index}": f"p({label})" for index, label in enumerate(settings["labels"])},
         experiments=settings["experiments"],
+        sweeps=settings.get("sweeps", {}),
         configuration=yaml.safe_dump(
             json.loads(json.dumps(settings)),  # no two parts are one object, which YAML would write as an alias
             sort_keys=False,
