@@ -25,6 +25,30 @@ include: "workflow/rules/manifest.smk"
 include: "workflow/rules/report.smk"
 
 
+# These take a second or two each, and a job on a cluster costs more: there, they run where Snakemake runs.
+localrules:
+    download,
+    preprocess,
+    plot_samples,
+    evaluate,
+    first_ten,
+    summarise_accuracy,
+    plot_training,
+    compare_networks,
+    show_mistakes,
+    probe_arrays,
+    aggregate_timings,
+    fit_costs,
+    plot_timings,
+    show_tensors,
+    plot_training_cost,
+    claims,
+    enforce_claims,
+    summarise_sweep,
+    report,
+    preview,
+
+
 rule all:
     default_target: True
     input:

@@ -26,8 +26,9 @@ def run(tmp_path, code):
 
 def test_all_output_goes_to_the_log_and_none_to_the_terminal(tmp_path):
     done, log = run(tmp_path, "import os\nprint('python', flush=True)\nos.write(2, b'c++\\n')\nos.system('echo child')")
-    *lines, last = log.splitlines()
+    *lines, memory, last = log.splitlines()
     assert lines == ["python", "c++", "child"]
+    assert re.fullmatch(r"peak memory \d+ MB", memory)
     assert re.fullmatch(r"took \d+\.\d\d s, \d+\.\d\d core-seconds", last)
     assert (done.stdout, done.stderr) == ("", "")
 
@@ -44,6 +45,11 @@ def test_the_core_seconds_of_a_job_include_its_child_processes(tmp_path):
     seconds, core_seconds = parse_cost(log)
     assert seconds > 0.3
     assert core_seconds > 0.3
+
+
+def test_the_log_of_a_job_of_slurm_names_its_node(tmp_path):
+    _, log = run(tmp_path, "import os\nos.environ['SLURMD_NODENAME'] = 'n1'")
+    assert re.search(r"^peak memory \d+ MB on node n1$", log, flags=re.MULTILINE)
 
 
 def test_the_log_can_be_read_while_the_job_runs(tmp_path):

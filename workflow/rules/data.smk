@@ -8,11 +8,6 @@ output: results/data/{x_train,y_train,x_test,y_test}.npy, provenance.json, sampl
 from retrial.dataset.sources import SPLIT_SEED
 
 
-localrules:
-    download,
-    preprocess,
-
-
 rule download:
     output:
         train_images="results/data/raw/{dataset}/train_images.idx",

@@ -47,7 +47,7 @@ def plot(table: pd.DataFrame, keys: list[str], dataset: str) -> plt.Figure:
     failed = (table["failed"] != "").sum()
     marks = "Orange: the best" + (f". Cross: failed ({failed})" if failed else "")
     figure.suptitle(f"{len(table)} cells. {marks}.")
-    width = int(12 * figure.get_figwidth())
+    width = int(11 * figure.get_figwidth())
     figure.supxlabel(textwrap.fill(describe_best(table), width), fontsize=10, parse_math=False)
     return figure
 
@@ -61,7 +61,7 @@ def plot_line(table: pd.DataFrame, key: str, dataset: str) -> plt.Figure:
             continue
         error = None if np.isnan(row.ci_low) else [[row.mean - row.ci_low], [row.ci_high - row.mean]]
         axis.errorbar(x, row.mean, yerr=error, fmt="D", capsize=4, color=WRONG if row.best else CORRECT)
-    axis.set_xticks(range(len(table)), map(str, table[key]), rotation=90 if len(table) > 8 else 0)
+    axis.set_xticks(range(len(table)), map(format_value, table[key]), rotation=90 if len(table) > 8 else 0)
     axis.set_xlabel(key, parse_math=False)
     axis.set_ylabel(f"test accuracy on {dataset}", parse_math=False)
     axis.grid(axis="y")
@@ -75,19 +75,20 @@ def plot_heat_map(table: pd.DataFrame, keys: list[str], dataset: str) -> plt.Fig
     columns = list(dict.fromkeys(table[across]))
     rows = list(dict.fromkeys(table[down].itertuples(index=False, name=None)))
     means = np.full((len(rows), len(columns)), np.nan)
-    figure, axis = plt.subplots(figsize=(4 + 0.55 * min(len(columns), 40), 2.2 + 0.45 * min(len(rows), 60)))
+    figure, axis = plt.subplots(figsize=(6 + 0.4 * min(len(columns), 40), 2.5 + 0.45 * min(len(rows), 60)))
     for _, cell in table.iterrows():
         y, x = rows.index(tuple(cell[down])), columns.index(cell[across])
         means[y, x] = cell["mean"]
         if cell["failed"]:
             axis.plot(x, y, "x", color=WRONG)
         elif len(columns) <= 20:
-            axis.text(x, y, f"{cell['mean']:.3f}"[1:], ha="center", va="center", fontsize=9)
+            dark = cell["mean"] > (table["mean"].min() + table["mean"].max()) / 2
+            axis.text(x, y, f"{cell['mean']:.3f}", ha="center", va="center", color="white" if dark else "black")
         if cell["best"]:
             axis.add_patch(plt.Rectangle((x - 0.5, y - 0.5), 1, 1, fill=False, edgecolor=WRONG, linewidth=2.5))
     image = axis.imshow(np.ma.masked_invalid(means), cmap="Blues", aspect="auto")
-    axis.set_xticks(range(len(columns)), map(str, columns), rotation=90 if len(columns) > 8 else 0)
-    axis.set_yticks(range(len(rows)), [", ".join(map(str, row)) for row in rows])
+    axis.set_xticks(range(len(columns)), map(format_value, columns), rotation=90 if len(columns) > 8 else 0)
+    axis.set_yticks(range(len(rows)), [", ".join(map(format_value, row)) for row in rows])
     axis.set_xlabel(across, parse_math=False)
     axis.set_ylabel(", ".join(down), parse_math=False)
     figure.colorbar(image, label=f"test accuracy on {dataset}")

@@ -19,8 +19,9 @@ STEP = re.compile(r"^(?:Epoch|process|file) (\d+)(?:/| of )(\d+)", flags=re.MULT
 def start_log(path: str) -> TextIO:
     """Redirect descriptors 1 and 2 of this process, also for C++ libraries and child processes, to the file `path`.
 
-    The last line of a finished job is its cost, see `parse_cost`. An InputError, or a file that cannot be opened, ends
-    the process with exit status 1 and one line in the log; other exceptions keep their traceback.
+    The last lines of a finished job are its peak memory, with its node in a job of Slurm, and its cost, see
+    `parse_cost`. An InputError, or a file that cannot be opened, ends the process with exit status 1 and one line in
+    the log; other exceptions keep their traceback.
 
     Returns:
         What was standard error before, for progress bars.
@@ -51,6 +52,8 @@ def last_step(text: str) -> tuple[int, int] | None:
 def _print_cost() -> None:
     usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     core_seconds = sum(usage.ru_utime + usage.ru_stime for usage in usages)
+    node = os.environ.get("SLURMD_NODENAME")
+    print(f"peak memory {max(usage.ru_maxrss for usage in usages) / 1024:.0f} MB{f' on node {node}' if node else ''}")
     print(f"took {time.monotonic() - START:.2f} s, {core_seconds:.2f} core-seconds")
 
 

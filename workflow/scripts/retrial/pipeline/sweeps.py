@@ -93,7 +93,7 @@ def format_value(value) -> str:
         return " + ".join(map(format_value, value))
     if isinstance(value, dict):
         return " ".join(format_value(value[key]) for key in sorted(value, key=lambda key: key not in ("name", "units")))
-    return str(value)
+    return f"{value:g}" if isinstance(value, float) or (isinstance(value, int) and value > 1e9) else str(value)
 
 
 def parts_of(cells: dict[str, Cell]) -> list[dict[str, Cell]]:
