@@ -2,7 +2,7 @@
 # With the environment active, plain `snakemake -c4` does what `make run` does.
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run report preview picture test test-unit bench compare verify explain lint format lock clean
+.PHONY: help venv run report preview picture test test-unit test-cluster bench compare verify explain lint format lock clean
 
 SUPPORTED := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -43,6 +43,10 @@ test: venv ## all tests
 
 test-unit: venv ## the fast tests alone
 	$(BIN)/pytest -n0 tests/unit
+
+test-cluster: venv ## the tests on a private Slurm (SHORT=1: one of them); as root on Debian, it installs Slurm
+	@command -v slurmctld munged >/dev/null || bash tests/cluster/install.sh
+	$(BIN)/pytest -n0 tests/cluster $(if $(SHORT),-k short_form)
 
 bench: venv ## compare the timings with python -m timeit, and the training in NumPy with Keras (some minutes)
 	@PYTHONPATH=workflow/scripts $(BIN)/python tests/bench/against_timeit.py

@@ -21,7 +21,7 @@ def describe_best(table: pd.DataFrame) -> str:
     if pd.notna(best["ci_low"]):
         text += f" [{format_accuracy(best['ci_low'])}, {format_accuracy(best['ci_high'])}]"
         others = ((finished["ci_high"] >= best["mean"]) & ~finished["best"]).sum()
-        text += f". The intervals of {others} other cells reach this mean"
+        text += f". Other cells whose interval reaches this mean: {others}"
     return (
         f"{text}. The test set chose it, so its mean is too high: the best of many cells is also the luckiest. Before "
         "you quote it, make it an experiment with other seeds."

@@ -120,5 +120,7 @@ def forget_failed_cells(sweeps: dict[str, dict[str, Cell]], folder: Path) -> lis
             if failed:
                 path.unlink()
     if lines:
-        lines.append(f"{len(lines)} cells failed; the next run tries them again. results/sweeps/ has all others.")
+        lines.append(
+            f"Failed cells: {len(lines)}. The next run tries them again; the tables in results/sweeps/ have all others."
+        )
     return lines

@@ -1,0 +1,141 @@
+"""The pipeline on a real Slurm of two nodes, by the command in docs/cluster.md: `snakemake --profile profiles/slurm`."""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from conftest import ROOT, TINY, merge
+from private_slurm import private_slurm, why_not
+
+from retrial.pipeline.files import read_json, sha256
+
+pytestmark = pytest.mark.skipif(why_not() is not None, reason=f"{why_not()}")
+
+METRICS = "results/models/baseline/0/metrics.json"
+SWEEP = {
+    "settings": {"layers": TINY["experiments"]["baseline"]["layers"], "epochs": 1},
+    "grid": {"optimizer.learning_rate": [0.001, 0.01, 1e30], "engine": ["keras", "numpy"]},
+    "seeds": [0, 1],
+}
+
+
+@pytest.fixture(scope="module")
+def slurm():
+    """A private Slurm, of which each test gets all nodes idle."""
+    with private_slurm() as slurm:
+        yield slurm
+
+
+@pytest.fixture
+def submit(slurm, tmp_path):
+    """Start the pipeline on the tiny configuration through Slurm; return the process, its folder, and its output."""
+    processes = []
+
+    def start(*arguments: str, config: dict | None = None, folder: Path = tmp_path):
+        configfile = folder / "tiny.yaml"
+        configfile.write_text(yaml.safe_dump(merge(TINY, config or {}), sort_keys=False))
+        command = [Path(sys.executable).parent / "snakemake", "--profile", "profiles/slurm"]
+        command += ["--directory", folder, "--configfile", configfile, *arguments]
+        output = (folder / "output.txt").open("w")
+        process = subprocess.Popen(command, cwd=ROOT, env=slurm.environment, stdout=output, stderr=subprocess.STDOUT)
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+
+
+def output(folder: Path) -> str:
+    """What the run in a folder printed."""
+    return (folder / "output.txt").read_text()
+
+
+def wait_for(condition, seconds: float = 120) -> None:
+    """Wait until a condition holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def test_the_whole_pipeline_gives_the_same_manifest_through_slurm(slurm, submit, tmp_path, tiny_run):
+    assert submit().wait(900) == 0, output(tmp_path)
+    manifest, local = (read_json(folder / "results/manifest.json") for folder in (tmp_path, tiny_run))
+    assert manifest == local
+    rules = " ".join(job["comment"] for job in slurm.jobs())
+    for rule in ("train", "train_from_scratch", "chain_rule", "time_", "probe_training", "manifest"):
+        assert rule in rules
+    check_timing_is_alone(slurm.jobs())
+    nodes = {job["node"] for job in slurm.jobs() if "timing" in job["comment"]}
+    log = (tmp_path / "logs/time_limits.log").read_text()
+    assert re.search(r"on node (\w+)$", log, flags=re.MULTILINE)[1] in nodes
+
+
+def check_timing_is_alone(jobs: list[dict[str, str]]) -> None:
+    """Check in Slurm's record that no job ran on a node while a timing job was there."""
+    timing = [job for job in jobs if "timing" in job["comment"] and job["state"] == "COMPLETED"]
+    assert timing
+    for job in timing:
+        others = [other for other in jobs if other is not job and other["node"] == job["node"]]
+        assert all(other["end"] <= job["start"] or other["start"] >= job["end"] for other in others)
+
+
+def test_short_form(slurm, submit, tmp_path):
+    """A training, timing, and a table, for `.ci/run`."""
+    before = len(slurm.jobs())
+    targets = ["results/predictions/first_ten.csv", "results/timings/limits.json", METRICS]
+    assert submit("--", *targets).wait(300) == 0, output(tmp_path)
+    assert all((tmp_path / target).exists() for target in targets)
+    jobs = slurm.jobs()[before:]
+    assert [job["state"] for job in jobs] == ["COMPLETED"] * 2
+    check_timing_is_alone(slurm.jobs())
+
+
+def test_a_training_on_a_lost_node_starts_again_on_another_one(slurm, submit, tmp_path, tiny_run):
+    before = len(slurm.jobs())
+    process = submit("--", METRICS, config={"experiments": {"baseline": {"epochs": 2}}})
+    log = tmp_path / "logs/train/baseline/0.log"
+    wait_for(lambda: (log.exists() and "Epoch 1" in log.read_text()) or process.poll() is not None)
+    (job,) = slurm.jobs()[before:]
+    slurm.lose_node(job["node"])
+    try:
+        assert process.wait(300) == 0, output(tmp_path)
+    finally:
+        slurm.start_node(job["node"])
+    lost, again = slurm.jobs()[before:]
+    assert (lost["state"], again["state"]) == ("NODE_FAIL", "COMPLETED")
+    assert again["node"] != lost["node"]
+    for name in ("model.keras", "probabilities.npy", "metrics.json"):
+        file = f"results/models/baseline/0/{name}"
+        assert sha256(tmp_path / file) == sha256(tiny_run / file)
+
+
+def test_a_job_that_asks_for_too_little_memory_is_tried_again_with_more(slurm, submit, tmp_path):
+    before = len(slurm.jobs())
+    done = submit("--set-resources", "train:mem_mb=60 * 20 ** (attempt - 1)", "--", METRICS).wait(300)
+    assert done == 0, output(tmp_path)
+    killed, again = slurm.jobs()[before:]
+    assert (killed["state"], killed["memory"]) == ("FAILED", "60M")
+    assert (again["state"], again["memory"]) == ("COMPLETED", "1200M")
+    assert "Exceeded job memory limit" in output(tmp_path)
+    assert "mem_mb=1200" in output(tmp_path)
+
+
+def test_failed_cells_of_a_sweep_are_named_and_do_not_stop_the_others(submit, tmp_path):
+    assert submit("--", "results/sweeps/rates.csv", config={"sweeps": {"rates": SWEEP}}).wait(300) == 0, output(
+        tmp_path
+    )
+    table = pd.read_csv(tmp_path / "results/sweeps/rates.csv")
+    assert list(table["failed"].notna()) == [False, False, True] * 2
+    named = [line for line in output(tmp_path).splitlines() if line.startswith("failed: sweep rates: ")]
+    assert len(named) == 2
+    assert all("optimizer.learning_rate 1e+30" in line for line in named)

@@ -1,0 +1,187 @@
+"""A sweep: its cells, the jobs that train them, its table."""
+
+import os
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from conftest import ROOT
+from summarise_sweep import plot, summarise
+from sweep_cells import failure, run_cells
+
+from retrial.display.sweeps import describe_best
+from retrial.pipeline.config import load_schema
+from retrial.pipeline.errors import InputError
+from retrial.pipeline.files import write_json
+from retrial.pipeline.sweeps import cells_of_sweeps, forget_failed_cells, format_point, parts_of
+
+GRID = {"batch_size": [64, 128], "optimizer.learning_rate": [0.001, 0.01, 0.1]}
+
+
+def cells(grid=GRID, **sweep):
+    """The cells of a sweep with this grid in config.yaml."""
+    config = yaml.safe_load((ROOT / "config.yaml").read_text())
+    config["sweeps"] = {"rates": {"grid": grid, "seeds": [0, 1]} | sweep}
+    return cells_of_sweeps(config, load_schema(ROOT / "workflow/schemas/config.schema.yaml"))["rates"]
+
+
+def test_a_grid_has_a_cell_for_each_combination_of_values():
+    points = [cell.point for cell in cells().values()]
+    assert len(points) == 6
+    assert points[1] == {"batch_size": 64, "optimizer.learning_rate": 0.01}
+
+
+def test_a_cell_is_an_experiment_that_differs_from_baseline_only_in_its_settings_and_its_point():
+    for cell in cells(settings={"epochs": 2}).values():
+        assert cell.settings["epochs"] == 2
+        assert cell.settings["seeds"] == [0, 1]
+        assert cell.settings["batch_size"] == cell.point["batch_size"]
+        rate = cell.point["optimizer.learning_rate"]
+        assert cell.settings["optimizer"] == {"name": "rmsprop", "learning_rate": rate}
+        assert cell.settings["loss"] == "sparse_categorical_crossentropy"
+
+
+def test_a_part_of_a_layer_can_be_a_key():
+    (_, wide) = cells({"layers.0.units": [16, 1024]}).values()
+    assert [layer["units"] for layer in wide.settings["layers"]] == [1024, 10]
+
+
+def test_a_cell_keeps_its_name_when_the_grid_grows():
+    more = cells(GRID | {"batch_size": [32, 64, 128]})
+    assert cells().keys() <= more.keys()
+
+
+@pytest.mark.parametrize(
+    ("grid", "words"),
+    [
+        ({"batchsize": [64]}, ["sweeps.rates.grid.batchsize", "batch_size"]),
+        ({"layers.5.units": [64]}, ["sweeps.rates.grid.layers.5.units"]),
+        ({"batch_size": [64, 0]}, ["sweeps.rates, batch_size 0", "a whole number from 1"]),
+        ({"engine": ["keras", "numpy"], "optimizer.name": ["adam"]}, ["sweeps.rates, engine numpy", "rmsprop"]),
+        ({"seeds": [[0], [1]]}, ["sweeps.rates.grid"]),
+    ],
+)
+def test_a_wrong_grid_is_an_error_that_names_it(grid, words):
+    with pytest.raises(InputError) as error:
+        cells(grid)
+    assert all(word in str(error.value) for word in words), error.value
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("n", "n_parts", "largest"), [(1, 1, 1), (6, 6, 1), (30, 20, 2), (200, 20, 10), (1000, 100, 10)]
+)
+def test_up_to_ten_cells_are_one_job(n, n_parts, largest):
+    parts = parts_of({str(i): i for i in range(n)})
+    assert (len(parts), max(map(len, parts))) == (n_parts, largest)
+    assert sorted(name for part in parts for name in part) == sorted(map(str, range(n)))
+
+
+def test_layers_are_short_in_the_name_of_a_cell():
+    layers = [{"activation": "relu", "units": 16}, {"activation": "softmax", "units": 10}]
+    assert format_point({"layers": layers, "epochs": 2}) == "layers 16 relu + 10 softmax, epochs 2"
+
+
+def work(cell):
+    """What a job does with a cell in these tests."""
+    if cell == "is killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if cell == "crashes":
+        os._exit(3)
+    with Path("trained.txt").open("a") as file:
+        file.write(f"{cell}\n")
+    return failure("no luck") if cell == "fails" else {"test_accuracy": [0.9], "failed": ""}
+
+
+@pytest.fixture
+def train(tmp_path, monkeypatch):
+    """Run a job with these cells; return its records, and which cells were trained."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*names, key=""):
+        (tmp_path / "trained.txt").write_text("")
+        records = run_cells(
+            {name: name for name in names}, {name: name + key for name in names}, tmp_path / "cells", work
+        )
+        return records, (tmp_path / "trained.txt").read_text().split("\n")[:-1]
+
+    return run
+
+
+def test_a_cell_that_fails_or_crashes_or_is_killed_does_not_stop_the_others(train):
+    records, trained = train("a", "fails", "is killed", "b", "crashes", "c")
+    assert trained == ["a", "fails", "b", "c"]
+    reasons = {name: record["failed"] for name, record in records.items() if record["failed"]}
+    assert reasons.keys() == {"fails", "is killed", "crashes"}
+    assert reasons["fails"] == "no luck"
+    assert "SIGKILL" in reasons["is killed"]
+
+
+def test_a_job_that_runs_again_trains_only_what_is_new_or_failed(train):
+    train("a", "fails", "b")
+    records, trained = train("a", "fails", "c")
+    assert trained == ["fails", "c"]
+    assert list(records) == ["a", "fails", "c"]
+
+
+def test_cells_are_trained_again_when_what_they_depend_on_changed(train):
+    train("a")
+    assert train("a", key="other code")[1] == ["a"]
+
+
+POINTS = {name: {"batch_size": size, "engine": "numpy"} for name, size in (("a", 32), ("b", 64), ("c", 128))}
+RECORDS = {
+    "a": {"test_accuracy": [0.9, 0.92], "failed": ""},
+    "b": {"test_accuracy": [0.93, 0.93], "failed": ""},
+    "c": {"test_accuracy": [], "failed": "seed 0: a loss of nan"},
+}
+
+
+def test_the_table_has_the_means_their_intervals_the_best_cell_and_why_others_failed():
+    table = summarise(POINTS, RECORDS)
+    assert list(table) == ["batch_size", "engine", "n_seeds", "mean", "ci_low", "ci_high", "best", "failed", "cell"]
+    assert list(table["n_seeds"]) == [2, 2, 0]
+    assert list(table["best"]) == [False, True, False]
+    assert list(table["failed"]) == ["", "", "seed 0: a loss of nan"]
+    first = table.iloc[0]
+    assert (first["mean"], first["ci_high"]) == (pytest.approx(0.91), pytest.approx(0.91 + 12.706 * 0.01, rel=1e-4))
+    assert np.isnan(table.iloc[2]["mean"])
+
+
+def test_the_best_cell_comes_with_a_warning():
+    text = describe_best(summarise(POINTS, RECORDS))
+    assert text.startswith("Best of 2 cells: batch_size 64, engine numpy, with a mean test accuracy of 0.9300 [0.9300,")
+    assert "Other cells whose interval reaches this mean: 1." in text
+    assert "its mean is too high" in text
+
+
+def test_a_sweep_in_which_all_cells_failed_has_no_best_one():
+    table = summarise(POINTS, dict.fromkeys(POINTS, failure("broken")))
+    assert not table["best"].any()
+    assert describe_best(table) == "No cell of this sweep finished."
+    plot(table, ["batch_size", "engine"], "mnist")
+
+
+@pytest.mark.parametrize("keys", [["batch_size"], ["batch_size", "engine"], ["batch_size", "engine", "epochs"]])
+def test_the_figure_says_how_many_cells_there_are_and_which_is_the_best(keys):
+    points = {name: {key: (point | {"epochs": 1})[key] for key in keys} for name, point in POINTS.items()}
+    figure = plot(summarise(points, RECORDS), keys, "mnist")
+    assert figure.get_suptitle() == "3 cells. Orange: the best. Cross: failed (1)."
+    assert "batch_size 64" in figure.get_supxlabel().replace("\n", " ")
+
+
+def test_a_part_with_a_failed_cell_is_removed_so_that_the_next_run_tries_again(tmp_path):
+    names = list(all_cells := cells())
+    (tmp_path / "sweeps/rates").mkdir(parents=True)
+    good, bad = (tmp_path / f"sweeps/rates/part_{part}.json" for part in range(2))
+    write_json(good, {names[0]: RECORDS["a"]})
+    write_json(bad, {names[1]: RECORDS["c"], "a cell of an older grid": RECORDS["c"]})
+    lines = forget_failed_cells({"rates": all_cells}, tmp_path)
+    assert lines == [
+        "failed: sweep rates: batch_size 64, optimizer.learning_rate 0.01: seed 0: a loss of nan",
+        "Failed cells: 1. The next run tries them again; the tables in results/sweeps/ have all others.",
+    ]
+    assert good.exists()
+    assert not bad.exists()
