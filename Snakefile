@@ -32,7 +32,6 @@ localrules:
     plot_samples,
     evaluate,
     first_ten,
-    summarise_accuracy,
     plot_training,
     compare_networks,
     show_mistakes,

@@ -71,10 +71,8 @@ def run_cells(cells: dict[str, dict], keys: dict[str, str], store: Path, work: C
 
     def work_on(names):
         for name in names:
-            start, cpu = time.perf_counter(), time.process_time()
             record = work(cells[name])
-            took = f"{time.perf_counter() - start:.2f} s, {time.process_time() - cpu:.2f} core-seconds"
-            print(f"cell {name}: {took}{record['failed'] and ', failed: '}{record['failed']}", flush=True)
+            print(f"cell {name}: {record['failed'] or record['test_accuracy']}", flush=True)
             write_json(files[name], record | {"key": keys[name]})
 
     while missing := [name for name, file in files.items() if not file.exists()]:
@@ -93,27 +91,33 @@ def train_in_keras(settings, seed, x_train, y_train, x_test) -> tuple[float, np.
     """The last loss, and the probabilities of the test images, shape (n, labels)."""
     from retrial.network.keras_setup import start_keras
     from retrial.network.model import build_model
-    from retrial.network.scores import encode_labels
+    from retrial.network.training import train
 
     keras = start_keras(settings["threads"])
     keras.utils.clear_session()
     keras.utils.set_random_seed(seed)
     model = build_model("sweep", settings, x_train.shape[1])
-    targets = encode_labels(y_train, settings["layers"][-1]["units"], settings["loss"])
-    history = model.fit(x_train, targets, epochs=settings["epochs"], batch_size=settings["batch_size"], verbose=2)
-    return history.history["loss"][-1], model.predict(x_test, batch_size=1000, verbose=0)
+    history = timed(train, model, x_train, y_train, settings)
+    return history["loss"][-1], np.asarray(model(x_test))
 
 
 def train_in_numpy(settings, seed, x_train, y_train, x_test) -> tuple[float, np.ndarray]:
     """The last loss, and the probabilities of the test images, shape (n, labels)."""
     from threadpoolctl import threadpool_limits
 
-    from retrial.network.from_scratch import train
+    from retrial.network.from_scratch import predict, train
 
     with threadpool_limits(settings["threads"], user_api="blas"):
-        network, history = train(x_train, y_train, settings, seed)
-        batches = np.split(x_test, range(settings["batch_size"], len(x_test), settings["batch_size"]))
-        return history["loss"][-1], np.concatenate([network.forward(batch).copy() for batch in batches])
+        network, history = timed(train, x_train, y_train, settings, seed)
+        return history["loss"][-1], predict(network, x_test, settings["batch_size"])
+
+
+def timed(train: Callable, *arguments):
+    """Train, and print the time that it took."""
+    start, cpu = time.perf_counter(), time.process_time()
+    result = train(*arguments)
+    print(f"trained in {time.perf_counter() - start:.2f} s, {time.process_time() - cpu:.2f} core-seconds")
+    return result
 
 
 if __name__ == "__main__":

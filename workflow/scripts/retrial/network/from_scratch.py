@@ -170,3 +170,9 @@ def train(x: np.ndarray, labels: np.ndarray, settings: dict, seed: int) -> tuple
             history[name].append(score(*seen))
         print(" - ".join(f"{name}: {values[-1]:.4f}" for name, values in history.items()))
     return network, history
+
+
+def predict(network: Network, x: np.ndarray, batch_size: int) -> np.ndarray:
+    """The probabilities, shape (n, labels), for images x, float32 of shape (n, pixels), in batches."""
+    batches = (x[start : start + batch_size] for start in range(0, len(x), batch_size))
+    return np.concatenate([network.forward(batch).copy() for batch in batches])
