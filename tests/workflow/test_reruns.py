@@ -105,6 +105,11 @@ FILES = {
     "envs/*": "",  # `snakemake --sdm conda` tracks these itself
     "workflow/report/style.mplstyle": FIGURES,
     "workflow/report/page.*": "report",
+    "workflow/report/sweeps.html.j2": "report",
+    "workflow/scripts/sweep_cells.py": "",  # config.yaml has no sweep
+    "workflow/scripts/summarise_sweep.py": "",
+    "workflow/scripts/retrial/pipeline/sweeps.py": "",
+    "workflow/scripts/retrial/display/sweeps.py": "report",
     "workflow/scripts/time_operation.py": OPERATIONS,
     "workflow/scripts/train_from_scratch.py": "train_from_scratch without show_mistakes",
     "workflow/scripts/predict_from_scratch.py": "predict_from_scratch without show_mistakes",
@@ -121,6 +126,8 @@ FILES = {
     "workflow/scripts/retrial/display/style.py": FIGURES,
     "workflow/scripts/retrial/display/verdicts.py": "claims",
     "workflow/scripts/retrial/network/from_scratch.py": "train_from_scratch chain_rule check_gradients time_training_step without show_mistakes",
+    "workflow/scripts/retrial/network/train_keras.py": "train",
+    "workflow/scripts/retrial/network/train_numpy.py": "train_from_scratch without show_mistakes",
     "workflow/scripts/retrial/network/gradients.py": "chain_rule check_gradients",
     "workflow/scripts/retrial/network/model.py": "train probe_training check_gradients time_training_step",
     "workflow/scripts/retrial/network/npz.py": "train_from_scratch without show_mistakes",
@@ -254,6 +261,11 @@ def test_every_key_of_the_configuration_has_a_line():
 def test_a_changed_key_reruns_what_depends_on_it(tiny_run, check_reruns, data_folder, key):
     value, rules = KEYS[key]
     check_reruns(rules, tiny_run, nested(key, data_folder if value == "the folder" else value))
+
+
+def test_a_sweep_reruns_only_what_shows_the_configuration(tiny_run, check_reruns):
+    sweep = {"grid": {"batch_size": [64, 128]}, "seeds": [0]}
+    check_reruns("sweep_cells summarise_sweep manifest", tiny_run, {"sweeps": {"sizes": sweep}})
 
 
 @pytest.mark.parametrize("key", KEYS_OF_DATA_FILES)

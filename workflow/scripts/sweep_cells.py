@@ -91,7 +91,7 @@ def train_in_keras(settings, seed, x_train, y_train, x_test) -> tuple[float, np.
     """The last loss, and the probabilities of the test images, shape (n, labels)."""
     from retrial.network.keras_setup import start_keras
     from retrial.network.model import build_model
-    from retrial.network.training import train
+    from retrial.network.train_keras import train
 
     keras = start_keras(settings["threads"])
     keras.utils.clear_session()
@@ -105,7 +105,7 @@ def train_in_numpy(settings, seed, x_train, y_train, x_test) -> tuple[float, np.
     """The last loss, and the probabilities of the test images, shape (n, labels)."""
     from threadpoolctl import threadpool_limits
 
-    from retrial.network.from_scratch import predict, train
+    from retrial.network.train_numpy import predict, train
 
     with threadpool_limits(settings["threads"], user_api="blas"):
         network, history = timed(train, x_train, y_train, settings, seed)

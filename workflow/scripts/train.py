@@ -13,7 +13,7 @@ import numpy as np
 from retrial.network.inputs import network_inputs
 from retrial.network.keras_setup import start_keras
 from retrial.network.model import build_model
-from retrial.network.training import train
+from retrial.network.train_keras import train
 from retrial.network.training_files import write_training
 from retrial.pipeline.files import atomic_write
 from retrial.pipeline.job import start_log
