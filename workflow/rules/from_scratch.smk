@@ -79,6 +79,7 @@ rule time_training_step:
         ),
     log:
         "logs/time_training_step.log",
+    priority: 1
     conda:
         f"../../envs/{'tensorflow' if IN_KERAS else 'numpy'}.yaml"
     threads: workflow.cores
