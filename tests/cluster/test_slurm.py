@@ -76,7 +76,7 @@ def test_the_whole_pipeline_gives_the_same_manifest_through_slurm(slurm, submit,
         assert rule in rules
     check_timing_is_alone(slurm.jobs())
     nodes = {job["node"] for job in slurm.jobs() if "timing" in job["comment"]}
-    log = (tmp_path / "logs/time_limits.log").read_text()
+    log = (tmp_path / "logs/time_operations.log").read_text()
     assert re.search(r"on node (\w+)$", log, flags=re.MULTILINE)[1] in nodes
 
 

@@ -53,7 +53,7 @@ rule check_gradients:
     conda:
         "../../envs/tensorflow.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=lambda wildcards, attempt: 1500 * attempt,
     params:
         settings=settings(
             "check_gradients.py",
@@ -83,6 +83,8 @@ rule time_training_step:
     conda:
         f"../../envs/{'tensorflow' if IN_KERAS else 'numpy'}.yaml"
     threads: workflow.cores
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
     params:
         settings=settings(
             "time_training_step.py",

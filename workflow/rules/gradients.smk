@@ -17,7 +17,7 @@ rule chain_rule:
     conda:
         "../../envs/tensorflow.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=lambda wildcards, attempt: 1500 * attempt,
     params:
         settings=settings("chain_rule.py"),
     script:

@@ -19,7 +19,7 @@ rule manifest:
     conda:
         f"../../envs/{'tensorflow' if IN_KERAS else 'numpy'}.yaml"
     resources:
-        mem_mb=1500,
+        mem_mb=lambda wildcards, attempt: 1500 * attempt,
     params:
         settings=settings(
             "manifest.py",

@@ -34,7 +34,7 @@ rule train:
         "../../envs/tensorflow.yaml"
     threads: config["training_threads"]
     resources:
-        mem_mb=2500,
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
     params:
         settings=lambda w: settings(
             "train.py",

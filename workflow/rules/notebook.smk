@@ -14,7 +14,7 @@ rule run_as_written:
     conda:
         "../../envs/tensorflow.yaml"
     resources:
-        mem_mb=1500,
+        mem_mb=lambda wildcards, attempt: 1500 * attempt,
     params:
         settings=settings("run_as_written.py"),
     script:

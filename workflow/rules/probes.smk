@@ -22,7 +22,7 @@ rule probe_training:
         "../../envs/tensorflow.yaml"
     threads: config["training_threads"]
     resources:
-        mem_mb=2500,
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
     params:
         settings=settings(
             "probe_training.py",

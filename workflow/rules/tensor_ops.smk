@@ -38,6 +38,8 @@ rule time_operations:
     conda:
         "../../envs/numpy.yaml"
     threads: workflow.cores
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
     params:
         settings=settings("time_operations.py", **TIMING),
     script:
