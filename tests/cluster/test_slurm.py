@@ -17,7 +17,7 @@ from retrial.pipeline.files import read_json, sha256
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=f"{why_not()}")
 
-METRICS = "results/models/baseline/0/metrics.json"
+TRAINING = "results/models/baseline/0/probabilities.npy"
 SWEEP = {
     "settings": {"layers": TINY["experiments"]["baseline"]["layers"], "epochs": 1},
     "grid": {"optimizer.learning_rate": [0.001, 0.01, 1e30], "engine": ["keras", "numpy"]},
@@ -92,7 +92,7 @@ def check_timing_is_alone(jobs: list[dict[str, str]]) -> None:
 def test_short_form(slurm, submit, tmp_path):
     """A training, timing, and a table, for `.ci/run`."""
     before = len(slurm.jobs())
-    targets = ["results/predictions/first_ten.csv", "results/timings/limits.json", METRICS]
+    targets = ["results/predictions/first_ten.csv", "results/timings/replay.csv"]
     assert submit("--", *targets).wait(300) == 0, output(tmp_path)
     assert all((tmp_path / target).exists() for target in targets)
     jobs = slurm.jobs()[before:]
@@ -102,7 +102,7 @@ def test_short_form(slurm, submit, tmp_path):
 
 def test_a_training_on_a_lost_node_starts_again_on_another_one(slurm, submit, tmp_path, tiny_run):
     before = len(slurm.jobs())
-    process = submit("--", METRICS, config={"experiments": {"baseline": {"epochs": 2}}})
+    process = submit("--", TRAINING, config={"experiments": {"baseline": {"epochs": 2}}})
     log = tmp_path / "logs/train/baseline/0.log"
     wait_for(lambda: (log.exists() and "Epoch 1" in log.read_text()) or process.poll() is not None)
     (job,) = slurm.jobs()[before:]
@@ -114,14 +114,14 @@ def test_a_training_on_a_lost_node_starts_again_on_another_one(slurm, submit, tm
     lost, again = slurm.jobs()[before:]
     assert (lost["state"], again["state"]) == ("NODE_FAIL", "COMPLETED")
     assert again["node"] != lost["node"]
-    for name in ("model.keras", "probabilities.npy", "metrics.json"):
+    for name in ("model.keras", "probabilities.npy", "history.csv"):
         file = f"results/models/baseline/0/{name}"
         assert sha256(tmp_path / file) == sha256(tiny_run / file)
 
 
 def test_a_job_that_asks_for_too_little_memory_is_tried_again_with_more(slurm, submit, tmp_path):
     before = len(slurm.jobs())
-    done = submit("--set-resources", "train:mem_mb=60 * 20 ** (attempt - 1)", "--", METRICS).wait(300)
+    done = submit("--set-resources", "train:mem_mb=60 * 20 ** (attempt - 1)", "--", TRAINING).wait(300)
     assert done == 0, output(tmp_path)
     killed, again = slurm.jobs()[before:]
     assert (killed["state"], killed["memory"]) == ("FAILED", "60M")
