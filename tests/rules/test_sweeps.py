@@ -10,6 +10,7 @@ import yaml
 from conftest import ROOT, TINY, check_picture, made_file, snakemake
 from report import render
 from small_results import make_results, page_settings
+from sweep_cells import score_seeds
 
 from retrial.pipeline.files import read_json
 
@@ -84,6 +85,13 @@ def test_a_cell_is_the_same_alone_and_after_others_in_the_same_process(sweep, tm
     assert [len(part) for part in records] == [2, 2]
     means = [sum(second["test_accuracy"]) / 2 for _, second in records]
     assert means == list(alone[alone["engine"] == "keras"]["mean"].dropna())
+
+
+def test_two_cells_with_raw_pixels_in_one_process_see_the_same_pixels(sweep):
+    files = {name: str(sweep[0] / f"results/data/{name}.npy") for name in ("x_train", "y_train", "x_test", "y_test")}
+    cell = yaml.safe_load((ROOT / "config.yaml").read_text())["experiments"]["baseline"]
+    cell |= SWEEP["settings"] | {"engine": "numpy", "divide_by_255": False, "seeds": [0], "threads": 1}
+    assert score_seeds(cell, files) == score_seeds(cell, files)
 
 
 def test_the_page_has_a_section_with_each_sweep_and_a_warning_about_the_best_cell(sweep, tmp_path):

@@ -23,17 +23,19 @@ from retrial.pipeline.files import read_json, sha256, write_json
 from retrial.pipeline.job import start_log
 
 
-def score_seeds(settings: dict, arrays: dict[str, np.ndarray]) -> dict:
+def score_seeds(settings: dict, files: dict[str, str]) -> dict:
     """Train a network from each seed and score it on the test set.
 
     Args:
         settings: of the experiment, and `threads`.
-        arrays: `x_train`, `y_train`, `x_test` and `y_test`, as in results/data/.
+        files: of `x_train`, `y_train`, `x_test` and `y_test`, as in results/data/.
 
     Returns:
         `test_accuracy` of each seed, and `failed`, empty; or, if one failed, no accuracies, and the reason.
     """
     train = {"keras": train_in_keras, "numpy": train_in_numpy}[settings["engine"]]
+    # Anew for each cell, because network_inputs works in the memory of its argument.
+    arrays = {name: np.load(path, mmap_mode="c", allow_pickle=False) for name, path in files.items()}
     x_train, x_test = (network_inputs(arrays[name], settings["divide_by_255"]) for name in ("x_train", "x_test"))
     accuracies = []
     for seed in settings["seeds"]:
@@ -123,12 +125,11 @@ def timed(train: Callable, *arguments):
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     input, settings = snakemake.input, snakemake.params.settings
-    names = ("x_train", "y_train", "x_test", "y_test")
-    arrays = {name: np.load(input[name], mmap_mode="r", allow_pickle=False) for name in names}
-    shared = {name: sha256(input[name]) for name in names} | {"code": settings["code"]}
+    files = {name: input[name] for name in ("x_train", "y_train", "x_test", "y_test")}
+    shared = {name: sha256(path) for name, path in files.items()} | {"code": settings["code"]}
     keys = {
         name: hashlib.sha256(json.dumps([shared, cell], sort_keys=True).encode()).hexdigest()
         for name, cell in settings["cells"].items()
     }
     store = Path(snakemake.output[0]).parent / "cells"
-    write_json(snakemake.output[0], run_cells(settings["cells"], keys, store, lambda cell: score_seeds(cell, arrays)))
+    write_json(snakemake.output[0], run_cells(settings["cells"], keys, store, lambda cell: score_seeds(cell, files)))
