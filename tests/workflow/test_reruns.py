@@ -107,6 +107,7 @@ FILES = {
     "workflow/scripts/sweep_cells.py": "",  # config.yaml has no sweep
     "workflow/scripts/summarise_sweep.py": "",
     "workflow/scripts/retrial/pipeline/sweeps.py": "",
+    "workflow/scripts/retrial/display/points.py": "",
     "workflow/scripts/retrial/display/sweeps.py": "report",
     "workflow/scripts/enforce_claims.py": "",  # unless claims.strict
     "workflow/scripts/retrial/claims/mistakes.py": "report",

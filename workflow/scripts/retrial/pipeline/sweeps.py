@@ -7,6 +7,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import NamedTuple
 
+from retrial.display.points import format_point
 from retrial.pipeline.config import check_config
 from retrial.pipeline.errors import InputError
 from retrial.pipeline.files import read_json
@@ -80,20 +81,6 @@ def _set(settings: dict, key: str, value, where: str) -> None:
             f"{where}: found a key that no experiment has, expected one of {known}, or a part of one, such as "
             "optimizer.learning_rate: correct it"
         ) from error
-
-
-def format_point(point: dict) -> str:
-    """The point of a cell as text: `batch_size 64, optimizer.learning_rate 0.001`."""
-    return ", ".join(f"{key} {format_value(value)}" for key, value in point.items())
-
-
-def format_value(value) -> str:
-    """A value of a grid as text: of a list of layers `512 relu + 10 softmax`."""
-    if isinstance(value, list):
-        return " + ".join(map(format_value, value))
-    if isinstance(value, dict):
-        return " ".join(format_value(value[key]) for key in sorted(value, key=lambda key: key not in ("name", "units")))
-    return f"{value:g}" if isinstance(value, float) or (isinstance(value, int) and value > 1e9) else str(value)
 
 
 def parts_of(cells: dict[str, Cell]) -> list[dict[str, Cell]]:
