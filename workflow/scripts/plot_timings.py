@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from retrial.display.formats import format_percent, format_ratio, format_seconds
-from retrial.display.style import IMPLEMENTATION_STYLES as STYLES
+from retrial.display.implementations import IMPLEMENTATION_STYLES as STYLES
 from retrial.display.style import plt, save
 from retrial.operations.table import BASELINES, OPERATIONS, VIEWS, at_notebook_shapes, parse_shapes
 from retrial.pipeline.job import start_log

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from retrial.display.formats import format_duration
-from retrial.display.style import IMPLEMENTATION_STYLES, plt, save
+from retrial.display.implementations import IMPLEMENTATION_STYLES
+from retrial.display.style import plt, save
 from retrial.pipeline.job import start_log
 from retrial.training_step.cost import EPOCHS, whole_training
 
