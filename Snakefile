@@ -19,6 +19,7 @@ include: "workflow/rules/from_scratch.smk"
 include: "workflow/rules/gradients.smk"
 include: "workflow/rules/probes.smk"
 include: "workflow/rules/notebook.smk"
+include: "workflow/rules/try_it.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/manifest.smk"
 include: "workflow/rules/report.smk"
@@ -38,4 +39,5 @@ rule all:
 onsuccess:
     from retrial.display.verdicts import format_end_of_run  # imports pandas, which only the end of a run needs
 
-    print(format_end_of_run(Path("results")), file=sys.stderr)
+    page = "preview.html" if "results/preview.html" in workflow.dag_settings.targets else "report.html"
+    print(format_end_of_run(Path("results"), page), file=sys.stderr)
