@@ -3,7 +3,8 @@
 const explorer = document.getElementById("explorer");
 if (explorer) {
   const chart = JSON.parse(explorer.dataset.chart);
-  const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [800, 460, 92, 16, 16, 64];
+  const [LEFT, RIGHT, TOP, BOTTOM] = [76, 16, 16, 64];
+  let [width, height] = [0, 0];
   const BASELINES = { "": "time of a call", naive: "speed-up over loops over an ndarray", naive_list: "speed-up over loops over lists" };
   const make = (name, attributes = {}, ...children) => {
     const element = document.createElement(name);
@@ -43,12 +44,12 @@ if (explorer) {
     key.style.background = colour;
     boxes.append(make("label", {}, box, key, label));
   }
-  const svg = draw("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group", "font-size": 14, "font-family": "system-ui, sans-serif" });
+  const svg = draw("svg", { role: "group", "font-size": 13, "font-family": "system-ui, sans-serif" });
   const output = make("output", {});
   explorer.append(controls, boxes, svg, output);
   explorer.hidden = false;
   operation.value = "add_relu" in chart.operations ? "add_relu" : operation.value;
-  update();
+  new ResizeObserver(update).observe(explorer);
 
   // A scale from values to pixels, and its ticks.
   function axis(values, from, to) {
@@ -56,7 +57,7 @@ if (explorer) {
     if (logarithmic) {
       const [low, high] = [Math.floor(Math.log10(Math.min(...values))), Math.ceil(Math.log10(Math.max(...values)) + 1e-9)];
       const place = (value) => from + (to - from) * (Math.log10(value) - low) / (high - low || 1);
-      const step = Math.ceil((high - low) / 9);
+      const step = Math.ceil((high - low) / (width < 600 ? 5 : 9));
       return { place, ticks: Array.from({ length: Math.floor((high - low) / step) + 1 }, (_, i) => 10 ** (low + i * step)) };
     }
     const most = Math.max(...values);
@@ -76,6 +77,10 @@ if (explorer) {
   }
 
   function update() {
+    width = explorer.clientWidth;
+    height = Math.max(Math.min(0.55 * width, 480), 320);
+    svg.setAttribute("width", width);
+    svg.setAttribute("height", height);
     const isTime = baseline.value === "";
     const form = isTime ? seconds : ratio;
     const shown = new Set([...boxes.querySelectorAll("input:checked")].map((box) => box.value));
@@ -89,19 +94,19 @@ if (explorer) {
       output.textContent = "Nothing to show: choose an implementation.";
       return;
     }
-    const x = axis(points.map((row) => row[0]), LEFT, WIDTH - RIGHT);
-    const y = axis(points.flatMap((row) => row.slice(2, 5)), HEIGHT - BOTTOM, TOP);
+    const x = axis(points.map((row) => row[0]), LEFT, width - RIGHT);
+    const y = axis(points.flatMap((row) => row.slice(2, 5)), height - BOTTOM, TOP);
     for (const tick of x.ticks) {
-      svg.append(draw("line", { x1: x.place(tick), x2: x.place(tick), y1: TOP, y2: HEIGHT - BOTTOM, stroke: "#dddddd" }));
-      svg.append(draw("text", { x: x.place(tick), y: HEIGHT - BOTTOM + 20, "text-anchor": "middle" }, Number(tick).toLocaleString("en", { notation: "compact" })));
+      svg.append(draw("line", { x1: x.place(tick), x2: x.place(tick), y1: TOP, y2: height - BOTTOM, stroke: "#dddddd" }));
+      svg.append(draw("text", { x: x.place(tick), y: height - BOTTOM + 20, "text-anchor": "middle" }, Number(tick).toLocaleString("en", { notation: "compact" })));
     }
     for (const tick of y.ticks) {
-      svg.append(draw("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y.place(tick), y2: y.place(tick), stroke: "#dddddd" }));
+      svg.append(draw("line", { x1: LEFT, x2: width - RIGHT, y1: y.place(tick), y2: y.place(tick), stroke: "#dddddd" }));
       svg.append(draw("text", { x: LEFT - 8, y: y.place(tick) + 5, "text-anchor": "end" }, tick ? form(tick) : "0"));
     }
     const atNotebook = x.place(notebook);
-    svg.append(draw("line", { x1: atNotebook, x2: atNotebook, y1: TOP, y2: HEIGHT - BOTTOM, stroke: "#666666", "stroke-dasharray": "3 4" }));
-    svg.append(draw("text", { x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 12, "text-anchor": "middle" }, `${step}s of a call; dotted: the notebook's size`));
+    svg.append(draw("line", { x1: atNotebook, x2: atNotebook, y1: TOP, y2: height - BOTTOM, stroke: "#666666", "stroke-dasharray": "3 4" }));
+    svg.append(draw("text", { x: (LEFT + width - RIGHT) / 2, y: height - 12, "text-anchor": "middle" }, `${step}s of a call; dotted: the notebook's size`));
     for (const [name, rows] of series) {
       const { colour, marker: kind, label } = chart.implementations[name];
       svg.append(draw("polyline", { points: rows.map((row) => `${x.place(row[0])},${y.place(row[2])}`).join(" "), fill: "none", stroke: colour, "stroke-width": 2 }));

@@ -63,8 +63,8 @@ def experiment_rows(experiments: dict[str, dict]) -> list[dict]:
             "pixels": "0 to 1" if experiment["divide_by_255"] else "0 to 255",
             "layers": ", ".join(f"{layer['units']} {layer['activation']}" for layer in experiment["layers"]),
             "optimizer": ", ".join(
-                value if key == "name" else f"{key.replace('_', ' ')} {format_cell(value)}"
-                for key, value in experiment["optimizer"].items()
+                [experiment["optimizer"]["name"]]
+                + [f"{k.replace('_', ' ')} {format_cell(v)}" for k, v in experiment["optimizer"].items() if k != "name"]
             ),
             "loss": experiment["loss"].replace("_", " "),
             "metrics": ", ".join(experiment["metrics"]).replace("_", " ") or "none",
