@@ -3,10 +3,7 @@
 import json
 import re
 import shutil
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pandas as pd
 import pytest
@@ -15,66 +12,12 @@ from report import render
 from small_results import make_results, page_settings
 
 AXE = ROOT / "tests/browser/node_modules/axe-core/axe.min.js"
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 HOSTILE = [
     "<script>document.title='pwned'</script>",
     "\"'><img src=x onerror=\"document.title='pwned'\">",
     "숫자",
     "🦊",
 ]
-
-
-class QuietHandler(SimpleHTTPRequestHandler):
-    """A server that does not write to the terminal."""
-
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """A headless Chromium."""
-    if not (CHROMIUM and DRIVER):
-        pytest.skip("chromium or chromedriver is missing: apt-get install chromium chromium-driver")
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    switches = "headless=new no-sandbox disable-gpu disable-dev-shm-usage no-first-run disable-background-networking"
-    for switch in f"{switches} disable-component-update disable-sync".split():
-        options.add_argument(f"--{switch}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options, Service(DRIVER))
-    driver.set_script_timeout(60)
-    yield driver
-    driver.quit()
-
-
-@pytest.fixture
-def open_page(browser):
-    """A function that opens a page by http, with a window of some width, in light or dark colours."""
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    servers = []
-
-    def start(page: Path, width: int = 1100, scheme: str = "light"):
-        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=page.parent))
-        Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        features = [{"name": "prefers-color-scheme", "value": scheme}]
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-        for log in ("browser", "performance"):
-            browser.get_log(log)  # drop the entries of earlier pages
-        browser.get(f"http://127.0.0.1:{server.server_port}/{page.name}")
-        WebDriverWait(browser, 30).until(lambda b: b.execute_script("return document.readyState") == "complete")
-        return browser
-
-    yield start
-    for server in servers:
-        server.shutdown()
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +38,15 @@ def small_page(tmp_path_factory) -> Path:
 def unfold(browser) -> None:
     """Open all tables of the page."""
     browser.execute_script("document.querySelectorAll('details').forEach(d => { d.open = true })")
+
+
+def wait_for(browser, selector: str, other: str) -> None:
+    """Wait until two selectors find the same element."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    WebDriverWait(browser, 5).until(
+        lambda b: b.find_elements("css selector", selector) == b.find_elements("css selector", other)
+    )
 
 
 def column(browser, table: str, number: int) -> list[str]:
@@ -127,9 +79,36 @@ def test_every_picture_is_loaded_and_has_a_text(open_page, real_page):
     assert all(loaded and alt > 20 for loaded, alt in pictures)
 
 
-def test_the_page_fits_a_phone(open_page, real_page):
+def test_the_page_and_its_figures_fit_a_phone(open_page, real_page):
     browser = open_page(real_page, width=360)
+    unfold(browser)
     assert browser.execute_script("return document.documentElement.scrollWidth") <= 360
+    edges = browser.execute_script(
+        "return [...document.querySelectorAll('img, svg')].map(e => e.getBoundingClientRect().right)"
+    )
+    assert 0 < max(edges) <= 360
+
+
+def test_no_table_is_clipped_on_a_laptop(open_page, real_page):
+    browser = open_page(real_page, width=1280)
+    unfold(browser)
+    clipped = browser.execute_script(
+        "return [...document.querySelectorAll('.scroll:has(table)')].filter(e => e.scrollWidth > e.clientWidth)"
+        ".map(e => e.ariaLabel)"
+    )
+    assert clipped == []
+
+
+def test_the_table_of_contents_stays_and_shows_the_section_that_is_read(open_page, real_page):
+    browser = open_page(real_page, width=1280)
+    for section in ("training", "claims"):
+        browser.find_element("css selector", f'nav a[href="#{section}"]').click()
+        wait_for(browser, "nav a[aria-current=true]", f'nav a[href="#{section}"]')
+        frame = browser.execute_script("return document.querySelector('nav').getBoundingClientRect()")
+        assert 0 <= frame["top"] < frame["bottom"] <= 900
+        assert frame["right"] < browser.execute_script(
+            "return document.querySelector('main').getBoundingClientRect().left"
+        )
 
 
 def test_the_page_is_small_and_every_file_that_it_links_to_exists(real_page):
@@ -161,9 +140,149 @@ def test_empty_cells_are_sorted_to_the_end(open_page, small_page, clicks):
 
 def test_words_are_sorted_alphabetically(open_page, small_page):
     browser = open_page(small_page)
-    click_heading(browser, "table-claims-of-the-notebook", 0)
-    claims = ["A fourth claim", "A third claim", "Another claim", "Some claim"]
-    assert column(browser, "table-claims-of-the-notebook", 0) == claims
+    unfold(browser)
+    click_heading(browser, "table-cost-of-a-call-and-of-a-step", 1)
+    assert column(browser, "table-cost-of-a-call-and-of-a-step", 1) == ["naive", "numba", "numpy"]
+
+
+def shown_claims(browser) -> str:
+    """The ids of the claims that are visible."""
+    script = "return [...document.querySelectorAll('.claim')].filter(c => c.checkVisibility()).map(c => c.id.at(-1)).join('')"
+    return browser.execute_script(script)
+
+
+def test_claims_are_filtered_by_verdict_and_kind(open_page, small_page):
+    browser = open_page(small_page)
+    assert shown_claims(browser) == "abcdef"
+    count = browser.find_element("id", "filtered")
+    assert count.text == "All 6 claims are shown."
+    browser.find_element("css selector", "input[value=confirmed]").click()
+    assert (shown_claims(browser), count.text) == ("bcd", "3 of 6 claims are shown.")
+    browser.find_element("css selector", "input[value=printed]").click()
+    assert shown_claims(browser) == "cd"
+    chapters = browser.find_elements("css selector", ".chapter h3")
+    assert [chapter.text for chapter in chapters if chapter.is_displayed()] == ["The training"]
+    browser.find_element("css selector", "#filters button").click()
+    assert (shown_claims(browser), count.text) == ("abcdef", "All 6 claims are shown.")
+
+
+def test_a_link_to_a_claim_that_is_filtered_out_shows_it(open_page, small_page):
+    browser = open_page(small_page)
+    browser.find_element("css selector", "input[value=refuted]").click()
+    assert "b" not in shown_claims(browser)
+    browser.find_element("css selector", 'a[href="#claim-b"]').click()
+    assert shown_claims(browser) == "abcdef"
+
+
+def choose(browser, label: str, value: str) -> None:
+    """Choose an entry of a list of the chart."""
+    from selenium.webdriver.support.ui import Select
+
+    Select(browser.find_element("xpath", f"//*[@id='explorer']//label[contains(., '{label}')]/select")).select_by_value(
+        value
+    )
+
+
+def marks(browser) -> dict[tuple[str, str], float]:
+    """The values of the marks of the chart, by implementation and shape."""
+    rows = browser.execute_script("return [...document.querySelectorAll('.mark')].map(m => ({...m.dataset}))")
+    return {(row["implementation"], row["shape"]): float(row["value"]) for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("baseline", "name", "column"),
+    [("", "timings", "median_s"), ("naive", "speedups", "speedup"), ("naive_list", "speedups", "speedup")],
+)
+def test_the_chart_shows_every_value_of_the_tables(open_page, real_page, baseline, name, column):
+    browser = open_page(real_page)
+    table = pd.read_csv(real_page.parent / f"timings/{name}.csv")
+    choose(browser, "Show", baseline)
+    for operation, rows in table.groupby("operation"):
+        choose(browser, "Operation", operation)
+        rows = rows if not baseline else rows[rows["baseline"] == baseline]
+        assert marks(browser) == {(row["implementation"], row["shape"]): row[column] for _, row in rows.iterrows()}
+
+
+def test_the_chart_shows_the_value_under_the_pointer_and_under_the_keys(open_page, small_page):
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.common.keys import Keys
+
+    browser = open_page(small_page)
+    output = browser.find_element("css selector", "#explorer output")
+    loops, numpy = browser.find_elements("css selector", ".mark")
+    ActionChains(browser).move_to_element(numpy).perform()
+    of_numpy = "NumPy, (20,100), 2,000 elements: 1.6 µs (1.5 µs to 1.7 µs), not stable"
+    assert output.text == of_numpy
+    browser.execute_script("arguments[0].focus()", loops)
+    assert output.text == "loops over an ndarray, (20,100), 2,000 elements: 500 µs (400 µs to 600 µs)"
+    loops.send_keys(Keys.ARROW_RIGHT)
+    assert output.text == of_numpy
+
+
+def test_the_chart_has_implementations_and_axes_to_choose(open_page, small_page):
+    browser = open_page(small_page)
+    choose(browser, "Axes", "linear")
+    ticks = [text.text for text in browser.find_elements("css selector", "#explorer svg text")]
+    assert "0" in ticks and "600 µs" in ticks
+    browser.find_element("css selector", "#explorer input[value=naive]").click()
+    assert marks(browser) == {("numpy", "(20,100)"): 1.6e-06}
+    browser.find_element("css selector", "#explorer input[value=numpy]").click()
+    assert marks(browser) == {}
+    assert "choose an implementation" in browser.find_element("css selector", "#explorer output").text
+
+
+def test_without_javascript_everything_is_shown(open_page, browser, small_page):
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        open_page(small_page)
+        assert not browser.find_element("id", "explorer").is_displayed()
+        assert not browser.find_element("id", "filters").is_displayed()
+        assert browser.find_element("css selector", "img[alt^='Speed-up over input size']").is_displayed()
+        assert all(claim.is_displayed() for claim in browser.find_elements("css selector", ".claim"))
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def test_the_printed_page_is_complete_and_light(open_page, browser, small_page):
+    open_page(small_page, scheme="dark")
+    browser.find_element("css selector", "input[value=refuted]").click()
+    features = [{"name": "prefers-color-scheme", "value": "dark"}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": features})
+    try:
+        hidden = browser.execute_script(
+            "return [...document.querySelectorAll('table, img, .claim, dd, pre')].filter(e => !e.checkVisibility()).length"
+        )
+        assert hidden == 0
+        assert browser.execute_script("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert browser.execute_script("return getComputedStyle(document.images[0]).filter") == "none"
+        for name in ("nav", "#filters", "#explorer"):
+            assert not browser.find_element("css selector", name).is_displayed()
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": features})
+
+
+def test_the_keyboard_alone_reaches_everything(open_page, small_page):
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.common.keys import Keys
+
+    browser = open_page(small_page)
+    unfold(browser)
+    browser.execute_script(
+        "document.querySelectorAll('a[href], button, input, select, summary, .scroll, .mark')"
+        ".forEach((e, i) => { e.dataset.stop = i; })"
+        "; window.reached = new Set()"
+        "; addEventListener('focusin', e => reached.add(e.target.dataset.stop))"
+    )
+    n_stops = browser.execute_script("return document.querySelectorAll('[data-stop]').length")
+    for _ in range(n_stops):
+        ActionChains(browser).send_keys(Keys.TAB).perform()
+    for _ in range(2):  # the marks of the chart are one stop; arrows move between them
+        browser.execute_script("document.querySelector('.mark[tabindex=\"0\"]').focus()")
+        ActionChains(browser).send_keys(Keys.ARROW_RIGHT).perform()
+    missed = browser.execute_script(
+        "return [...document.querySelectorAll('[data-stop]')].filter(e => !reached.has(e.dataset.stop)).map(e => e.outerHTML.slice(0, 200))"
+    )
+    assert missed == []
 
 
 def test_a_table_can_be_copied_into_a_spreadsheet(open_page, small_page):

@@ -106,7 +106,7 @@ if (explorer) {
     }
     const atNotebook = x.place(notebook);
     svg.append(draw("line", { x1: atNotebook, x2: atNotebook, y1: TOP, y2: height - BOTTOM, stroke: "#666666", "stroke-dasharray": "3 4" }));
-    svg.append(draw("text", { x: (LEFT + width - RIGHT) / 2, y: height - 12, "text-anchor": "middle" }, `${step}s of a call; dotted: the notebook's size`));
+    svg.append(draw("text", { x: (LEFT + width - RIGHT) / 2, y: height - 12, "text-anchor": "middle" }, `${step}s of a call`));
     for (const [name, rows] of series) {
       const { colour, marker: kind, label } = chart.implementations[name];
       svg.append(draw("polyline", { points: rows.map((row) => `${x.place(row[0])},${y.place(row[2])}`).join(" "), fill: "none", stroke: colour, "stroke-width": 2 }));
@@ -120,7 +120,7 @@ if (explorer) {
       }
     }
     svg.querySelector(".mark").setAttribute("tabindex", 0);
-    output.textContent = `${points.length} measurements. Filled marks are stable times.`;
+    output.textContent = `${points.length} measurements. Filled marks: stable times. Dotted: the notebook's size.`;
   }
 
   // One stop of the tab key for all marks; the arrow keys move between them.
