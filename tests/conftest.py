@@ -23,6 +23,7 @@ from retrial.dataset.idx import to_idx
 from retrial.pipeline.files import read_json, write_json
 
 ROOT = Path(__file__).parents[1]
+AXE = ROOT / "tests/browser/node_modules/axe-core/axe.min.js"
 
 # Settings of the user's machine must not reach the tests, nor the networks that they compare with.
 os.environ |= {

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import ROOT, snakemake
+from conftest import AXE, snakemake
 from report import render
 from small_results import make_results, page_settings
 
-AXE = ROOT / "tests/browser/node_modules/axe-core/axe.min.js"
 HOSTILE = [
     "<script>document.title='pwned'</script>",
     "\"'><img src=x onerror=\"document.title='pwned'\">",
