@@ -19,7 +19,7 @@ TABLES = "aggregate_timings show_tensors"
 FIGURES = "plot_samples first_ten show_mistakes plot_training plot_timings plot_training_cost"
 TRAIN = "train train_from_scratch"
 EVERYTHING = f"download {TIMERS} time_replay time_training_step run_as_written"
-OF_FIRST = "chain_rule first_ten show_mistakes probe_training"
+OF_FIRST = "chain_rule first_ten show_mistakes probe_training try_it"
 NOT_BASELINE = f"train without {OF_FIRST}"
 
 # For each key of config.yaml a new value, and the rules that read it. The rules that read their outputs rerun, too.
@@ -34,7 +34,7 @@ KEYS = {
         for file in ("train_images", "train_labels", "test_images", "test_labels")
         for key, value in {"name": "another-name", "sha256": 64 * "a", "gz_sha256": 64 * "a"}.items()
     },
-    "dataset.labels": (list("abcdefghij"), "plot_samples evaluate first_ten show_mistakes"),
+    "dataset.labels": (list("abcdefghij"), "plot_samples evaluate first_ten show_mistakes try_it"),
     "experiments.baseline.engine": ("keras", ""),  # mse and others inherit it, and numpy has not their loss
     "experiments.baseline.divide_by_255": (False, f"{TRAIN} check_gradients"),
     "experiments.baseline.layers": (
@@ -47,7 +47,7 @@ KEYS = {
     "experiments.baseline.metrics": ([], "train"),
     "experiments.baseline.epochs": (3, TRAIN),
     "experiments.baseline.batch_size": (64, f"{TRAIN} check_gradients"),
-    "experiments.baseline.seeds": ([0, 1, 2], "train without chain_rule first_ten probe_training"),
+    "experiments.baseline.seeds": ([0, 1, 2], "train without chain_rule first_ten probe_training try_it"),
     "experiments.mse.optimizer.name": ("adam", NOT_BASELINE),
     "experiments.mse.optimizer.learning_rate": (0.002, NOT_BASELINE),
     "experiments.mse.loss": ("categorical_crossentropy", NOT_BASELINE),
@@ -104,7 +104,9 @@ FILES = {
     "envs/requirements.lock": EVERYTHING,
     "envs/*": "",  # `snakemake --sdm conda` tracks these itself
     "workflow/report/style.mplstyle": FIGURES,
-    "workflow/report/page.*": "report",
+    "workflow/report/page.css": "report try_it",
+    "workflow/report/try.*": "try_it",
+    "workflow/report/*": "report",
     "workflow/scripts/time_operation.py": OPERATIONS,
     "workflow/scripts/train_from_scratch.py": "train_from_scratch without show_mistakes",
     "workflow/scripts/predict_from_scratch.py": "predict_from_scratch without show_mistakes",
@@ -118,12 +120,15 @@ FILES = {
     "workflow/scripts/retrial/dataset/sources.py": "download",
     "workflow/scripts/retrial/display/formats.py": "plot_timings plot_training_cost claims",
     "workflow/scripts/retrial/display/headlines.py": "claims",
+    "workflow/scripts/retrial/display/implementations.py": "plot_timings plot_training_cost",
     "workflow/scripts/retrial/display/style.py": FIGURES,
     "workflow/scripts/retrial/display/verdicts.py": "claims",
-    "workflow/scripts/retrial/network/from_scratch.py": "train_from_scratch chain_rule check_gradients time_training_step without show_mistakes",
+    "workflow/scripts/retrial/display/*.py": "report",
+    "workflow/scripts/retrial/network/from_scratch.py": "train_from_scratch chain_rule check_gradients time_training_step try_it without show_mistakes",
     "workflow/scripts/retrial/network/gradients.py": "chain_rule check_gradients",
     "workflow/scripts/retrial/network/model.py": "train probe_training check_gradients time_training_step",
-    "workflow/scripts/retrial/network/npz.py": "train_from_scratch without show_mistakes",
+    "workflow/scripts/retrial/network/npz.py": "train_from_scratch try_it without show_mistakes",
+    "workflow/scripts/retrial/network/weights.py": "try_it",
     "workflow/scripts/retrial/network/training_files.py": TRAIN,
     "workflow/scripts/retrial/network/probe_rows.py": "probe_training probe_arrays",
     "workflow/scripts/retrial/network/*prob*.py": "probe_training",
