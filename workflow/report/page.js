@@ -69,13 +69,17 @@ if (filters) {
   };
   filters.hidden = false;
   filters.addEventListener("change", filter);
-  filters.addEventListener("reset", () => setTimeout(filter));
+  const showAll = () => {
+    filters.reset();
+    filter();
+  };
+  filters.querySelector("button").addEventListener("click", showAll);
   // A link to a claim shows it, whatever the filters say.
   const reveal = () => {
     const claim = document.getElementById(location.hash.slice(1))?.closest(".claim[hidden]");
     if (claim) {
-      filters.reset();
-      setTimeout(() => claim.scrollIntoView());
+      showAll();
+      claim.scrollIntoView();
     }
   };
   addEventListener("hashchange", reveal);
