@@ -59,6 +59,8 @@ const rows = network.labels.map((name) => {
   return row;
 });
 
+const round = (p) => p > 0.99995 && p < 1 ? "above 0.9999" : p.toFixed(4);
+
 function show(pixels, context = "") {
   const start = performance.now();
   const outputs = probabilities(pixels);
@@ -71,7 +73,7 @@ function show(pixels, context = "") {
     row.cells[2].textContent = outputs[i].toFixed(4);
   });
   document.getElementById("answer").value =
-    `${network.labels[best]}, with probability ${outputs[best].toFixed(4)}${context}. Computed in ${milliseconds.toFixed(1)} ms.`;
+    `${network.labels[best]}, with probability ${round(outputs[best])}${context}. Computed in ${milliseconds.toFixed(1)} ms.`;
 }
 
 function showNothing() {

@@ -24,7 +24,7 @@ def plot_curves(histories: dict[Training, pd.DataFrame], dataset: str) -> plt.Fi
     columns = max(len(tables[0].columns) - 1 for tables in by_experiment.values())
     rows = len(by_experiment)
     figure, axes = plt.subplots(rows, columns, figsize=(max(3.6 * columns, 5), 1.2 + 1.9 * rows), squeeze=False)
-    for row, (name, tables) in zip(axes, by_experiment.items(), strict=True):
+    for number, (row, (name, tables)) in enumerate(zip(axes, by_experiment.items(), strict=True), start=1):
         for axis in row[len(tables[0].columns) - 1 :]:
             axis.set_axis_off()
         for axis, metric in zip(row, tables[0].columns[1:], strict=False):
@@ -34,7 +34,7 @@ def plot_curves(histories: dict[Training, pd.DataFrame], dataset: str) -> plt.Fi
             mean = np.mean([table[metric] for table in tables], axis=0)
             axis.plot(epochs, mean, color="#0072B2", linewidth=2.8)
             axis.set_ylabel(metric.replace("_", " "), fontsize=10)
-            if row is axes[-1]:
+            if number == rows:
                 axis.set_xlabel("epoch")
             axis.xaxis.set_major_locator(MaxNLocator(integer=True))
             axis.grid(axis="y")
