@@ -88,6 +88,17 @@ def test_the_page_and_its_figures_fit_a_phone(open_page, real_page):
     assert 0 < max(edges) <= 360
 
 
+def test_long_labels_fit_a_phone(open_page, tmp_path):
+    folder = make_results(tmp_path)
+    names = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
+    page = folder / "results/report.html"
+    page.write_text(render(folder, page_settings(dataset="fashion-mnist", labels=names)))
+    browser = open_page(page, width=360)
+    unfold(browser)
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 360
+    assert "Draw a picture" in browser.find_element("id", "main").text
+
+
 def test_no_table_is_clipped_on_a_laptop(open_page, real_page):
     browser = open_page(real_page, width=1280)
     unfold(browser)

@@ -73,6 +73,13 @@ def test_a_single_missing_figure_or_table_says_how_to_get_it(folder, name):
     assert re.findall(r"<code>snakemake -c4 ([^<]+)</code>", page) == [f"results/{name}"]
 
 
+def test_without_crossovers_the_code_is_still_there(folder):
+    (folder / "results/timings/crossovers.csv").unlink()
+    page = render(folder, page_settings())
+    assert "NumPy wins" not in page
+    assert "np.maximum" in plain(page)
+
+
 def test_without_timings_the_rest_of_the_page_is_there(folder):
     shutil.rmtree(folder / "results/timings")
     page = render(folder, page_settings())

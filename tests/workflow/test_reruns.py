@@ -358,7 +358,7 @@ def test_the_order_of_a_list_reruns_only_what_shows_it(tiny_run, check_reruns, c
 
 def test_another_first_seed_reruns_what_is_made_from_the_first_network(tiny_run, check_reruns):
     config = {"experiments": {"baseline": {"seeds": [1, 0]}}}
-    check_reruns("chain_rule first_ten show_mistakes probe_training", tiny_run, config)
+    check_reruns(OF_FIRST, tiny_run, config)
 
 
 def test_two_values_that_are_swapped_are_a_change(tiny_run, check_reruns):
@@ -397,7 +397,7 @@ def test_a_fresh_clone_with_copied_results_reruns_nothing(tiny_run, project, che
     ("path", "rules"),
     [
         ("results/models/baseline/0/metrics.json", "evaluate"),
-        ("results/models/mse/1/probabilities.npy", "predict without first_ten show_mistakes"),
+        ("results/models/mse/1/probabilities.npy", "predict without first_ten show_mistakes try_it"),
         ("results/timings/speedups.csv", "aggregate_timings"),
     ],
 )
