@@ -3,7 +3,7 @@
 const explorer = document.getElementById("explorer");
 if (explorer) {
   const chart = JSON.parse(explorer.dataset.chart);
-  const [LEFT, RIGHT, TOP, BOTTOM] = [76, 16, 16, 64];
+  const [LEFT, RIGHT, TOP, BOTTOM] = [76, 24, 16, 64];
   let [width, height] = [0, 0];
   const BASELINES = { "": "time of a call", naive: "speed-up over loops over an ndarray", naive_list: "speed-up over loops over lists" };
   const make = (name, attributes = {}, ...children) => {
@@ -70,6 +70,7 @@ if (explorer) {
   function marker(kind, x, y, attributes) {
     const r = 6;
     const corners = { s: [[-1, -1], [1, -1], [1, 1], [-1, 1]], D: [[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]], "^": [[0, -1.2], [1.2, 1], [-1.2, 1]],
+      P: [[-0.5, -1.2], [0.5, -1.2], [0.5, -0.5], [1.2, -0.5], [1.2, 0.5], [0.5, 0.5], [0.5, 1.2], [-0.5, 1.2], [-0.5, 0.5], [-1.2, 0.5], [-1.2, -0.5], [-0.5, -0.5]],
       v: [[0, 1.2], [1.2, -1], [-1.2, -1]], "<": [[-1.2, 0], [1, -1.2], [1, 1.2]], ">": [[1.2, 0], [-1, -1.2], [-1, 1.2]] }[kind];
     return corners
       ? draw("polygon", { points: corners.map(([a, b]) => `${x + r * a},${y + r * b}`).join(" "), ...attributes })
