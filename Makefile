@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c '$(SUPPORTED)' 2>/dev/null && { echo "$$p"; break; }; done)
 LOCK := envs/requirements.lock
 BIN := .venv/bin
-CORES ?= 4
+CORES ?= $(shell getconf _NPROCESSORS_ONLN)
 RETRIAL := PYTHONPATH=workflow/scripts $(BIN)/python -m retrial
 OPTIONS := $(if $(CONFIGFILE),--configfile "$(CONFIGFILE)")
 
@@ -26,7 +26,7 @@ venv: ## make .venv, unless it is there and matches the lock
 	$(BIN)/pip install --disable-pip-version-check --require-hashes -r $(LOCK) && \
 	cp $(LOCK) .venv/requirements.lock; }
 
-run: venv ## the whole experiment into results/ (CORES=4, CONFIGFILE=); it ends with the verdicts and the main figures
+run: venv ## the whole experiment into results/ (CORES=, CONFIGFILE=); it ends with the verdicts and the main figures
 	@PYTHONPATH=workflow/scripts $(BIN)/snakemake -c$(CORES) $(OPTIONS) $$(test -t 2 && echo --logger progress)
 
 report: run ## Snakemake's own report of a finished run: results/snakemake-report.zip
