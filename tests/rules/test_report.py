@@ -122,7 +122,7 @@ def test_the_table_of_contents_stays_and_shows_the_section_that_is_read(open_pag
 
 
 def test_the_page_is_small_and_every_file_that_it_links_to_exists(real_page):
-    assert real_page.stat().st_size < 5e6
+    assert real_page.stat().st_size < 3e6
     links = set(re.findall(r'href="([^"#]+)"', real_page.read_text())) - {"data:,"}
     assert len(links) > 20
     assert not [link for link in links if not (real_page.parent / link).exists()]

@@ -84,6 +84,7 @@ def test_without_timings_the_rest_of_the_page_is_there(folder):
     shutil.rmtree(folder / "results/timings")
     page = render(folder, page_settings())
     assert "Not here yet: the timings" in page
+    assert all(f'id="{link}"' in page for link in re.findall(r'href="#([^"]+)"', page))
     assert page.count("<figure>") == len([name for name in FIGURES if not name.startswith("timings/")])
     assert table(page, "views-and-copies")
 
