@@ -181,6 +181,7 @@ def test_a_link_to_a_claim_that_is_filtered_out_shows_it(open_page, small_page):
     browser.find_element("css selector", "input[value=refuted]").click()
     assert "b" not in shown_claims(browser)
     browser.find_element("css selector", 'a[href="#claim-b"]').click()
+    wait_for(browser, ".claim", ".claim:not([hidden])")
     assert shown_claims(browser) == "abcdef"
 
 
