@@ -76,7 +76,7 @@ if __name__ == "__main__":
     keras.utils.set_random_seed(int(snakemake.wildcards.seed))
 
     x_train, x_test = (
-        network_inputs(np.load(path, allow_pickle=False), settings["divide_by_255"])
+        network_inputs(np.load(path, allow_pickle=False, mmap_mode="c"), settings["divide_by_255"])
         for path in (snakemake.input.x_train, snakemake.input.x_test)
     )
     y_train = np.load(snakemake.input.y_train, allow_pickle=False)

@@ -46,7 +46,7 @@ if __name__ == "__main__":
     start_log(snakemake.log[0])
     settings = snakemake.params.settings
     x_train, x_test = (
-        network_inputs(np.load(path, allow_pickle=False), settings["divide_by_255"])
+        network_inputs(np.load(path, allow_pickle=False, mmap_mode="c"), settings["divide_by_255"])
         for path in (snakemake.input.x_train, snakemake.input.x_test)
     )
     y_train = np.load(snakemake.input.y_train, allow_pickle=False)

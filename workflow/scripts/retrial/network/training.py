@@ -9,6 +9,18 @@ from collections.abc import Callable
 import numpy as np
 
 
+def to_tensor(array: np.ndarray):
+    """The array as a tensor, in the same memory if TensorFlow can use it: writable, from a multiple of 64 bytes on.
+
+    An array that np.load maps with mmap_mode="c" is such memory. Otherwise this copies, twice for a moment.
+    """
+    import tensorflow as tf
+
+    if array.flags.writeable and array.ctypes.data % 64 == 0:
+        return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
+    return tf.convert_to_tensor(array)
+
+
 def compile_epoch(model, x: np.ndarray, targets: np.ndarray, batch_size: int) -> Callable:
     """A function without arguments that trains a compiled Keras model for one epoch, in batches of a random order.
 
@@ -24,7 +36,7 @@ def compile_epoch(model, x: np.ndarray, targets: np.ndarray, batch_size: int) ->
     """
     import tensorflow as tf
 
-    inputs, targets, n = tf.convert_to_tensor(x), tf.convert_to_tensor(targets), len(x)
+    inputs, targets, n = to_tensor(x), tf.convert_to_tensor(targets), len(x)
     outputs = tf.Variable(tf.zeros((n, model.output_shape[-1]), model.compute_dtype), trainable=False)
     model.optimizer.build(model.trainable_variables)
     # `fit` shuffles in a tf.data pipeline, too: the seed of the same operation elsewhere would be another one.
