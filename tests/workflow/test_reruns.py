@@ -392,7 +392,7 @@ def test_a_fresh_clone_with_copied_results_reruns_nothing(tiny_run, project, che
     ("path", "rules"),
     [
         ("results/models/baseline/0/metrics.json", "evaluate"),
-        ("results/models/mse/1/probabilities.npy", "train without first_ten try_it"),
+        ("results/models/mse/1/probabilities.npy", NOT_BASELINE),
         ("results/timings/speedups.csv", "aggregate_timings"),
     ],
 )
