@@ -61,7 +61,7 @@ def experiment_rows(experiments: dict[str, dict]) -> list[dict]:
             "experiment": name,
             "engine": experiment["engine"],
             "pixels": "0 to 1" if experiment["divide_by_255"] else "0 to 255",
-            "layers": ", ".join(f"{layer['units']} {layer['activation']}" for layer in experiment["layers"]),
+            "layers": ", ".join(f"{layer['units']}\u00a0{layer['activation']}" for layer in experiment["layers"]),
             "optimizer": ", ".join(
                 [experiment["optimizer"]["name"]]
                 + [f"{k.replace('_', ' ')} {format_cell(v)}" for k, v in experiment["optimizer"].items() if k != "name"]
