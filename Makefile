@@ -44,9 +44,11 @@ test: venv ## all tests
 test-unit: venv ## the fast tests alone
 	$(BIN)/pytest -n0 tests/unit
 
-bench: venv ## compare the timings with python -m timeit, and the training in NumPy with Keras (some minutes)
-	@PYTHONPATH=workflow/scripts $(BIN)/python tests/bench/against_timeit.py
-	@PYTHONPATH=workflow/scripts $(BIN)/python tests/bench/training.py
+bench: venv ## measure what docs/performance.md tells (half an hour); AGAINST=COMMIT: the wall time of a run at that commit, too
+	@status=0; for part in against_timeit training "whole_run $(AGAINST)" planning; do \
+		echo "== $$part"; set -- $$part; name=$$1; shift; \
+		PYTHONPATH=workflow/scripts $(BIN)/python tests/bench/$$name.py "$$@" || status=1; \
+	done; exit $$status
 
 compare: venv ## compare the timings of two results folders: make compare A=results B=other/results
 	@$(RETRIAL).commands.compare $(A) $(B)
