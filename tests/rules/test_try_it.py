@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import AXE, made_file
+from browsing import AXE
+from conftest import made_file
 from try_it import ACTIVATIONS, MAX_BYTES, render
 
 from retrial.network.weights import read_layers
