@@ -19,6 +19,7 @@ include: "workflow/rules/from_scratch.smk"
 include: "workflow/rules/gradients.smk"
 include: "workflow/rules/probes.smk"
 include: "workflow/rules/notebook.smk"
+include: "workflow/rules/try_it.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/sweeps.smk"
 include: "workflow/rules/manifest.smk"
@@ -42,6 +43,7 @@ localrules:
     show_tensors,
     plot_training_cost,
     claims,
+    try_it,
     enforce_claims,
     summarise_sweep,
     report,
@@ -63,6 +65,6 @@ rule all:
 onsuccess:
     from retrial.display.verdicts import format_end_of_run  # imports pandas, which only the end of a run needs
 
-    print(
-        format_end_of_run(Path("results")), *forget_failed_cells(SWEEPS, Path("results")), sep="\n", file=sys.stderr
-    )
+    page = "preview.html" if "results/preview.html" in workflow.dag_settings.targets else "report.html"
+    lines = format_end_of_run(Path("results"), page), *forget_failed_cells(SWEEPS, Path("results"))
+    print(*lines, sep="\n", file=sys.stderr)

@@ -57,6 +57,11 @@ operation,shape,implementation,dtype,n_processes,n_samples,median_s,ci_low_s,ci_
 relu,"(20,100)",naive,float64,5,5,0.0005,0.0004,0.0006,0.0004,1,True
 relu,"(20,100)",numpy,float64,5,5,0.0000016,0.0000015,0.0000017,0.0000015,1,False
 """,
+    "timings/crossovers.csv": """\
+operation,baseline,slower_up_to,faster_from
+relu,naive,,"(5,25)"
+relu,naive_list,"(5,25)","(20,100)"
+""",
     "timings/unstable.csv": "operation,shape,implementation,reason\n",
     "timings/cost_models.csv": """\
 operation,implementation,step,overhead_s,cost_s,memory_from,compile_s
@@ -135,6 +140,7 @@ def make_results(folder: Path) -> Path:
         (results / name).write_text(text)
     for name in FIGURES:
         (results / f"{name}.svg").write_text(SVG)
+    (results / "try.html").write_text("<!doctype html>")
     for split, n in (("train", 400), ("test", 100)):
         np.save(results / f"data/x_{split}.npy", np.zeros((n, 6), np.float32))
         np.save(results / f"data/y_{split}.npy", np.zeros(n, np.uint8))

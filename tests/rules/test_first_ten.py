@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from conftest import check_picture
-from first_ten import first_ten_table, plot_first_ten
+from first_ten import LEAST, first_ten_table, plot_first_ten
 
 PROBABILITIES, Y_TEST = "results/models/baseline/0/probabilities.npy", "results/data/y_test.npy"
 INPUTS = [PROBABILITIES, Y_TEST, "results/data/x_test.npy", "results/data/provenance.json"]
@@ -33,9 +33,24 @@ def test_the_picture_has_ten_images_with_ten_bars_each_and_counts_the_correct_on
     names = ["T-shirt", "a<b>", "$x", *"3456789"]
     figure = plot_first_ten(first_ten_table(labels, probabilities), rng.random((10, 6, 5)), names, "tiny")
     figure.canvas.draw()
-    assert figure.get_suptitle() == "9 of the first 10 test images of tiny are classified correctly"
+    assert figure.get_suptitle() == "9 of the first 10 test images of tiny\nare classified correctly"
     assert sum(len(axes.images) for axes in figure.axes) == 10
     assert sum(len(axes.patches) for axes in figure.axes) == 100
+    titles = [axes.get_title() for axes in figure.axes if axes.images]
+    first, second = np.argsort(probabilities[0])[:-3:-1]
+    assert titles[0] == f"{names[first]}\nnext: {names[second]}\np = {probabilities[0, second]:.1g}"
+    assert f"wrong: {names[labels[3]]}" in titles[3]
     visible = [axes for axes in figure.axes if axes.axison]
     assert len(visible) == 10, "every bar chart has an axis"
+    assert {axes.get_yscale() for axes in visible} == {"log"}, "small probabilities can be read beside a large one"
+    plt.close(figure)
+
+
+def test_probabilities_of_0_and_1_are_drawn_too():
+    figure = plot_first_ten(
+        first_ten_table(np.arange(10), np.eye(10)), np.zeros((10, 6, 5)), list("0123456789"), "tiny"
+    )
+    figure.canvas.draw()
+    heights = sorted(patch.get_height() for patch in next(axes for axes in figure.axes if axes.patches).patches)
+    assert heights == [LEAST] * 9 + [1]
     plt.close(figure)

@@ -59,18 +59,18 @@ def test_the_pictures_are_not_empty(run_rule):
 
 
 def test_titles_say_how_the_losses_change(curves):
-    assert curves.get_suptitle() == "The training loss falls in every epoch of 2 of 3 trainings"
-    titles = [axis.get_title() for axis in curves.axes if axis.get_title()]
+    assert curves.get_suptitle() == "The training loss falls in every epoch\nof 2 of 3 trainings"
+    titles = [axis.get_title("left") for axis in curves.axes if axis.get_title("left")]
     assert titles == ["baseline: loss 2 to 1.5", "mse: loss 4 to 0.5"]
     assert "training set of mnist-5k" in curves.get_supxlabel()
 
 
 def test_each_panel_has_a_line_for_each_seed_and_their_mean(curves):
-    panels = np.array(curves.axes).reshape(3, 2)
-    assert [axis.get_ylabel() for axis in panels[:2, 0]] == ["loss", "accuracy"]
-    assert panels[2, 1].get_ylabel() == "mean squared error"
-    assert not panels[2, 0].axison, "baseline has no third metric"
-    lines = [list(line.get_ydata()) for line in panels[1, 0].lines]
+    panels = np.array(curves.axes).reshape(2, 3)
+    assert [axis.get_ylabel() for axis in panels[0, :2]] == ["loss", "accuracy"]
+    assert panels[1, 2].get_ylabel() == "mean squared error"
+    assert not panels[0, 2].axison, "baseline has no third metric"
+    lines = [list(line.get_ydata()) for line in panels[0, 1].lines]
     np.testing.assert_allclose(lines, [[0.5, 0.9], [0.7, 0.7], [0.6, 0.8]])
 
 
@@ -87,3 +87,11 @@ def test_each_seed_is_a_point_and_only_several_seeds_have_an_interval(accuracy):
     intervals = [container.lines[2] for container in axis.containers]
     assert [len(bars) for bars in intervals] == [1, 0]
     np.testing.assert_allclose(intervals[0][0].get_segments()[0][:, 0], [0.88, 0.94])
+
+
+def test_the_axis_stays_within_what_an_accuracy_can_be():
+    table = pd.DataFrame({"experiment": "baseline", "test_accuracy": [0.90, 0.99]})
+    summary = pd.DataFrame({"experiment": ["baseline"], "mean": [0.945], "ci_low": [-0.2], "ci_high": [1.5]})
+    figure = plot_accuracy(table, summary, 1000, "tiny")
+    assert figure.axes[0].get_xlim() == (0, 1)
+    plt.close(figure)

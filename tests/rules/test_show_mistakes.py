@@ -58,9 +58,9 @@ def test_mistakes_are_sorted_by_confidence_and_correct_images_are_left_out():
 def test_the_picture_of_mistakes_shows_each_with_both_names_and_counts_the_confident_ones():
     figure = plot_mistakes(mistakes(LABELS, PROBABILITIES), np.ones((3, 5, 4)), NAMES, n_test=4)
     figure.canvas.draw()
-    assert figure.get_suptitle() == "3 of 4 are wrong, 1 of them with p > 0.99"
+    assert figure.get_suptitle() == "3 of 4 test images are misclassified,\n1 of them with a probability above 0.99"
     titles = [axis.get_title() for axis in figure.axes if axis.images]
-    assert titles == ["bag, p = 0.9950\nit is $x", "$x, p = 0.8000\nit is bag", "shoe, p = 0.6000\nit is $x"]
+    assert titles == ["bag\np = 0.9950\nit is $x", "$x\np = 0.8000\nit is bag", "shoe\np = 0.6000\nit is $x"]
 
 
 def test_the_confusion_matrix_shows_means_over_the_seeds_and_names_the_most_frequent_mistake():

@@ -17,7 +17,7 @@ TIMERS = "time_operations time_training_step"
 FIGURES = "plot_samples first_ten show_mistakes plot_training plot_timings plot_training_cost"
 TRAIN = "train train_from_scratch"
 EVERYTHING = f"download {TIMERS} time_replay show_tensors run_as_written"
-OF_FIRST = "chain_rule first_ten probe_training"
+OF_FIRST = "chain_rule first_ten probe_training try_it"
 NOT_BASELINE = f"train without {OF_FIRST}"
 
 # For each key of config.yaml a new value, and the rules that read it. The rules that read their outputs rerun, too.
@@ -32,7 +32,7 @@ KEYS = {
         for file in ("train_images", "train_labels", "test_images", "test_labels")
         for key, value in {"name": "another-name", "sha256": 64 * "a", "gz_sha256": 64 * "a"}.items()
     },
-    "dataset.labels": (list("abcdefghij"), "plot_samples evaluate first_ten show_mistakes"),
+    "dataset.labels": (list("abcdefghij"), "plot_samples evaluate first_ten show_mistakes try_it"),
     "experiments.baseline.engine": ("keras", ""),  # mse and others inherit it, and numpy has not their loss
     "experiments.baseline.divide_by_255": (False, f"{TRAIN} check_gradients"),
     "experiments.baseline.layers": (
@@ -45,7 +45,7 @@ KEYS = {
     "experiments.baseline.metrics": ([], "train"),
     "experiments.baseline.epochs": (3, TRAIN),
     "experiments.baseline.batch_size": (64, f"{TRAIN} check_gradients"),
-    "experiments.baseline.seeds": ([0, 1, 2], "train without chain_rule first_ten probe_training"),
+    "experiments.baseline.seeds": ([0, 1, 2], "train without chain_rule first_ten probe_training try_it"),
     "experiments.mse.optimizer.name": ("adam", NOT_BASELINE),
     "experiments.mse.optimizer.learning_rate": (0.002, NOT_BASELINE),
     "experiments.mse.loss": ("categorical_crossentropy", NOT_BASELINE),
@@ -102,13 +102,13 @@ FILES = {
     "envs/requirements.lock": EVERYTHING,
     "envs/*": "",  # `snakemake --sdm conda` tracks these itself
     "workflow/report/style.mplstyle": FIGURES,
-    "workflow/report/page.*": "report",
-    "workflow/report/sweeps.html.j2": "report",
     "workflow/scripts/sweep_cells.py": "",  # config.yaml has no sweep
     "workflow/scripts/summarise_sweep.py": "",
     "workflow/scripts/retrial/pipeline/sweeps.py": "",
     "workflow/scripts/retrial/display/points.py": "",
-    "workflow/scripts/retrial/display/sweeps.py": "report",
+    "workflow/report/page.css": "report try_it",
+    "workflow/report/try.*": "try_it",
+    "workflow/report/*": "report",
     "workflow/scripts/enforce_claims.py": "",  # unless claims.strict
     "workflow/scripts/retrial/claims/mistakes.py": "report",
     "workflow/scripts/retrial/claims/cells.py": "",  # only tests read it
@@ -119,14 +119,17 @@ FILES = {
     "workflow/scripts/retrial/dataset/sources.py": "download",
     "workflow/scripts/retrial/display/formats.py": "plot_timings plot_training_cost claims",
     "workflow/scripts/retrial/display/headlines.py": "claims",
+    "workflow/scripts/retrial/display/implementations.py": "plot_timings plot_training_cost",
     "workflow/scripts/retrial/display/style.py": FIGURES,
     "workflow/scripts/retrial/display/verdicts.py": "claims",
     "workflow/scripts/retrial/network/train_keras.py": "train",
     "workflow/scripts/retrial/network/train_numpy.py": "train_from_scratch",
-    "workflow/scripts/retrial/network/from_scratch.py": "train_from_scratch chain_rule check_gradients time_training_step",
+    "workflow/scripts/retrial/display/*.py": "report",
+    "workflow/scripts/retrial/network/from_scratch.py": "train_from_scratch chain_rule check_gradients time_training_step try_it",
     "workflow/scripts/retrial/network/gradients.py": "chain_rule check_gradients",
     "workflow/scripts/retrial/network/model.py": "train probe_training check_gradients time_training_step",
-    "workflow/scripts/retrial/network/npz.py": "train_from_scratch",
+    "workflow/scripts/retrial/network/npz.py": "train_from_scratch try_it",
+    "workflow/scripts/retrial/network/weights.py": "try_it",
     "workflow/scripts/retrial/network/training_files.py": TRAIN,
     "workflow/scripts/retrial/network/training.py": "train probe_training time_training_step",
     "workflow/scripts/retrial/network/probe_rows.py": "probe_training probe_arrays",
@@ -362,7 +365,7 @@ def test_the_order_of_a_list_reruns_only_what_shows_it(tiny_run, check_reruns, c
 
 def test_another_first_seed_reruns_what_is_made_from_the_first_network(tiny_run, check_reruns):
     config = {"experiments": {"baseline": {"seeds": [1, 0]}}}
-    check_reruns("chain_rule first_ten show_mistakes probe_training", tiny_run, config)
+    check_reruns(f"{OF_FIRST} show_mistakes", tiny_run, config)
 
 
 def test_two_values_that_are_swapped_are_a_change(tiny_run, check_reruns):
@@ -400,7 +403,7 @@ def test_a_fresh_clone_with_copied_results_reruns_nothing(tiny_run, project, che
     ("path", "rules"),
     [
         ("results/models/baseline/0/metrics.json", "evaluate"),
-        ("results/models/mse/1/probabilities.npy", "train without first_ten"),
+        ("results/models/mse/1/probabilities.npy", NOT_BASELINE),
         ("results/timings/speedups.csv", "aggregate_timings"),
     ],
 )

@@ -62,6 +62,7 @@ RESULTS = {
     "claims.csv",
     "manifest.json",
     "report.html",
+    "try.html",
 }
 
 

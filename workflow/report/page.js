@@ -43,3 +43,46 @@ for (const button of document.querySelectorAll("button.copy")) {
 
 // Open all tables before printing.
 addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((details) => { details.open = true; }));
+
+// The table of contents shows the section that one reads: the last one whose heading is above the middle of the window.
+const links = [...document.querySelectorAll("nav a")];
+const headings = links.map((link) => document.getElementById(link.hash.slice(1)));
+const markSection = () => {
+  const above = headings.findLastIndex((heading) => heading.getBoundingClientRect().top < innerHeight / 2);
+  links.forEach((link, i) => i === above ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current"));
+};
+addEventListener("scroll", markSection, { passive: true });
+addEventListener("resize", markSection);
+markSection();
+
+// Show the claims whose verdict and kind are checked.
+const filters = document.getElementById("filters");
+if (filters) {
+  const claims = [...document.querySelectorAll(".claim")];
+  const filter = () => {
+    const checked = new Set([...filters.querySelectorAll("input:checked")].map((box) => box.value));
+    for (const claim of claims) claim.hidden = !(checked.has(claim.dataset.verdict) && checked.has(claim.dataset.kind));
+    for (const chapter of document.querySelectorAll(".chapter")) chapter.hidden = !chapter.querySelector(".claim:not([hidden])");
+    const shown = claims.filter((claim) => !claim.hidden).length;
+    const all = shown === claims.length;
+    document.getElementById("filtered").value = all ? `All ${shown} claims are shown.` : `${shown} of ${claims.length} claims are shown.`;
+  };
+  filters.hidden = false;
+  filters.addEventListener("change", filter);
+  const showAll = () => {
+    filters.reset();
+    filter();
+  };
+  filters.querySelector("button").addEventListener("click", showAll);
+  // A link to a claim shows it, whatever the filters say.
+  const reveal = () => {
+    const claim = document.getElementById(location.hash.slice(1))?.closest(".claim[hidden]");
+    if (claim) {
+      showAll();
+      claim.scrollIntoView();
+    }
+  };
+  addEventListener("hashchange", reveal);
+  filter();
+  reveal();
+}

@@ -91,9 +91,9 @@ rule first_ten:
         y_test="results/data/y_test.npy",
         provenance="results/data/provenance.json",
     output:
-        csv=report_item("results/predictions/first_ten.csv", "2 The network", "first ten digits: table", "first_ten"),
+        csv=report_item("results/predictions/first_ten.csv", "2 The network", "first ten images: table", "first_ten"),
         png="results/predictions/first_ten.png",
-        svg=report_item("results/predictions/first_ten.svg", "2 The network", "first ten digits", "first_ten"),
+        svg=report_item("results/predictions/first_ten.svg", "2 The network", "first ten images", "first_ten"),
     log:
         "logs/first_ten.log",
     conda:

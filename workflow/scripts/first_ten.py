@@ -7,6 +7,8 @@ from retrial.display.style import CORRECT, OTHER, WRONG, plt, save
 from retrial.pipeline.files import read_json, write_csv
 from retrial.pipeline.job import start_log
 
+LEAST = 1e-9  # the lowest probability that the bars show
+
 
 def first_ten_table(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
     """The first ten samples: label, predicted class, its probability, and as p0, p1, … the probability of every class.
@@ -29,9 +31,13 @@ def first_ten_table(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFra
 
 
 def plot_first_ten(table: pd.DataFrame, images: np.ndarray, names: list[str], dataset: str) -> plt.Figure:
-    """Draw each image, shape (height, width), above the bars of its class probabilities."""
-    figure, axes = plt.subplots(4, 5, figsize=(11, 7.6), height_ratios=[1.15, 1, 1.15, 1])
+    """Draw each image, shape (height, width), above the bars of its class probabilities.
+
+    The axis is logarithmic: of a probability near 1, only the small ones beside it say how sure the network is.
+    """
+    figure, axes = plt.subplots(4, 5, figsize=(7.4, 8.2))
     columns = [f"p{i}" for i in range(len(names))]
+    probabilities = table[columns].to_numpy(float)
     for axis in axes.flat:
         axis.set_axis_off()
     for sample, image in zip(table.itertuples(), images, strict=True):
@@ -39,11 +45,12 @@ def plot_first_ten(table: pd.DataFrame, images: np.ndarray, names: list[str], da
         correct = sample.predicted == sample.label
         picture, bars = axes[2 * row, column], axes[2 * row + 1, column]
         picture.imshow(image, cmap="gray_r")
-        verdict = "correct" if correct else f"wrong: it is {names[sample.label]}"
+        *_, second, _ = np.argsort(probabilities[sample.Index], kind="stable")
+        lines = [f"next: {names[second]}", f"p = {probabilities[sample.Index, second]:.1g}"]
         picture.set_title(
-            f"{names[sample.predicted]}, p = {sample.probability:.4f}\n{verdict}",
+            "\n".join([names[sample.predicted], *([] if correct else [f"wrong: {names[sample.label]}"]), *lines]),
             color=CORRECT if correct else WRONG,
-            fontsize=11,
+            fontsize=10.5,
             parse_math=False,
         )
         colours = [OTHER] * len(names)
@@ -51,14 +58,20 @@ def plot_first_ten(table: pd.DataFrame, images: np.ndarray, names: list[str], da
         if not correct:
             colours[sample.predicted] = WRONG
         bars.set_axis_on()
-        bars.bar(range(len(names)), table.loc[sample.Index, columns].astype(float), color=colours)
-        bars.set_ylim(0, 1.05)
-        bars.set_yticks([0, 0.5, 1], ["0", "", "1"])
-        bars.set_xticks(range(len(names)), names, rotation=90 if max(map(len, names)) > 2 else 0, parse_math=False)
+        bars.bar(range(len(names)), np.maximum(probabilities[sample.Index], LEAST), color=colours)
+        bars.set_yscale("log")
+        bars.set_ylim(LEAST, 3)
+        bars.set_yticks([1e-8, 1e-4, 1], ["$10^{-8}$", "$10^{-4}$", "1"] if column == 0 else [])
+        bars.minorticks_off()
+        rotation, size = (90, 9) if max(map(len, names)) > 1 else (0, 10)
+        bars.set_xticks(range(len(names)), names, rotation=rotation, fontsize=size, parse_math=False)
         if column == 0:
             bars.set_ylabel("probability")
     n_correct = (table["predicted"] == table["label"]).sum()
-    figure.suptitle(f"{n_correct} of the first {len(table)} test images of {dataset} are classified correctly")
+    figure.suptitle(
+        f"{n_correct} of the first {len(table)} test images of {dataset}\nare classified correctly", parse_math=False
+    )
+    figure.supxlabel("Bars: the probability of each label (logarithmic). Blue: the true label.", fontsize=11)
     return figure
 
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from retrial.display.formats import format_percent, format_ratio, format_seconds
-from retrial.display.style import IMPLEMENTATION_STYLES as STYLES
+from retrial.display.implementations import IMPLEMENTATION_STYLES as STYLES
 from retrial.display.style import plt, save
 from retrial.operations.table import BASELINES, OPERATIONS, VIEWS, at_notebook_shapes, parse_shapes
 from retrial.pipeline.job import start_log
@@ -47,27 +47,29 @@ def draw_rows(axes: plt.Axes, table: pd.DataFrame, columns: tuple[str, str, str]
     axes.grid(axis="x")
 
 
-def finish(figure: plt.Figure, title: str, panels: list[plt.Axes]) -> None:
-    """Add the title and, below, one legend for all panels."""
+def finish(figure: plt.Figure, title: str, panels: list[plt.Axes], notes: str | None = None) -> None:
+    """Add the title and, below, the notes and one legend for all panels."""
     handles = {
         label: handle for axes in panels for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
     }
     figure.suptitle(title)
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=3)
+    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=2, title=notes)
 
 
 def plot_timings(timings: pd.DataFrame) -> plt.Figure:
     """Draw seconds per call of every implementation."""
     operations = list(timings["operation"].unique())
-    figure, axes = plt.subplots(figsize=(10, 1.9 + 0.55 * len(operations)))
+    figure, axes = plt.subplots(figsize=(7.4, 3 + 0.55 * len(operations)))
     draw_rows(axes, timings, ("median_s", "ci_low_s", "ci_high_s"), operations)
     axes.xaxis.set_major_formatter(FuncFormatter(format_seconds))
     notes = [INTERVALS, VIEW_NOTE]
     if not timings["stable"].all():
         notes.append(f"White centre: not stable, do not quote ({(~timings['stable']).sum()} of {len(timings)}).")
     axes.set_xlabel("time per call, median (logarithmic)\n" + "\n".join(notes))
-    fastest = timings.loc[timings.groupby("operation")["median_s"].idxmin(), "implementation"]
-    title = f"NumPy is the fastest in {(fastest == 'numpy').sum()} of {len(operations)} operations"
+    times = timings.pivot(index="operation", columns="implementation", values="median_s")
+    loops = times.loc[:, ~times.columns.str.startswith("numpy")]
+    n_faster = (times["numpy"] < loops.min(axis=1)).sum()
+    title = f"NumPy is faster than every loop, compiled or not,\nin {n_faster} of {len(operations)} operations"
     finish(figure, title, [axes])
     return figure
 
@@ -76,19 +78,21 @@ def plot_speedups(speedups: pd.DataFrame) -> plt.Figure:
     """Draw the speed-ups, a panel for each baseline."""
     operations = list(speedups["operation"].unique())
     figure, panels = plt.subplots(
-        1, len(BASELINES), figsize=(12, 1.9 + 0.55 * len(operations)), sharex=True, sharey=True
+        1, len(BASELINES), figsize=(7.4, 3.2 + 0.55 * len(operations)), sharex=True, sharey=True
     )
-    for axes, baseline, note in zip(panels, BASELINES, (INTERVALS, VIEW_NOTE), strict=True):
+    for axes, baseline in zip(panels, BASELINES, strict=True):
         rows = speedups[speedups["baseline"] == baseline]
         draw_rows(axes, rows, ("speedup", "ci_low", "ci_high"), operations)
         axes.axvline(1, color="black", linewidth=1)
         axes.xaxis.set_major_formatter(FuncFormatter(format_ratio))
-        axes.set_xlabel(f"speed-up (logarithmic)\n{note}")
+        axes.xaxis.set_major_locator(LogLocator(100))
+        axes.minorticks_off()
         computing = rows[(rows["implementation"] == "numpy") & ~rows["operation"].isin(VIEWS)]
         speedup = (computing if len(computing) else rows)["speedup"]
         slowest, fastest = format_ratio(speedup.min()), format_ratio(speedup.max())
-        axes.set_title(f"against {STYLES[baseline][2]}:\nNumPy is {slowest} to {fastest} as fast", fontsize=12)
-    finish(figure, "The speed-up depends on the baseline", panels)
+        axes.set_title(f"{STYLES[baseline][2]}:\nNumPy is {slowest} to\n{fastest} as fast", fontsize=12)
+    notes = f"speed-up (logarithmic)\n{INTERVALS} {VIEW_NOTE}"
+    finish(figure, "The speed-up depends on the baseline", panels, notes)
     return figure
 
 
@@ -100,11 +104,11 @@ def steps_of(table: pd.DataFrame) -> list[int]:
 def plot_speedups_by_size(speedups: pd.DataFrame) -> plt.Figure:
     """Draw the speed-ups of NumPy and of the compiled loops over size, a panel for each operation."""
     operations = list(speedups["operation"].unique())
-    columns = min(3, len(operations))
+    columns = min(2, len(operations))
     figure, panels = plt.subplots(
         -(-len(operations) // columns),
         columns,
-        figsize=(12, 1.8 + 2.7 * -(-len(operations) // columns)),
+        figsize=(max(3.7 * columns, 5.5), 3 + 2.3 * -(-len(operations) // columns)),
         squeeze=False,
         layout="constrained",
     )
@@ -136,12 +140,12 @@ def plot_speedups_by_size(speedups: pd.DataFrame) -> plt.Figure:
         axes.axhline(1, color="black", linewidth=1)
         axes.axvline(OPERATIONS[operation].work().steps, color="#999999", linestyle=":", linewidth=1.5)
         axes.yaxis.set_major_formatter(FuncFormatter(format_ratio))
-        axes.set_title(f"{operation}*" if operation in VIEWS else operation, fontsize=12)
+        axes.set_title(f"{operation}*" if operation in VIEWS else operation)
         axes.grid()
-    figure.supylabel("speed-up (logarithmic)", fontsize=11)
+    figure.supylabel("speed-up (logarithmic)", fontsize=13)
     handles, labels = panels[0, 0].get_legend_handles_labels()
-    notes = "Horizontal: multiply-adds of products, elements of the others (logarithmic). Dotted: the notebook's size."
-    figure.legend(handles, labels, loc="outside lower center", ncols=2, title=f"{notes}\n{INTERVALS} {VIEW_NOTE}")
+    notes = "Across: multiply-adds of products,\nelements of the others (logarithmic).\nDotted: the notebook's size."
+    figure.legend(handles, labels, loc="outside lower center", ncols=1, title=f"{notes} {INTERVALS}\n{VIEW_NOTE}")
     figure.suptitle("The speed-up depends on the size")
     return figure
 
@@ -153,18 +157,18 @@ def plot_roofline(throughput: pd.DataFrame, limits: pd.DataFrame) -> plt.Figure:
     bandwidths = limits[limits["unit"] == "GB/s"].groupby("level", sort=False)["best"].max()
     rows = throughput[throughput["gflop_per_s"] > 0].copy()
     if rows.empty:
-        figure, axes = plt.subplots(figsize=(11, 3))
+        figure, axes = plt.subplots(figsize=(7.4, 3))
         axes.set_axis_off()
         axes.text(0.5, 0.5, "The operations in config.yaml compute nothing.", ha="center", fontsize=14)
         return figure
     rows["steps"] = steps_of(rows)
     largest = rows.loc[rows.groupby(["operation", "implementation"], sort=False)["steps"].idxmax()]
-    figure, axes = plt.subplots(figsize=(11, 7))
+    figure, axes = plt.subplots(figsize=(7.4, 7))
     x = np.geomspace(rows["flop_per_byte"].min() / 2, rows["flop_per_byte"].max() * 3, 200)
     for level, bandwidth in bandwidths.items():
         axes.plot(x, np.minimum(bandwidth * x, rate), color="black", linewidth=2 if level == "memory" else 0.8)
     levels = ", ".join(f"{level} {bandwidth:.3g}" for level, bandwidth in bandwidths.items())
-    axes.text(x[0], rate * 1.2, f"ceilings: {levels} GB/s; BLAS {rate:.3g} GFLOP/s", fontsize=11)
+    axes.text(x[0], rate * 1.2, f"ceilings: {levels} GB/s;\nBLAS {rate:.3g} GFLOP/s", fontsize=10)
     for implementation, points in largest.groupby("implementation", sort=False):
         colour, marker, label = STYLES[implementation]
         axes.plot(points["flop_per_byte"], points["gflop_per_s"], marker, color=colour, label=label, markersize=9)
@@ -187,12 +191,12 @@ def plot_roofline(throughput: pd.DataFrame, limits: pd.DataFrame) -> plt.Figure:
     axes.set_ylim(largest["gflop_per_s"].min() / 200, rate * 3)
     axes.set_xlabel(
         "floating-point operations for each byte read or written (logarithmic)\n"
-        "Each implementation at its largest size. Thin lines: caches. Thick line: memory beyond them."
+        "Each implementation at its largest size.\nThin lines: caches. Thick line: memory beyond them."
     )
     axes.set_ylabel("GFLOP/s (logarithmic)")
     axes.grid()
     shares = largest.groupby("implementation")["share_of_limit"].agg(["min", "max"])
-    title = ", ".join(
+    title = ",\n".join(
         f"{label} {format_percent(shares.loc[name, 'min'])} to {format_percent(shares.loc[name, 'max'])}"
         for name, label in (("numpy", "NumPy reaches"), ("naive", "loops over an ndarray"))
         if name in shares.index

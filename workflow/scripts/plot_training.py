@@ -12,7 +12,7 @@ from retrial.statistics import falls_throughout
 
 
 def plot_curves(histories: dict[Training, pd.DataFrame], dataset: str) -> plt.Figure:
-    """Draw loss and metrics over epochs: a column for each experiment, a thin line for each seed, a thick one the mean.
+    """Draw loss and metrics over epochs: a row for each experiment, a thin line for each seed, a thick one the mean.
 
     Args:
         histories: for each training its `epoch`, `loss` and metrics.
@@ -21,28 +21,29 @@ def plot_curves(histories: dict[Training, pd.DataFrame], dataset: str) -> plt.Fi
     by_experiment = {}
     for training, history in histories.items():
         by_experiment.setdefault(training.experiment, []).append(history)
-    rows = max(len(tables[0].columns) - 1 for tables in by_experiment.values())
-    columns = len(by_experiment)
-    figure, axes = plt.subplots(rows, columns, figsize=(3.8 * columns, 2.9 * rows), squeeze=False)
-    for column, (name, tables) in zip(axes.T, by_experiment.items(), strict=True):
-        for axis in column[len(tables[0].columns) - 1 :]:
+    columns = max(len(tables[0].columns) - 1 for tables in by_experiment.values())
+    rows = len(by_experiment)
+    figure, axes = plt.subplots(rows, columns, figsize=(max(3.6 * columns, 5), 1.2 + 1.9 * rows), squeeze=False)
+    for number, (row, (name, tables)) in enumerate(zip(axes, by_experiment.items(), strict=True), start=1):
+        for axis in row[len(tables[0].columns) - 1 :]:
             axis.set_axis_off()
-        for axis, metric in zip(column, tables[0].columns[1:], strict=False):
+        for axis, metric in zip(row, tables[0].columns[1:], strict=False):
             epochs = tables[0]["epoch"]
             for table in tables:
                 axis.plot(epochs, table[metric], color="#0072B2", alpha=0.35, linewidth=1.2, marker=".")
             mean = np.mean([table[metric] for table in tables], axis=0)
             axis.plot(epochs, mean, color="#0072B2", linewidth=2.8)
-            axis.set_ylabel(metric.replace("_", " "))
-            axis.set_xlabel("epoch")
+            axis.set_ylabel(metric.replace("_", " "), fontsize=10)
+            if number == rows:
+                axis.set_xlabel("epoch")
             axis.xaxis.set_major_locator(MaxNLocator(integer=True))
             axis.grid(axis="y")
         first, last = (np.mean([table["loss"].iloc[epoch] for table in tables]) for epoch in (0, -1))
-        column[0].set_title(f"{name}: loss {first:.3g} to {last:.3g}")
+        row[0].set_title(f"{name}: loss {first:.3g} to {last:.3g}", loc="left")
     falling = sum(falls_throughout(table["loss"].to_numpy()) for table in histories.values())
-    figure.suptitle(f"The training loss falls in every epoch of {falling} of {len(histories)} trainings")
+    figure.suptitle(f"The training loss falls in every epoch\nof {falling} of {len(histories)} trainings")
     figure.supxlabel(
-        f"Thin: each seed. Thick: their mean. On the training set of {dataset}, during training.",
+        f"Thin: each seed. Thick: their mean.\nOn the training set of {dataset}, during training.",
         fontsize=11,
         parse_math=False,
     )
@@ -51,7 +52,7 @@ def plot_curves(histories: dict[Training, pd.DataFrame], dataset: str) -> plt.Fi
 
 def plot_accuracy(accuracy: pd.DataFrame, summary: pd.DataFrame, n_test: int, dataset: str) -> plt.Figure:
     """Draw the test accuracy of each seed, and the mean of each experiment with its 95 % interval."""
-    figure, axis = plt.subplots(figsize=(9, 1.6 + 0.75 * len(summary)))
+    figure, axis = plt.subplots(figsize=(7.4, 1.9 + 0.65 * len(summary)))
     for y, row in enumerate(summary.itertuples()):
         seeds = accuracy.loc[accuracy["experiment"] == row.experiment, "test_accuracy"]
         axis.plot(seeds, np.full(len(seeds), y + 0.15), "o", color="#56B4E9", label="each seed" if y == 0 else None)
@@ -60,6 +61,8 @@ def plot_accuracy(accuracy: pd.DataFrame, summary: pd.DataFrame, n_test: int, da
         axis.errorbar(row.mean, y - 0.15, xerr=error, fmt="D", color="#0072B2", capsize=5, label=label)
     axis.set_yticks(range(len(summary)), summary["experiment"])
     axis.set_ylim(len(summary) - 0.5, -0.5)
+    low, high = axis.get_xlim()
+    axis.set_xlim(max(low, 0), min(high, 1))  # with few seeds, Student's interval goes beyond what an accuracy can be
     axis.set_xlabel(f"accuracy on the {n_test:,} test images of {dataset}", parse_math=False)
     axis.grid(axis="x")
     figure.legend(loc="outside lower center", ncols=2)

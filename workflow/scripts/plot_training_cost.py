@@ -3,7 +3,8 @@
 import pandas as pd
 
 from retrial.display.formats import format_duration
-from retrial.display.style import IMPLEMENTATION_STYLES, plt, save
+from retrial.display.implementations import IMPLEMENTATION_STYLES
+from retrial.display.style import plt, save
 from retrial.pipeline.job import start_log
 from retrial.training_step.cost import EPOCHS, whole_training
 
@@ -15,7 +16,7 @@ def plot_training_cost(table: pd.DataFrame) -> plt.Figure:
     """Draw a row for each engine: the time of the training, with its interval, on a logarithmic axis."""
     table = whole_training(table)
     seconds = table["seconds"]
-    figure, axes = plt.subplots(figsize=(10, 1.9 + 0.55 * len(table)))
+    figure, axes = plt.subplots(figsize=(7.4, 2.1 + 0.6 * len(table)))
     for y, row in enumerate(table.itertuples()):
         colour, marker, _ = STYLES[row.engine]
         filled = colour if row.measured_or_extrapolated == "measured" else "white"
@@ -35,11 +36,11 @@ def plot_training_cost(table: pd.DataFrame) -> plt.Figure:
     axes.grid(axis="x")
     axes.set_xlabel(
         f"time of the notebook's training, {EPOCHS} epochs (logarithmic)\n"
-        "Bars: 95 % intervals over processes. White centre: extrapolated from a part of a step."
+        "Bars: 95 % intervals over processes.\nWhite centre: extrapolated from a part of a step."
     )
     by_engine = dict(zip(table["engine"], map(format_duration, seconds), strict=True))
     fast = "keras" if "keras" in by_engine else "numpy"
-    figure.suptitle(f"A training that takes {STYLES[fast][2]} {by_engine[fast]} takes the loops {by_engine['naive']}")
+    figure.suptitle(f"A training that takes {STYLES[fast][2]} {by_engine[fast]}\ntakes the loops {by_engine['naive']}")
     return figure
 
 

@@ -8,10 +8,8 @@ import base64
 import hashlib
 import json
 import math
-from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -20,9 +18,12 @@ from markupsafe import Markup
 from retrial.claims.mistakes import judge_mistakes
 from retrial.claims.registry import VERDICTS, by_group, count_confirmed
 from retrial.dataset.sources import EMBEDDED
+from retrial.display.exhibits import operation_exhibits, step_exhibits
+from retrial.display.explorer import explorer_data
 from retrial.display.formats import format_accuracy, format_cell, format_duration, format_ratio, format_seconds
 from retrial.display.headlines import headlines
 from retrial.display.sweeps import describe_best
+from retrial.display.tables import layout_table
 from retrial.display.verdicts import summary_rows
 from retrial.operations.table import VIEWS, at_notebook_shapes
 from retrial.pipeline.files import atomic_write
@@ -32,53 +33,9 @@ from retrial.pipeline.results import Results
 from retrial.training_step.cost import whole_training
 
 WORKFLOW = Path(__file__).parents[1]
+SCRIPTS = ("report/page.js", "report/explorer.js")
 # Named here, so that the digest of this script covers them; page.html.j2 includes them.
-PARTS = ("report/sweeps.html.j2",)
-
-
-def layout_table(
-    rows: pd.DataFrame | list[dict] | dict[str, list],
-    columns: dict[str, str],
-    formats: dict[str, Callable],
-    interval: tuple[str, str] | None,
-) -> dict:
-    """The headings and cells of a table on the page.
-
-    Args:
-        rows: a DataFrame, or anything that pandas makes one of.
-        columns: the headings of columns; any other column has its name as heading.
-        formats: functions that turn a value into its text, by column; the others use `format_cell`.
-        interval: the columns of two bounds, which become one column with the place and the format of the first.
-
-    Returns:
-        `headings`, and `rows` of cells with their `text` and the number that they `sort` by, None for words.
-    """
-    frame = pd.DataFrame(rows)
-    if interval:
-        low, high = interval
-        form = formats.get(low, format_cell)
-        texts = [format_interval(*bounds, form) for bounds in zip(frame[low], frame[high], strict=True)]
-        frame = frame.assign(**{low: texts}).drop(columns=high)
-        columns, formats = {low: "95 % interval"} | columns, formats | {low: str}
-    return {
-        "headings": [columns.get(name, str(name).replace("_", " ")) for name in frame],
-        "rows": [
-            [layout_cell(value, formats.get(name, format_cell)) for name, value in zip(frame, row, strict=True)]
-            for row in frame.itertuples(index=False)
-        ],
-    }
-
-
-def layout_cell(value, form: Callable) -> dict:
-    """A cell of a table; a missing value is an empty one."""
-    text = format_cell(value) and form(value)
-    is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    return {"text": text, "sort": float(value) if is_number and text else None}
-
-
-def format_interval(low: float, high: float, form: Callable) -> str:
-    """Two bounds as text; nothing if there are none."""
-    return "" if math.isnan(low) else f"{form(low)} to {form(high)}"
+PARTS = ("report/macros.html.j2", "report/claims.html.j2", "report/exhibits.html.j2", "report/sweeps.html.j2")
 
 
 def array_rows(results: Results) -> list[dict]:
@@ -99,21 +56,33 @@ def layer_rows(layers: list[dict], image_shape: list[int] | None) -> list[dict]:
 
 
 def experiment_rows(experiments: dict[str, dict]) -> list[dict]:
-    """The settings of each experiment, except for its layers."""
-    return [
+    """The settings of each experiment; those that differ from `baseline` are emphasised."""
+    rows = [
         {
             "experiment": name,
             "engine": experiment["engine"],
             "pixels": "0 to 1" if experiment["divide_by_255"] else "0 to 255",
-            "optimizer": experiment["optimizer"]["name"],
-            "learning rate": experiment["optimizer"].get("learning_rate"),
-            "loss": experiment["loss"],
-            "metrics": ", ".join(experiment["metrics"]),
+            "layers": ", ".join(f"{layer['units']}\u00a0{layer['activation']}" for layer in experiment["layers"]),
+            "optimizer": ", ".join(
+                [experiment["optimizer"]["name"]]
+                + [f"{k.replace('_', ' ')} {format_cell(v)}" for k, v in experiment["optimizer"].items() if k != "name"]
+            ),
+            "loss": experiment["loss"].replace("_", " "),
+            "metrics": ", ".join(experiment["metrics"]).replace("_", " ") or "none",
             "epochs": experiment["epochs"],
             "batch size": experiment["batch_size"],
             "seeds": ", ".join(map(str, experiment["seeds"])),
         }
         for name, experiment in experiments.items()
+    ]
+    baseline = next(row for row in rows if row["experiment"] == "baseline")
+    same = baseline | {"experiment": None}
+    return [
+        {
+            key: Markup("<strong>{}</strong>").format(value) if same[key] not in (None, value) else value
+            for key, value in row.items()
+        }
+        for row in rows
     ]
 
 
@@ -160,7 +129,7 @@ def render(folder: Path, settings: dict) -> str:
         settings: `dataset` (its name), `labels`, `experiments` (complete), `training_threads`, `timing`.
     """
     results = Results(folder / "results")
-    script = (WORKFLOW / "report/page.js").read_text(encoding="utf-8")
+    script = "".join((WORKFLOW / name).read_text(encoding="utf-8") for name in SCRIPTS)
     environment = Environment(
         loader=FileSystemLoader(WORKFLOW),
         autoescape=True,
@@ -176,13 +145,16 @@ def render(folder: Path, settings: dict) -> str:
         derivative_rows,
         describe_best,
         experiment_rows,
+        explorer_data,
         format_accuracy,
         format_duration,
         format_ratio,
         format_seconds,
         layer_rows,
         layout_table,
+        operation_exhibits,
         shorten_evidence,
+        step_exhibits,
         whole_training,
         summary_rows,
     )
@@ -202,7 +174,9 @@ def render(folder: Path, settings: dict) -> str:
         headlines=headlines(results.folder),
         mistakes=judge_mistakes(results.folder),
         costs=job_costs(folder),
+        digits=list("0123456789"),
         EMBEDDED=EMBEDDED,
+        Markup=Markup,
         VERDICTS=VERDICTS,
         VIEWS=VIEWS,
         style=Markup((WORKFLOW / "report/page.css").read_text(encoding="utf-8")),

@@ -33,18 +33,22 @@ def mistakes(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
 
 def plot_mistakes(table: pd.DataFrame, images: np.ndarray, names: list[str], n_test: int) -> plt.Figure:
     """Draw the most confident mistakes; `images`, shape (n, height, width), are those of the table's first rows."""
-    figure, axes = plt.subplots(2, SHOWN // 2, figsize=(11, 4.9), squeeze=False)
+    figure, axes = plt.subplots(3, SHOWN // 3, figsize=(7.4, 7.4), squeeze=False)
     for axis in axes.flat:
         axis.set_axis_off()
     for axis, row, image in zip(axes.flat, table.itertuples(), images, strict=False):
         axis.imshow(image, cmap="gray_r", vmin=0, vmax=1)
         axis.set_title(
-            f"{names[row.predicted]}, p = {row.probability:.4f}\nit is {names[row.label]}",
+            f"{names[row.predicted]}\np = {row.probability:.4f}\nit is {names[row.label]}",
             color=WRONG,
+            fontsize=11,
             parse_math=False,
         )
     n_confident = int((table["probability"] > 0.99).sum())
-    figure.suptitle(f"{len(table)} of {n_test:,} are wrong, {n_confident} of them with p > 0.99")
+    figure.suptitle(
+        f"{len(table)} of {n_test:,} test images are misclassified,\n"
+        f"{n_confident} of them with a probability above 0.99"
+    )
     return figure
 
 
@@ -57,13 +61,21 @@ def plot_confusion(counts: pd.DataFrame, n_seeds: int) -> plt.Figure:
     """
     mean = counts.to_numpy() / n_seeds
     wrong = mean * (1 - np.eye(len(mean)))
-    size = 2.6 + 0.58 * len(mean)
+    size = 2.4 + 0.5 * len(mean)
     figure, axis = plt.subplots(figsize=(size, size))
     axis.imshow(wrong, cmap="Oranges", vmax=wrong.max() * 1.6 or 1)
     for (i, j), value in np.ndenumerate(mean):
         if value:
             colour = OTHER if i == j else "black"
-            axis.text(j, i, f"{value:.0f}" if value >= 10 else f"{value:.1f}", ha="center", va="center", color=colour)
+            axis.text(
+                j,
+                i,
+                f"{value:.0f}" if value >= 10 else f"{value:.1f}",
+                ha="center",
+                va="center",
+                color=colour,
+                fontsize=10,
+            )
     names = [str(name) for name in counts.index]
     turn = 90 if max(map(len, names)) > 3 else 0
     axis.set_xticks(range(len(names)), names, rotation=turn, parse_math=False)
@@ -71,8 +83,9 @@ def plot_confusion(counts: pd.DataFrame, n_seeds: int) -> plt.Figure:
     axis.set(xlabel="predicted", ylabel="label")
     axis.spines[:].set_visible(False)
     i, j = np.unravel_index(wrong.argmax(), wrong.shape)
+    seeds = f"{n_seeds} seeds" if n_seeds > 1 else "one seed"
     figure.suptitle(
-        f"The most frequent mistake: {names[i]} as {names[j]},\n{wrong[i, j]:.1f} times, mean over {n_seeds} seeds"
+        f"The most frequent mistake: {names[i]} as {names[j]},\n{wrong[i, j]:.1f} times, mean over {seeds}"
         if wrong.any()
         else "No mistakes",
         parse_math=False,

@@ -49,10 +49,10 @@ def format_verdicts(table: pd.DataFrame) -> str:
     )
 
 
-def format_end_of_run(folder: Path) -> str:
+def format_end_of_run(folder: Path, page: str = "report.html") -> str:
     """What a run ends with: the verdicts by chapter, those against or undecided, the main figures, where to look.
 
-    Parts whose files are missing are left out.
+    `page` is the page to look at. Parts whose files are missing are left out.
     """
     parts = []
     if (folder / "claims.csv").exists():
@@ -60,7 +60,7 @@ def format_end_of_run(folder: Path) -> str:
         doubtful = table[table["verdict"].isin(["refuted", "inconclusive"])]
         parts += [format_summary(table), format_verdicts(doubtful)]
     lines = [f"{figure.value}: {figure.text} ({folder.name}/{figure.file})" for figure in headlines(folder)]
-    if existing := [f"{folder.name}/{name}" for name in ("report.html", "claims.csv") if (folder / name).exists()]:
+    if existing := [f"{folder.name}/{name}" for name in (page, "claims.csv") if (folder / name).exists()]:
         lines.append(f"Look at {' and '.join(existing)}; docs/results.md lists the other results.")
     return "\n\n".join(filter(None, [*parts, "\n".join(lines)]))
 

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def network_inputs(x: np.ndarray, divide_by_255: bool) -> np.ndarray:
-    """Preprocessed images, float32 of shape (n, pixels) in [0, 1], or with their raw values, 0 to 255, in the same memory.
+    """Preprocessed images, float32 of shape (n, pixels) in [0, 1], or, in the same memory, their raw values, 0 to 255.
 
     The multiplication restores each of the 256 values exactly.
     """

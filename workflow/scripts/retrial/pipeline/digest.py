@@ -25,17 +25,34 @@ MODULE_NAME = re.compile(rf"{PACKAGE}(\.\w+)*\.?")
 FILE_NAME = re.compile(r"(\w+/)+\w+(\.\w+)+")
 
 
-def _simplify(node):
-    """A syntax tree as nested lists: without positions, docstrings and empty fields, so the same on every Python."""
-    match node:
-        case ast.JoinedStr():  # Python 3.12 sees empty text at the end of some
-            return ["f", [_simplify(part) for part in node.values if getattr(part, "value", None) != ""]]
-        case ast.AST():
-            fields = {name: _simplify(value) for name, value in ast.iter_fields(node) if value not in (None, [])}
-            return [type(node).__name__, fields]
-        case list():
-            return [_simplify(item) for item in node if not _is_docstring(item)]
-    return repr(node)
+class _Module:
+    """What counts of a module.
+
+    Attributes:
+        code: its syntax tree as nested lists, without positions, docstrings and empty fields: the same on every Python.
+        strings: the text of its string constants.
+        imports: the names that it imports.
+    """
+
+    def __init__(self, text: str):
+        self.strings, self.imports = set(), set()
+        self.code = self._simplify(ast.parse(text))
+
+    def _simplify(self, node):
+        if isinstance(node, list):
+            return [self._simplify(item) for item in node if not _is_docstring(item)]
+        if not isinstance(node, ast.AST):
+            return repr(node)
+        if isinstance(node, ast.JoinedStr):  # Python 3.12 sees empty text at the end of some
+            return ["f", [self._simplify(part) for part in node.values if getattr(part, "value", None) != ""]]
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            self.strings.add(node.value)
+        elif isinstance(node, ast.Import):
+            self.imports.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            self.imports.update([node.module, *(f"{node.module}.{alias.name}" for alias in node.names)])
+        fields = ((name, getattr(node, name, None)) for name in node._fields)
+        return [type(node).__name__, [[name, self._simplify(v)] for name, v in fields if v is not None and v != []]]
 
 
 def _is_docstring(node) -> bool:
@@ -44,21 +61,10 @@ def _is_docstring(node) -> bool:
 
 @cache  # by text: Snakemake asks for the same files for each rule
 def _parse(text: str) -> tuple[str, frozenset[str], frozenset[str]]:
-    """Of a module's text: its syntax tree as text, the module names in it, the file names in it."""
-    tree = ast.parse(text)
-    modules, files = set(), set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            modules.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            modules.update([node.module, *(f"{node.module}.{alias.name}" for alias in node.names)])
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if MODULE_NAME.fullmatch(node.value):
-                modules.add(node.value)
-            elif FILE_NAME.fullmatch(node.value):
-                files.add(node.value)
-    modules = {name for name in modules if name and MODULE_NAME.fullmatch(name)}
-    return json.dumps(_simplify(tree)), frozenset(modules), frozenset(files)
+    """Of a module's text: its syntax tree as text, the names of modules in it, the names of files in it."""
+    module = _Module(text)
+    names = {name for name in module.imports | module.strings if name and MODULE_NAME.fullmatch(name)}
+    return json.dumps(module.code), frozenset(names), frozenset(filter(FILE_NAME.fullmatch, module.strings))
 
 
 def used_files(path: Path, scripts: Path) -> set[Path]:
