@@ -8,9 +8,6 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 
-configfile: f"{workflow.basedir}/config.yaml"
-
-
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/network.smk"
@@ -35,7 +32,18 @@ rule all:
         ["results/.claims_enforced"] if config["claims"]["strict"] else [],
 
 
+onstart:
+    end_run_on_sigterm()
+    print(*warn_of_measuring_processes(), sep="\n", end="", file=sys.stderr)
+
+
 onsuccess:
     from retrial.display.verdicts import format_end_of_run  # imports pandas, which only the end of a run needs
 
+    if not workflow.dag_settings.targets:
+        keep(Path())
     print(format_end_of_run(Path("results")), file=sys.stderr)
+
+
+onerror:
+    print(describe_loss(Path()), file=sys.stderr)

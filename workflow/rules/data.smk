@@ -46,6 +46,7 @@ rule preprocess:
         provenance="results/data/provenance.json",
     log:
         "logs/preprocess.log",
+    priority: 1
     conda:
         "../../envs/numpy.yaml"
     params:

@@ -18,6 +18,7 @@ import psutil
 from threadpoolctl import ThreadpoolController
 
 from retrial.operations.table import make_inputs
+from retrial.pipeline.processes import end_with_parent
 from retrial.timing.checks import load
 
 
@@ -93,6 +94,7 @@ def take_samples(plan: dict, threads: ThreadpoolController) -> list[dict]:
 
 def main() -> None:
     """Measure the plan on standard input; write the points, and what the machine did, to standard output as JSON."""
+    end_with_parent()
     plan = json.load(sys.stdin)
     threads = ThreadpoolController()
     with threads.limit(limits=plan["blas_threads"], user_api="blas"):
