@@ -33,8 +33,7 @@ rule all:
 
 
 onstart:
-    end_run_on_sigterm()
-    print(*warn_of_measuring_processes(), sep="\n", end="", file=sys.stderr)
+    begin_run()
 
 
 onsuccess:

@@ -12,7 +12,7 @@ BASE = Path(workflow.current_basedir).parents[1]  # workflow.basedir is that of 
 SCRIPTS = BASE / "workflow/scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from retrial.commands.run_control import end_run_on_sigterm, warn_of_measuring_processes
+from retrial.commands.run_control import begin_run
 from retrial.commands.undo import describe_loss, keep
 from retrial.dataset.sources import EMBEDDED, EMBEDDED_WARNING, choose_dataset
 from retrial.pipeline.config import check_cores, complete_experiment, model_file, one_of, prepare

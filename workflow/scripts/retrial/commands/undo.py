@@ -55,7 +55,7 @@ def undo(folder: Path) -> list[str]:
     for source in sorted(path for path in (kept / "results").rglob("*") if path.is_file()):
         name = source.relative_to(kept).as_posix()
         target = folder / name
-        if target.is_file() and target.samefile(source):
+        if target.is_file() and _size_and_time(target) == _size_and_time(source):
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         with atomic_write(target) as part:
@@ -82,6 +82,11 @@ def describe_loss(folder: Path) -> str:
             "the cause and run again, or put them back: make undo"
         )
     return "The run did not finish: finished results are kept, and the same command continues from them."
+
+
+def _size_and_time(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
 
 
 def _link(source: str | Path, target: str | Path) -> None:

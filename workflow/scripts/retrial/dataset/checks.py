@@ -30,8 +30,8 @@ def read_provenance() -> dict | None:
         return None
     except (ValueError, KeyError, TypeError, RecursionError, OSError) as error:
         raise InputError(
-            f"{PROVENANCE}: damaged ({type(error).__name__}: {shorten(str(error), 80)}), expected what preprocess writes: "
-            "remove it, and run again"
+            f"{PROVENANCE}: damaged ({type(error).__name__}: {shorten(str(error), 80)}), expected what preprocess "
+            "writes: remove it, and run again"
         ) from error
     return provenance
 

@@ -1,7 +1,7 @@
 """Fetch a file from a mirror that may be slow, silent, endless, or wrong: bounded in bytes, redirects and time.
 
-The work is done by a thread, because neither DNS nor a server that sends a byte now and then ends by a timeout. A thread
-that is late is left alone: it ends with the process.
+The work is done by a thread, because neither DNS nor a server that sends a byte now and then ends by a timeout. A
+thread that is late is left alone: it ends with the process.
 """
 
 import hashlib
@@ -73,7 +73,7 @@ def _download(url: str, max_bytes: int, queue: SimpleQueue, stop: threading.Even
 
         with requests.Session() as session:
             session.max_redirects = MAX_REDIRECTS
-            # A packed answer may be any size when it is unpacked: the bytes of the file itself are asked for, and counted.
+            # A packed answer may be any size when it is unpacked: ask for the bytes of the file itself, and count them.
             headers = {"Accept-Encoding": "identity"}
             with session.get(url, headers=headers, stream=True, timeout=SLOW_S) as response:
                 response.raise_for_status()
@@ -116,8 +116,8 @@ def unpack(content: bytes, max_bytes: int, where: str) -> bytes:
         raise InputError(f"{where}: gzip cannot decompress it ({error}), expected a .gz file; get it again") from error
     if size > max_bytes:
         raise InputError(
-            f"{where}: more than {max_bytes} bytes when unpacked, expected at most dataset.max_file_mb in config.yaml: get "
-            "it again, or set a larger number there"
+            f"{where}: more than {max_bytes} bytes when unpacked, expected at most dataset.max_file_mb in config.yaml: "
+            "get it again, or set a larger number there"
         )
     raise InputError(f"{where}: gzip cannot decompress it (it ends too early), expected a .gz file; get it again")
 

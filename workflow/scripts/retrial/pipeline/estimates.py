@@ -5,6 +5,7 @@ The figures are lower bounds on a fast machine: what exceeds the limits by them 
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 
 import psutil
 
@@ -79,7 +80,7 @@ def _costs(config: dict, experiments: dict[str, dict], size: dict[str, int]) -> 
 def training_cost(settings: dict, epochs: int, size: dict[str, int]) -> tuple[float, float]:
     """The least seconds and bytes of one training."""
     units = [size["pixels"], *(layer["units"] for layer in settings["layers"])]
-    weights = sum((fan_in + 1) * fan_out for fan_in, fan_out in zip(units, units[1:], strict=False))
+    weights = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(units))
     batch = min(settings["batch_size"], size["images"])
     steps = epochs * math.ceil(size["images"] / batch)
     seconds = max(steps * STEP_S, 6.0 * epochs * size["images"] * weights / FLOP_PER_S)

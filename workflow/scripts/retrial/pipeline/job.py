@@ -91,7 +91,7 @@ def _print_error_line(rule, kind, error, traceback):
     atexit.unregister(_print_cost)  # the error is the last line
     main = sys.modules["__main__"]
     line = describe_error(rule, error)
-    if line.startswith("rule ") and not issubclass(kind, KeyboardInterrupt | MemoryError):
+    if line.startswith(f"rule {rule}: {kind.__name__}: "):  # nobody expected it
         sys.__excepthook__(kind, error, traceback)
         inputs = [str(path) for path in getattr(getattr(main, "snakemake", None), "input", ())]
         from retrial.pipeline.damage import find_damage  # only a failed job needs it

@@ -1,4 +1,4 @@
-"""Processes that end when the run that started them is gone, so that nothing old writes or measures beside a new run."""
+"""Processes that end with the run that started them, so that nothing old writes or measures beside a new run."""
 
 import ctypes
 import os

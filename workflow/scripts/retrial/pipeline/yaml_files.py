@@ -104,8 +104,8 @@ def _unique(pairs, name: str) -> dict:
         raise InputError(f"{name}: a key is defined twice in {shorten([key for key, _ in pairs])}: keep one")
     if "__use_yte__" in result:
         raise InputError(
-            f"{name}: found __use_yte__, with which Snakemake runs code that the file contains; expected settings alone: "
-            "remove it"
+            f"{name}: found __use_yte__, with which Snakemake runs code that the file contains; expected settings "
+            "alone: remove it"
         )
     return result
 
