@@ -87,7 +87,9 @@ def test_a_password_in_the_address_of_a_mirror_is_not_written(idx_dataset, tmp_p
     config["dataset"]["mirrors"] = [serve(source).replace("http://", "http://user:secret@")]
     done = download(tmp_path / "run", "mnist", "results/data/provenance.json", config=config)
     assert done.returncode == 0, done.stdout
-    written = [path for folder in ("results", "logs") for path in (tmp_path / "run" / folder).rglob("*") if path.is_file()]
+    written = [
+        path for folder in ("results", "logs") for path in (tmp_path / "run" / folder).rglob("*") if path.is_file()
+    ]
     assert written
     assert not [path for path in written if b"secret" in path.read_bytes()]
 

@@ -48,7 +48,11 @@ HUGE = npy(np.zeros(3)).replace(b"(3,), ", b"(9000000000000000,), ").replace(b"v
         ("a.csv", b"", "its rows have [] columns"),
         ("a.csv", b"\xff\xfe", "damaged (UnicodeDecodeError"),
         ("a.keras", GOOD["a.keras"][:-8], "damaged (BadZipFile"),
-        ("a.keras", archive(bytes(10**6)).replace(b"\x40\x42\x0f\x00", b"\xff\xff\xff\xf0"), "it unpacks to more than 2 GB"),
+        (
+            "a.keras",
+            archive(bytes(10**6)).replace(b"\x40\x42\x0f\x00", b"\xff\xff\xff\xf0"),
+            "it unpacks to more than 2 GB",
+        ),
     ],
 )
 def test_a_damaged_input_is_named_with_the_rule_that_makes_it(tmp_path, monkeypatch, name, content, message):
@@ -66,4 +70,6 @@ def test_a_damaged_input_is_named_with_the_rule_that_makes_it(tmp_path, monkeypa
 
 def test_what_is_no_file_is_named(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert find_damage(["missing.csv"]) == "missing.csv: damaged (no regular file). Make it again: remove it and run again"
+    assert (
+        find_damage(["missing.csv"]) == "missing.csv: damaged (no regular file). Make it again: remove it and run again"
+    )

@@ -48,7 +48,9 @@ def test_the_core_seconds_of_a_job_include_its_child_processes(tmp_path):
 
 
 def test_the_log_can_be_read_while_the_job_runs(tmp_path):
-    _, log = run(tmp_path, "import pathlib\nprint('step')\nassert pathlib.Path('logs/train/mse/0.log').read_text() == 'step\\n'")
+    _, log = run(
+        tmp_path, "import pathlib\nprint('step')\nassert pathlib.Path('logs/train/mse/0.log').read_text() == 'step\\n'"
+    )
     assert "AssertionError" not in log
 
 
@@ -60,10 +62,16 @@ def test_the_log_can_be_read_while_the_job_runs(tmp_path):
             "PermissionError(13, 'Permission denied', 'x.npy')",
             ["error: x.npy: Permission denied; make it readable or writable"],
         ),
-        ("MemoryError('8 GB')", ["error: rule train: out of memory (8 GB): use smaller layers or batches, or run fewer jobs"]),
+        (
+            "MemoryError('8 GB')",
+            ["error: rule train: out of memory (8 GB): use smaller layers or batches, or run fewer jobs"],
+        ),
         ("OSError(28, 'No space left')", ["error: rule train: the disk is full: free some space, and run again"]),
         ("KeyboardInterrupt", ["error: rule train: stopped: run again to continue"]),
-        ("type('ResourceExhaustedError', (Exception,), {})('OOM\\nin op')", ["error: rule train: out of memory (OOM in op): use smaller layers or batches, or run fewer jobs"]),
+        (
+            "type('ResourceExhaustedError', (Exception,), {})('OOM\\nin op')",
+            ["error: rule train: out of memory (OOM in op): use smaller layers or batches, or run fewer jobs"],
+        ),
         ("ValueError('bug')", ["error: rule train: ValueError: bug"]),
     ],
 )

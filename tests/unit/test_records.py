@@ -8,7 +8,14 @@ from recorded import write_record
 
 from retrial.pipeline.errors import InputError
 from retrial.pipeline.files import sha256
-from retrial.pipeline.records import ACCEPT_CHANGED, INCOMPLETE, check_unchanged, job_settings, read_records, record_name
+from retrial.pipeline.records import (
+    ACCEPT_CHANGED,
+    INCOMPLETE,
+    check_unchanged,
+    job_settings,
+    read_records,
+    record_name,
+)
 
 ARRAY, METRICS = "results/data/x_test.npy", "results/models/mse/0/metrics.json"
 
@@ -30,7 +37,9 @@ def test_a_changed_file_is_found_by_the_checksum_that_its_readers_recorded(run):
     check_unchanged(run)
     content = (run / ARRAY).read_text()
     (run / ARRAY).write_text("NaN")
-    with pytest.raises(InputError, match=rf"^{ARRAY}: changed since rule preprocess made it \(found sha256 .*, expected .*\)"):
+    with pytest.raises(
+        InputError, match=rf"^{ARRAY}: changed since rule preprocess made it \(found sha256 .*, expected .*\)"
+    ):
         check_unchanged(run)
     (run / ARRAY).write_text(content)  # undone: the file is new, its content is not
     check_unchanged(run)

@@ -12,7 +12,7 @@ import yaml
 
 from retrial.pipeline.errors import InputError, shorten
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 200_000
 MAX_VALUES = 100_000  # after aliases are replaced by what they stand for
 
 
