@@ -43,8 +43,8 @@ report: run ## Snakemake's own report of a finished run: results/snakemake-repor
 undo: venv ## put back the results of the last successful run, after a mistake
 	@$(RETRIAL).commands.undo
 
-unlock: venv ## let a new run begin after one that was killed
-	@$(RETRIAL).commands.unlock
+unlock: checked ## let a new run begin after one that was killed
+	@$(RETRIAL).commands.unlock $(OPTIONS)
 
 preview: checked ## a page of the results so far, even if there are few: results/preview.html
 	$(BIN)/snakemake -c1 --force results/preview.html $(OPTIONS)

@@ -2,7 +2,6 @@
 
 import os
 import random
-import shutil
 import signal as signals
 import subprocess
 import sys
@@ -12,9 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
+from conftest import TINY
 
 from chaos.fault import Fault
-from chaos.runs import ROOT, checksums, differing, half_written, run_to_end, start
+from chaos.runs import ROOT, checksums, differing, half_written, run_to_end, start, write_config
 
 BOUND_S = 10  # in which everything that belongs to the run must have ended
 KINDS = ("KILL the run", "KILL Snakemake alone", "TERM Snakemake", "INT Snakemake", "KILL while a file is written")
@@ -78,7 +78,7 @@ def try_kill(folder: Path, kind: str, number: int, rng: random.Random) -> Fault 
     return Fault("kill", f"{number}: {kind}", seconds, BOUND_S, problem)
 
 
-def faults(short: bool, run: Path, number: int = 40) -> Iterator[Fault]:
+def faults(short: bool, run: Path, number: int = 40, config: dict = TINY) -> Iterator[Fault]:
     """Kill runs of a configuration, from nothing to the end, again and again; compare each finished run.
 
     The short form leaves this to tests/unit/test_processes.py and tests/workflow/test_faults.py.
@@ -87,7 +87,7 @@ def faults(short: bool, run: Path, number: int = 40) -> Iterator[Fault]:
     while done < number and not short:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as base:
             folder = Path(base) / "run"
-            shutil.copy(run.parent / "tiny.yaml", base)
+            write_config(Path(base), config)
             while done < number and (fault := try_kill(folder, KINDS[done % len(KINDS)], done + 1, rng)):
                 done += 1
                 yield fault

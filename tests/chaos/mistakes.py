@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from chaos.fault import Fault
-from chaos.runs import ROOT, checksums, differing, nothing_to_do, run_to_end
+from chaos.runs import ROOT, checksums, differing, nothing_to_do, run_to_end, write_config
 
 SOFTMAX = {"units": 10, "activation": "softmax"}
 MISTAKES = {
@@ -71,7 +71,7 @@ def faults(short: bool, run: Path) -> Iterator[Fault]:
     """Try all on a copy of a finished run."""
     with tempfile.TemporaryDirectory() as folder:
         copy = shutil.copytree(run, Path(folder) / "run")
-        shutil.copy(run.parent / "tiny.yaml", folder)
+        write_config(Path(folder))
         expected = checksums(copy)
         for name in list(MISTAKES)[:4] if short else MISTAKES:
             yield try_mistake(copy, name, expected)

@@ -16,15 +16,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-import yaml
-
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "workflow/scripts"), str(ROOT / "tests")]
 
-from conftest import TINY  # noqa: E402
 
 from chaos.fault import Fault  # noqa: E402
-from chaos.runs import run_to_end  # noqa: E402
+from chaos.runs import run_to_end, write_config  # noqa: E402
 
 KINDS = ("downloads", "configs", "inputs", "surroundings", "mistakes", "kills")
 
@@ -44,7 +41,7 @@ def table(faults: Iterable[Fault]) -> str:
 
 def finished_run(base: Path) -> Path:
     """A finished run of the tiny configuration."""
-    (base / "tiny.yaml").write_text(yaml.safe_dump(TINY, sort_keys=False))
+    write_config(base)
     print("making a run of the tiny configuration first", flush=True)
     status, output = run_to_end(base / "run")
     if status:
@@ -69,7 +66,7 @@ def main() -> None:
     """Try the faults that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--short", action="store_true", help="fewer of each kind, in a minute, without kills")
-    parser.add_argument("--run", type=Path, help="a finished run, with its tiny.yaml beside it")
+    parser.add_argument("--run", type=Path, help="a finished run of the tiny configuration; without it, one is made")
     parser.add_argument("--only", nargs="+", choices=KINDS, default=KINDS)
     parser.add_argument("--default", type=Path, help="a finished run of config.yaml: five runs of it are killed, too")
     arguments = parser.parse_args()
@@ -78,11 +75,8 @@ def main() -> None:
         run = arguments.run or finished_run(base)
         faults = collect(arguments.only, arguments.short, run.resolve())
         if arguments.default:
-            copy = shutil.copytree(arguments.default, base / "default/run")
-            (base / "default/tiny.yaml").write_text("force: false\n")  # nothing else than config.yaml says
-            from chaos.kills import faults as kills
-
-            faults += kills(False, copy, number=5)
+            kills = importlib.import_module("chaos.kills").faults
+            faults += kills(False, arguments.default, number=5, config={"force": False})  # the rest is config.yaml's
     finally:
         shutil.rmtree(base, ignore_errors=True)
     print(table(faults))

@@ -5,12 +5,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import yaml
+from conftest import TINY
+
 from retrial.pipeline.files import read_json, sha256
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = os.environ | {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "2"}
 # What the data, the network in NumPy and its scores need: seconds, not minutes.
 CHEAP = ["results/data/provenance.json", "results/models/from_scratch/0/metrics.json"]
+
+
+def write_config(folder: Path, config: dict = TINY) -> None:
+    """Write the configuration of the runs in a folder."""
+    (folder / "tiny.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
 
 
 def command(folder: Path, *arguments: str, root: Path = ROOT, python: str = sys.executable) -> list[str]:

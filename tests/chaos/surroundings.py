@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chaos.fault import Fault
-from chaos.runs import CHEAP, ENVIRONMENT, ROOT, command, half_written, same
+from chaos.runs import CHEAP, ENVIRONMENT, ROOT, command, half_written, same, write_config
 from retrial.pipeline.files import read_json
 
 PROJECT = ("Snakefile", "config.yaml", "workflow", "envs", "profiles")
@@ -175,8 +175,8 @@ def faults(short: bool, run: Path) -> Iterator[Fault]:
         for number, name in enumerate(chosen):
             folder = Path(base) / str(number)
             folder.mkdir()
-            shutil.copy(run.parent / "tiny.yaml", folder)
-            shutil.copy(run.parent / "tiny.yaml", base)
+            write_config(folder)
+            write_config(Path(base))
             start, problem = time.monotonic(), None
             try:
                 problem = SURROUNDINGS[name](folder, expected)
