@@ -57,6 +57,8 @@ def undo(folder: Path) -> list[str]:
         target = folder / name
         if target.is_file() and _size_and_time(target) == _size_and_time(source):
             continue
+        if target.is_dir():
+            raise InputError(f"{name}: a folder, expected a file or nothing: move it away, and run make undo again")
         target.parent.mkdir(parents=True, exist_ok=True)
         with atomic_write(target) as part:
             _link(source, part)
