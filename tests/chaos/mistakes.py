@@ -47,7 +47,7 @@ def try_mistake(folder: Path, name: str, expected: dict[str, str]) -> Fault:
         kill_when(folder, lambda: not (folder / "results/models/baseline/0/model.keras").exists(), signal, str(mistake))
     else:
         status, output = run_to_end(folder, str(mistake))
-        if not status:
+        if not status and "Nothing to be done" not in output:  # a checksum does not matter to the embedded digits
             problem = "the run succeeded"
         elif len(lines := [line for line in output.splitlines() if line.startswith("error: ")]) != 1:
             problem = f"{len(lines)} lines tell what is wrong: {output[-500:]}"

@@ -248,6 +248,7 @@ def test_a_prepared_configuration_is_canonical():
     assert prepare(CONFIG, [ROOT / "config.yaml"], ROOT) == CONFIG
     prepared = prepare(changed("timing.processes", 9.0), [], ROOT)
     assert repr(prepared["timing"]["processes"]) == "9"
+    assert prepare(changed("force", "true"), [], ROOT)["force"] is True
 
 
 @pytest.mark.parametrize("set_in_environment", [True, False])

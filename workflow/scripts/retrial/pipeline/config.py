@@ -38,6 +38,8 @@ def prepare(config: dict, files: list[str], root: Path) -> dict:
         )
     for file in files:
         read_yaml(file)
+    if config.get("force") == "true":  # so Snakemake reads --config force=true
+        config = config | {"force": True}
     check_config(config, load_schema(root / "workflow/schemas/config.schema.yaml"))
     config = canonical(config)
     size = check_data_in_results(config)
