@@ -23,6 +23,12 @@ class Fault(NamedTuple):
     problem: str | None
     lost: bool = False
 
+    @classmethod
+    def within(cls, kind: str, name: str, seconds: float, bound_s: float, problem: str | None, lost: bool = False):
+        """A fault that counts as survived only within its bound."""
+        late = f"it took {seconds:.0f} s, longer than {bound_s} s" if seconds > bound_s else None
+        return cls(kind, name, seconds, bound_s, problem or late, lost)
+
 
 def check_line(text: str) -> str | None:
     """What is wrong with a message; None if it is one short line."""
@@ -40,7 +46,4 @@ def try_fault(kind: str, name: str, bound_s: float, attempt: Callable[[], str | 
         problem = check_line(str(error))
     except Exception as error:  # this is what must not happen
         problem = f"{type(error).__name__}: {str(error)[:200]}"
-    seconds = time.monotonic() - start
-    if problem is None and seconds > bound_s:
-        problem = f"it took longer than {bound_s} s"
-    return Fault(kind, name, seconds, bound_s, problem)
+    return Fault.within(kind, name, time.monotonic() - start, bound_s, problem)

@@ -44,7 +44,13 @@ def try_mistake(folder: Path, name: str, expected: dict[str, str]) -> Fault:
     if signal := next((number for text, number in SIGNALS.items() if text in name), None):
         from chaos.kills import kill_when
 
-        kill_when(folder, lambda: not (folder / "results/models/baseline/0/model.keras").exists(), signal, str(mistake))
+        kill_when(
+            folder,
+            lambda: not (folder / "results/models/baseline/0/model.keras").exists(),
+            signal,
+            str(mistake),
+            group=signal == "INT",
+        )
     else:
         status, output = run_to_end(folder, str(mistake))
         if not status and "Nothing to be done" not in output:  # a checksum does not matter to the embedded digits
@@ -64,7 +70,7 @@ def try_mistake(folder: Path, name: str, expected: dict[str, str]) -> Fault:
         problem = f"not restored: {differing(folder, expected)}"
     elif not nothing_to_do(folder):
         problem = "after the undo, something is to be done"
-    return Fault("mistake", name, time.monotonic() - start, 120, problem, lost)
+    return Fault.within("mistake", name, time.monotonic() - start, 300, problem, lost)
 
 
 def faults(short: bool, run: Path) -> Iterator[Fault]:

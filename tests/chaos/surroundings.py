@@ -185,4 +185,4 @@ def faults(short: bool, run: Path) -> Iterator[Fault]:
                 problem = SURROUNDINGS[name](folder, expected)
             except OSError as error:
                 problem = f"{type(error).__name__}: {error}"
-            yield Fault("surroundings", name, time.monotonic() - start, 300, problem)
+            yield Fault.within("surroundings", name, time.monotonic() - start, 300, problem)
