@@ -74,8 +74,7 @@ def try_kill(folder: Path, kind: str, number: int, rng: random.Random) -> Fault 
     if seconds < 0:
         return None
     unlock(folder)
-    problem = None if seconds < BOUND_S else f"a process lived on for {seconds:.0f} s"
-    return Fault("kill", f"{number}: {kind}", seconds, BOUND_S, problem)
+    return Fault.within("kill", f"{number}: {kind}", seconds, BOUND_S, None)
 
 
 def faults(short: bool, run: Path, number: int = 40, config: dict = TINY) -> Iterator[Fault]:
@@ -97,6 +96,6 @@ def faults(short: bool, run: Path, number: int = 40, config: dict = TINY) -> Ite
             problem = output[-500:] if status else f"differ: {wrong}" if wrong else None
             if not problem and half_written(folder):
                 problem = f"half-written: {half_written(folder)}"
-            yield Fault(
+            yield Fault.within(
                 "end of killed runs", f"after {done} kills", time.monotonic() - begin, 3600, problem, bool(wrong)
             )

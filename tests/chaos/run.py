@@ -56,6 +56,8 @@ def collect(kinds: Iterable[str], short: bool, run: Path) -> list[Fault]:
         begin = time.monotonic()
         for fault in importlib.import_module(f"chaos.{kind}").faults(short, run):
             faults.append(fault)
+            if fault.seconds > 1 or kind == "kills":
+                print(f"{fault.kind}: {fault.name}: {fault.seconds:.1f} s", flush=True)
             if fault.problem:
                 print(f"NOT SURVIVED {fault.kind}: {fault.name}: {fault.problem}", flush=True)
         print(f"{kind}: {time.monotonic() - begin:.0f} s", flush=True)
