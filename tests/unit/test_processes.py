@@ -13,6 +13,7 @@ from conftest import ROOT
 from retrial.commands import run_control
 from retrial.commands.unlock import check_nothing_runs
 from retrial.pipeline.errors import InputError
+from retrial.pipeline.processes import SNAKEMAKE
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts")}
 
@@ -76,6 +77,20 @@ def test_a_job_without_snakemake_ends_and_leaves_nothing_half_written(start_and_
     child = start_and_kill_parent(JOB.format(start="start_log('job.log')"))
     wait_for(lambda: ended(child), 5)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["begun", "job.log"]
+
+
+def test_a_job_that_begins_after_the_end_of_snakemake_ends(tmp_path):
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    done = subprocess.run(
+        [sys.executable, "-c", JOB.format(start="start_log('job.log')")],
+        cwd=tmp_path,
+        env=ENVIRONMENT | {SNAKEMAKE: str(gone.pid)},
+        timeout=20,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert not list(tmp_path.glob("*result*"))
 
 
 def test_a_measuring_process_ends_with_its_job(start_and_kill_parent):

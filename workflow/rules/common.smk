@@ -18,9 +18,11 @@ from retrial.dataset.sources import EMBEDDED, EMBEDDED_WARNING, choose_dataset
 from retrial.pipeline.config import check_cores, complete_experiment, model_file, one_of, prepare
 from retrial.pipeline.digest import code_digest
 from retrial.pipeline.errors import InputError
+from retrial.pipeline.processes import note_snakemake
 from retrial.pipeline.records import check_unchanged
 from retrial.pipeline.yaml_files import read_yaml
 
+note_snakemake()
 try:
     check_cores(workflow.resource_settings.cores)
     read_yaml(BASE / "config.yaml")  # refused in one line, before Snakemake reads it

@@ -9,7 +9,7 @@ from glob import escape
 from pathlib import Path
 
 from retrial.pipeline.errors import InputError
-from retrial.pipeline.processes import is_orphan
+from retrial.pipeline.processes import is_orphan, runs
 
 
 @contextmanager
@@ -21,7 +21,8 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
     """
     path = Path(path)
     for left in path.parent.glob(f".{escape(path.stem)}.*.part{escape(path.suffix)}"):
-        if not _runs(left.name.removesuffix(f".part{path.suffix}").rpartition(".")[2]):
+        pid = left.name.removesuffix(f".part{path.suffix}").rpartition(".")[2]
+        if not (pid.isdecimal() and runs(int(pid))):
             left.unlink(missing_ok=True)
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     part.unlink(missing_ok=True)
@@ -32,19 +33,6 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-
-
-def _runs(pid: str) -> bool:
-    """Whether a process of this machine is at work, unless the text is no process number."""
-    if not pid.isdecimal():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        pass
-    return True
 
 
 def write_csv(path: str | Path, table, index: bool = False) -> None:

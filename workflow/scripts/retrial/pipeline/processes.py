@@ -9,12 +9,29 @@ import time
 from _thread import interrupt_main
 
 PARENT = os.getppid()
+SNAKEMAKE = "RETRIAL_SNAKEMAKE"
 PR_SET_PDEATHSIG = 1
 
 
+def note_snakemake() -> None:
+    """Tell the jobs that this process starts, also those that begin after its end, that it is their Snakemake."""
+    os.environ[SNAKEMAKE] = str(os.getpid())
+
+
 def is_orphan() -> bool:
-    """Whether the process that started this one, Snakemake for a job, has ended."""
-    return os.getppid() != PARENT
+    """Whether the process that started this one, or the Snakemake above it, has ended."""
+    return os.getppid() != PARENT or not runs(int(os.environ.get(SNAKEMAKE, PARENT)))
+
+
+def runs(pid: int) -> bool:
+    """Whether there is a process of this number on this machine."""
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def end_when_orphan(interval_s: float = 1.0) -> None:
