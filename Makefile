@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 LOCK := envs/requirements.lock
 BIN := .venv/bin
 PIP := $(BIN)/pip install --disable-pip-version-check --require-hashes
-CORES ?= 4
+CORES ?= $(shell getconf _NPROCESSORS_ONLN)
 RETRIAL := PYTHONPATH=workflow/scripts $(BIN)/python -m retrial
 OPTIONS := $(if $(CONFIGFILE),--configfile "$(CONFIGFILE)")
 
@@ -34,7 +34,7 @@ venv: ## make .venv, unless it is there and matches the lock
 checked: venv
 	@$(RETRIAL).commands.check_options --cores "$(CORES)" $(if $(CONFIGFILE),--configfile "$(CONFIGFILE)")
 
-run: checked ## the whole experiment into results/ (CORES=4, CONFIGFILE=); it ends with the verdicts and the main figures
+run: checked ## the whole experiment into results/ (CORES=, CONFIGFILE=); it ends with the verdicts and the main figures
 	@PYTHONPATH=workflow/scripts $(BIN)/snakemake -c$(CORES) $(OPTIONS) $$(test -t 2 && echo --logger progress)
 
 report: run ## Snakemake's own report of a finished run: results/snakemake-report.zip
@@ -58,9 +58,11 @@ test: venv ## all tests
 test-unit: venv ## the fast tests alone
 	$(BIN)/pytest -n0 tests/unit
 
-bench: venv ## compare the timings with python -m timeit, and the training in NumPy with Keras (some minutes)
-	@PYTHONPATH=workflow/scripts $(BIN)/python tests/bench/against_timeit.py
-	@PYTHONPATH=workflow/scripts $(BIN)/python tests/bench/training.py
+bench: venv ## measure what docs/performance.md tells (half an hour); AGAINST=COMMIT: the wall time of a run at that commit, too
+	@status=0; for part in against_timeit training "whole_run $(AGAINST)" planning; do \
+		echo "== $$part"; set -- $$part; name=$$1; shift; \
+		PYTHONPATH=workflow/scripts $(BIN)/python tests/bench/$$name.py "$$@" || status=1; \
+	done; exit $$status
 
 compare: venv ## compare the timings of two results folders: make compare A=results B=other/results
 	@$(RETRIAL).commands.compare $(A) $(B)

@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retrial.operations.table import IMPLEMENTATIONS, OPERATIONS
+from retrial.operations import numpy as numpy_operations
+from retrial.operations import numpy_repetition
+from retrial.operations.table import BROADCASTING, IMPLEMENTATIONS, OPERATIONS, make_inputs
 from retrial.timing.measurement import read_measurements
 
 CASES = [
@@ -13,14 +15,18 @@ CASES = [
     for implementation in OPERATIONS[name].implementations
 ]
 INPUTS = [f"results/timings/raw/{operation}/{implementation}.json" for operation, implementation in CASES]
+RAW_BROADCASTING = [f"results/tensors/raw/{operation}.json" for operation in BROADCASTING]
 TABLES = ("timings", "speedups", "samples", "unstable", "checks", "control", "crossovers")
-TARGETS = [f"results/timings/{table}.csv" for table in TABLES]
+PATHS = {table: f"results/timings/{table}.csv" for table in TABLES} | {
+    "broadcasting": "results/tensors/broadcasting.csv"
+}
+TARGETS = list(PATHS.values())
 
 
 @pytest.fixture
 def tables(run_rule):
-    folder = run_rule("aggregate_timings", INPUTS, TARGETS)
-    return folder, {name: pd.read_csv(folder / f"results/timings/{name}.csv") for name in TABLES}
+    folder = run_rule("aggregate_timings", INPUTS + RAW_BROADCASTING, TARGETS)
+    return folder, {name: pd.read_csv(folder / path) for name, path in PATHS.items()}
 
 
 def test_all_tables_follow_from_the_raw_samples(tables):
@@ -103,3 +109,33 @@ def test_each_loop_has_its_crossover(tables):
         for baseline in ("naive", "naive_list")
     }
     assert crossovers["faster_from"].notna().all(), "NumPy wins in the end"
+
+
+def test_repetition_gives_the_same_result_with_more_memory(tables):
+    folder, table = tables[0], tables[1]["broadcasting"]
+    assert ",".join(table.columns) == (
+        "operation,shape,method,max_abs_error,peak_bytes,median_s,ratio,ratio_ci_low,ratio_ci_high,stable"
+    )
+    assert list(table["operation"]) == ["add_matrix_vector", "add_matrix_vector", "maximum", "maximum"]
+    assert list(table["method"]) == ["broadcasting", "explicit repetition"] * 2
+    assert (table["max_abs_error"] == 0).all()
+    for operation in BROADCASTING:
+        broadcasting, repetition = (row for row in table[table["operation"] == operation].itertuples())
+        repeated = make_inputs(OPERATIONS[operation].shapes, 0)[0].nbytes
+        assert repetition.peak_bytes > broadcasting.peak_bytes + 0.8 * repeated
+        assert (broadcasting.ratio, broadcasting.ratio_ci_low, broadcasting.ratio_ci_high) == (1, 1, 1)
+        assert repetition.ratio_ci_low <= repetition.ratio <= repetition.ratio_ci_high
+        own, other = (m.samples for m in read_measurements(str(folder / f"results/tensors/raw/{operation}.json")))
+        assert repetition.median_s == pytest.approx(np.median(other))
+        assert repetition.ratio == pytest.approx(np.median(other / own))
+
+
+@pytest.mark.parametrize("operation", BROADCASTING)
+def test_repetition_and_broadcasting_agree_with_plain_indexing(operation):
+    x, y = make_inputs(OPERATIONS[operation].shapes, seed=1)
+    combine = np.maximum if operation == "maximum" else np.add
+    expected = np.empty_like(x)
+    for index in np.ndindex(*x.shape):
+        expected[index] = combine(x[index], y[index[-y.ndim :]])
+    for module in (numpy_operations, numpy_repetition):
+        np.testing.assert_array_equal(getattr(module, operation)(x, y), expected)

@@ -1,19 +1,85 @@
-"""evaluate: loss, accuracy, metrics and confusion matrix, from the probabilities."""
+"""evaluate: loss, accuracy, metrics and confusion matrix of each network; its row, and one for each experiment."""
 
 import numpy as np
 import pandas as pd
 import pytest
+from evaluate import summarise
+from small_results import page_settings
 
 from retrial.pipeline.files import read_json
+from retrial.statistics import interval_of_share, interval_over_seeds_and_images
 
 MODEL = "results/models/baseline/0"
-INPUTS = [f"{MODEL}/probabilities.npy", "results/data/y_test.npy", "results/data/provenance.json"]
-TARGETS = [f"{MODEL}/metrics.json", f"{MODEL}/confusion.csv"]
+TRAININGS = [
+    f"results/models/{name}/{seed}"
+    for name, experiment in sorted(page_settings()["experiments"].items())
+    for seed in experiment["seeds"]
+]
+INPUTS = [f"{training}/probabilities.npy" for training in TRAININGS]
+INPUTS += ["results/data/y_test.npy", "results/data/provenance.json"]
+TARGETS = ["results/accuracy.csv", "results/accuracy_summary.csv"]
+COLUMNS = ["experiment", "n_seeds", "mean", "sd", "ci_low", "ci_high", "ci_images_low", "ci_images_high"]
 
 
-def test_metrics_are_the_same_as_those_of_keras(run_rule, tiny_run):
+def test_the_tables_have_the_values_of_the_metrics(run_rule):
     folder = run_rule("evaluate", INPUTS, TARGETS)
-    metrics = read_json(folder / TARGETS[0])
+    accuracy, summary = (pd.read_csv(folder / target) for target in TARGETS)
+    assert list(accuracy.columns) == ["experiment", "seed", "test_accuracy", "test_loss"]
+    for row, training in zip(accuracy.itertuples(), TRAININGS, strict=True):
+        metrics = read_json(folder / training / "metrics.json")
+        assert (row.experiment, row.seed) == (metrics["experiment"], metrics["seed"])
+        assert (row.test_accuracy, row.test_loss) == (metrics["test_accuracy"], pytest.approx(metrics["test_loss"]))
+    assert list(summary.columns) == COLUMNS
+    baseline = summary.set_index("experiment").loc["baseline"]
+    assert baseline["n_seeds"] == 2
+    assert baseline["mean"] == pytest.approx(accuracy.query("experiment == 'baseline'")["test_accuracy"].mean())
+    assert baseline["ci_low"] <= baseline["mean"] <= baseline["ci_high"]
+    assert baseline["ci_images_low"] < baseline["mean"] < baseline["ci_images_high"]
+
+
+def test_one_seed_has_neither_deviation_nor_intervals():
+    accuracy = pd.DataFrame({"experiment": ["a"], "test_accuracy": [0.5]})
+    (row,) = summarise(accuracy, {"a": np.array([[True, False]])}).itertuples()
+    assert (row.n_seeds, row.mean) == (1, 0.5)
+    assert np.isnan([row.sd, row.ci_low, row.ci_high, row.ci_images_low, row.ci_images_high]).all()
+
+
+def draw(rng: np.random.Generator, seeds: int, images: int) -> np.ndarray:
+    """Answers of networks that differ a little, about images that differ much in difficulty."""
+    logits = 3 + rng.normal(0, 0.3, (seeds, 1)) + rng.normal(0, 2, images)
+    return rng.random((seeds, images)) < 1 / (1 + np.exp(-logits))
+
+
+def test_the_interval_over_seeds_and_images_covers_the_accuracy_on_other_seeds_and_images():
+    rng = np.random.default_rng(0)
+    truth = np.mean([draw(rng, 100, 1000).mean() for _ in range(200)])
+    intervals = [interval_over_seeds_and_images(draw(rng, 5, 500)) for _ in range(1000)]
+    coverage = np.mean([interval.low <= truth <= interval.high for interval in intervals])
+    assert 0.93 <= coverage <= 0.98
+
+
+def test_it_is_that_of_the_bootstrap_over_seeds_and_images():
+    rng = np.random.default_rng(1)
+    correct = draw(rng, 20, 2000)
+    means = []
+    for _ in range(500):
+        means.append(correct[rng.integers(0, 20, 20)][:, rng.integers(0, 2000, 2000)].mean())
+    _, low, high = interval_over_seeds_and_images(correct)
+    assert high - low == pytest.approx(np.quantile(means, 0.975) - np.quantile(means, 0.025), rel=0.15)
+
+
+def test_answers_that_are_all_the_same_have_an_interval_of_no_width():
+    assert interval_over_seeds_and_images(np.ones((3, 4), bool)) == (1, 1, 1)
+
+
+def test_the_interval_of_a_share_is_exact():
+    share, low, high = interval_of_share(100, 100)
+    assert (share, high) == (1, 1)
+    assert low == pytest.approx(0.025 ** (1 / 100))
+
+
+def test_metrics_are_the_same_as_those_of_keras(tiny_run):
+    metrics = read_json(tiny_run / MODEL / "metrics.json")
     assert list(metrics) == ["experiment", "seed", "dataset", "test_loss", "test_accuracy", "n_test", "accuracy"]
     assert (metrics["experiment"], metrics["seed"], metrics["dataset"], metrics["n_test"]) == (
         "baseline",
@@ -32,8 +98,8 @@ def test_metrics_are_the_same_as_those_of_keras(run_rule, tiny_run):
 
 
 def test_the_diagonal_of_the_confusion_matrix_is_the_accuracy(tiny_run):
-    confusion = pd.read_csv(tiny_run / TARGETS[1], index_col="label", dtype={"label": str})
+    confusion = pd.read_csv(tiny_run / MODEL / "confusion.csv", index_col="label", dtype={"label": str})
     assert list(confusion.index) == list(confusion.columns) == list("0123456789")
     assert list(confusion.sum(axis=1)) == [100] * 10
-    accuracy = read_json(tiny_run / TARGETS[0])["test_accuracy"]
+    accuracy = read_json(tiny_run / MODEL / "metrics.json")["test_accuracy"]
     assert np.trace(confusion.to_numpy()) == pytest.approx(1000 * accuracy)

@@ -1,4 +1,4 @@
-"""time_operation, time_relu, time_matrix_dot: all implementations measured together, after they were checked."""
+"""time_operations: all implementations, broadcasting and the ceilings, measured together, after they were checked."""
 
 import hashlib
 import subprocess
@@ -8,12 +8,15 @@ import pandas as pd
 import pyperf
 import pytest
 import yaml
-from conftest import ROOT, snakemake
+from conftest import ROOT, TINY, snakemake
 
-from retrial.operations.table import IMPLEMENTATIONS, OPERATIONS, make_inputs
+from retrial.operations.table import BROADCASTING, IMPLEMENTATIONS, OPERATIONS, make_inputs
 from retrial.timing.measurement import read_measurements
 
 ONE_SIZE = {"min_steps": 2000, "max_steps": {"elements": 1, "multiply_adds": 1}}
+
+
+BROADCASTING_FILES = [f"results/tensors/raw/{operation}.json" for operation in BROADCASTING]
 
 
 def raw(operation):
@@ -37,8 +40,8 @@ def test_every_implementation_has_the_slices_of_six_processes_at_every_size(tiny
         assert sizes.pop(f"results/timings/raw/{operation}/{name}.json", 1) == 1, "at the notebook's shapes only"
     assert sizes[f"results/timings/raw/{operation}/numpy.json"] >= 3, "below, the notebook's, above"
     assert all(n >= 2 for n in sizes.values())
-    log = (tiny_run / f"logs/time_operation/{operation}.log").read_text()
-    assert log.startswith(f"checked: {operation} naive differs from numpy by ")
+    log = (tiny_run / "logs/time_operations.log").read_text()
+    assert f"checked: {operation} naive differs from numpy by " in log.partition("process 1 of 6")[0]
 
 
 def test_metadata_record_versions_processor_and_load(tiny_run):
@@ -54,8 +57,8 @@ def test_metadata_record_versions_processor_and_load(tiny_run):
 
 
 def test_seed_slices_and_blas_threads_are_those_of_the_configuration(run_rule):
-    config = {"timing": {"seed": 3, "blas_threads": 2, "slices": 2, "sizes": ONE_SIZE}}
-    folder = run_rule("time_relu", [], raw("relu"), config=config)
+    config = {"timing": {"operations": ["relu"], "seed": 3, "blas_threads": 2, "slices": 2, "sizes": ONE_SIZE}}
+    folder = run_rule("time_operations", [], raw("relu"), config=config)
     (m,) = read_measurements(str(folder / raw("relu")[0]))
     assert (
         m.metadata["inputs_sha256"]
@@ -100,11 +103,11 @@ def test_on_a_busy_machine_every_row_is_marked_as_not_stable(run_rule):
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
     try:
         config = {"timing": {"operations": ["relu"], "sizes": ONE_SIZE, "max_wait_s": 1}}
-        folder = run_rule("time_relu", [], raw("relu"), config=config)
+        folder = run_rule("time_operations", [], raw("relu"), config=config)
     finally:
         for process in busy:
             process.kill()
-    assert "waiting: other programs keep" in (folder / "logs/time_operation/relu.log").read_text()
+    assert "waiting: other programs keep" in (folder / "logs/time_operations.log").read_text()
     tables = ["results/timings/timings.csv", "results/timings/unstable.csv"]
     done = snakemake(folder, "--allowed-rules", "aggregate_timings", "--", *tables, config=config)
     assert done.returncode == 0, done.stdout
@@ -114,6 +117,17 @@ def test_on_a_busy_machine_every_row_is_marked_as_not_stable(run_rule):
     assert unstable["reason"].str.startswith("load: ").any()
 
 
+@pytest.mark.parametrize(("operation", "path"), zip(BROADCASTING, BROADCASTING_FILES, strict=True))
+def test_broadcasting_and_repetition_are_checked_against_each_other_and_timed(tiny_run, operation, path):
+    measurements = read_measurements(str(tiny_run / path))
+    assert [m.implementation for m in measurements] == ["numpy", "numpy_repetition"]
+    for m, other in zip(measurements, reversed(measurements), strict=True):
+        assert (m.operation, m.shapes) == (operation, OPERATIONS[operation].shapes)
+        assert len(m.samples) == TINY["timing"]["processes"]
+        assert (m.samples > 0).all()
+        assert (m.metadata["checked_against"], m.metadata["max_abs_error"]) == (other.implementation, 0)
+
+
 def test_pyperf_reads_the_raw_files(tiny_run):
     suite = pyperf.BenchmarkSuite.load(str(tiny_run / raw("relu")[0]))
     assert "relu naive (20,100)" in suite.get_benchmark_names()
@@ -121,11 +135,10 @@ def test_pyperf_reads_the_raw_files(tiny_run):
 
 def test_every_timing_rule_has_a_node_of_its_own_on_a_cluster():
     profile = yaml.safe_load((ROOT / "profiles/slurm/config.yaml").read_text())
-    rules = {"time_operation", "time_relu", "time_matrix_dot", "time_limits", "time_replay", "time_broadcasting"}
-    rules |= {"time_training_step"}
+    rules = {"time_operations", "time_replay", "time_training_step"}
     assert {
         rule for rule, resources in profile["set-resources"].items() if "--exclusive" in resources["slurm_extra"]
     } == rules
     assert profile["set-threads"].keys() == rules
     text = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
-    assert text.count("threads: workflow.cores") == len(rules) - 2, "two rules take time_operation's"
+    assert text.count("threads: workflow.cores") == len(rules)

@@ -77,7 +77,6 @@ def test_only_scripts_that_run_the_network_or_list_versions_use_tensorflow():
     users = {script.name for script in SCRIPTS.glob("*.py") if keras_setup in code_files(SCRIPTS, script.name)}
     assert users == {
         "train.py",
-        "predict.py",
         "chain_rule.py",
         "probe_training.py",
         "run_as_written.py",

@@ -236,7 +236,9 @@ def test_a_call_that_does_not_count_is_made_before_each_slice():
 def test_above_the_notebooks_shape_slow_implementations_are_skipped_except_numpy():
     shapes = OPERATIONS["relu"].sweep(16, 100, max_steps={"elements": 500000, "multiply_adds": 1})
     settings = {"seed": 0, "max_call_s": 0.002, "min_sample_s": 0.05}
-    points = runner.plan_points("relu", modules("naive", "numpy"), {"naive": 1e-3, "numpy": 1.0}, shapes, settings)
+    points = runner.plan_points(
+        "relu", modules("naive", "numpy"), {"naive": {"call_s": 1e-3}, "numpy": {"call_s": 1.0}}, shapes, settings
+    )
     assert [(p["implementation"], p["shapes"]) for p in points] == [
         ("naive", shapes[0]),
         ("numpy", shapes[0]),

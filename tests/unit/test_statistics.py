@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from aggregate_timings import control_row, crossover_row, speedup_row, timing_row
+from evaluate import summarise
 from scipy import stats
-from summarise_accuracy import summarise
 
 from retrial.statistics import (
     falls_throughout,

@@ -57,7 +57,7 @@ def results(tmp_path, monkeypatch):
     """A folder with a result and a manifest, made in this order; it is the current folder."""
     (tmp_path / "results").mkdir()
     (tmp_path / "results/accuracy.csv").write_text("loss\n1")
-    write_record(tmp_path, "results/accuracy.csv", "summarise_accuracy", starttime=0, endtime=1)
+    write_record(tmp_path, "results/accuracy.csv", "evaluate", starttime=0, endtime=1)
     write_record(tmp_path, MANIFEST, "manifest", starttime=2, endtime=3)
     manifest = {"fingerprint": {}, "configuration": {}, "accuracy": []}
     write_json(tmp_path / MANIFEST, manifest | {"reproducible": checksums(tmp_path)})
@@ -125,7 +125,7 @@ def test_a_faulty_configuration_is_refused_with_its_message(results, dry_run):
 
 def test_a_manifest_older_than_a_result_is_refused(results, dry_run):
     dry_run()
-    write_record(results, "results/accuracy.csv", "summarise_accuracy", starttime=4, endtime=5)
+    write_record(results, "results/accuracy.csv", "evaluate", starttime=4, endtime=5)
     with pytest.raises(InputError, match=r"^results/manifest\.json: older than results/accuracy\.csv"):
         check_results_are_current({"results/accuracy.csv": 64 * "0"}, [])
 
@@ -194,7 +194,7 @@ def test_a_result_edited_after_its_manifest_was_written_is_a_difference(results,
     (results / "results/accuracy.csv").write_text("loss\n2")
     assert run_main(monkeypatch, "--against", MANIFEST) == 1
     assert capsys.readouterr().out.startswith(
-        "results/accuracy.csv (rule summarise_accuracy): changed since results/manifest.json was written\n1 differences"
+        "results/accuracy.csv (rule evaluate): changed since results/manifest.json was written\n1 differences"
     )
 
 

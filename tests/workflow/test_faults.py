@@ -137,7 +137,7 @@ def test_a_failed_training_is_undone(copied_run):
     config = {"experiments": {"low_rate": {"optimizer": {"learning_rate": 1e30}}}}
     done = snakemake(copied_run, config=config)
     assert "found a loss of nan after training" in error_line(done)
-    assert "3 files of the last successful run are missing in results/" in done.stdout
+    assert "files of the last successful run are missing in results/" in done.stdout
     assert str(lost.relative_to(copied_run)) in undo(copied_run)
     assert lost.read_bytes() == content
     assert "Nothing to be done" in snakemake(copied_run, "-n").stdout
@@ -145,12 +145,17 @@ def test_a_failed_training_is_undone(copied_run):
 
 
 def test_a_damaged_input_of_a_job_is_named_with_the_rule_that_makes_it(run_rule):
-    path = "results/data/y_test.npy"
-    inputs = ["results/models/baseline/0/probabilities.npy", path, "results/data/provenance.json"]
-    target = "results/models/baseline/0/metrics.json"
-    done = run_rule("evaluate", inputs, [target], lambda folder: (folder / path).write_bytes(b"\x93NUMPY"), fails=True)
+    path = "results/data/y_train.npy"
+    inputs = ["results/data/x_train.npy", path, "results/data/provenance.json"]
+    done = run_rule(
+        "plot_samples",
+        inputs,
+        ["results/data/samples.png"],
+        lambda folder: (folder / path).write_bytes(b"\x93NUMPY"),
+        fails=True,
+    )
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
-    assert line.startswith(f"error: rule evaluate: {path}: damaged (ValueError: ")
+    assert line.startswith(f"error: rule plot_samples: {path}: damaged (ValueError: ")
     assert line.endswith(". Make it again: remove it and run again")
 
 

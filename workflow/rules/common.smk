@@ -50,6 +50,8 @@ FIRST_TRAINING = f"baseline/{EXPERIMENTS['baseline']['seeds'][0]}"
 
 REPRODUCIBLE, MEASURED = [], []
 
+digest_once = cache(code_digest)  # a rule may have thousands of jobs
+
 
 wildcard_constraints:
     dataset=r"[a-z0-9._-]+",
@@ -63,7 +65,7 @@ def settings(script, **values):
 
     One, because Snakemake compares params as a set of values without their names.
     """
-    return values | {"code": code_digest(BASE / "envs/requirements.lock", SCRIPTS, script)}
+    return values | {"code": digest_once(BASE / "envs/requirements.lock", SCRIPTS, script)}
 
 
 @cache

@@ -21,7 +21,7 @@ rule download:
         source="results/data/raw/{dataset}/source.json",
     log:
         "logs/download/{dataset}.log",
-    priority: 1  # bad data end the run before minutes of timing, not after
+    priority: 2  # bad data end the run before minutes of timing, not after
     conda:
         "../../envs/numpy.yaml"
     params:
@@ -46,7 +46,7 @@ rule preprocess:
         provenance="results/data/provenance.json",
     log:
         "logs/preprocess.log",
-    priority: 1
+    priority: 2
     conda:
         "../../envs/numpy.yaml"
     params:

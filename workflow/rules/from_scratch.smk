@@ -1,7 +1,7 @@
 """The network from the operations alone: its training in NumPy, its check, and what a loop would take.
 
 input:  results/data/
-steps:  train_from_scratch → predict_from_scratch, then as for the other networks; check_gradients;
+steps:  train_from_scratch, then as for the other networks; check_gradients;
         time_training_step → plot_training_cost
 output: results/models/{experiment}/{seed}/model.npz and the files beside it, results/gradients/gradient_check.csv,
         results/timings/training_cost.{csv,png,svg}
@@ -12,8 +12,10 @@ rule train_from_scratch:
     input:
         x_train="results/data/x_train.npy",
         y_train="results/data/y_train.npy",
+        x_test="results/data/x_test.npy",
     output:
         model="results/models/{experiment}/{seed}/model.npz",
+        probabilities="results/models/{experiment}/{seed}/probabilities.npy",
         history=report_item(
             "results/models/{experiment}/{seed}/history.csv",
             "2 The network",
@@ -36,27 +38,6 @@ rule train_from_scratch:
         ),
     script:
         "../scripts/train_from_scratch.py"
-
-
-rule predict_from_scratch:
-    input:
-        model="results/models/{experiment}/{seed}/model.npz",
-        x_test="results/data/x_test.npy",
-    output:
-        probabilities="results/models/{experiment}/{seed}/probabilities.npy",
-    log:
-        "logs/predict/{experiment}/{seed}.log",
-    wildcard_constraints:
-        experiment=one_of(FROM_SCRATCH),
-    conda:
-        "../../envs/numpy.yaml"
-    threads: config["training_threads"]
-    params:
-        settings=lambda w: settings(
-            "predict_from_scratch.py", threads=config["training_threads"], **experiment_settings(w, "divide_by_255")
-        ),
-    script:
-        "../scripts/predict_from_scratch.py"
 
 
 rule check_gradients:
@@ -98,6 +79,7 @@ rule time_training_step:
         ),
     log:
         "logs/time_training_step.log",
+    priority: 1
     conda:
         f"../../envs/{'tensorflow' if IN_KERAS else 'numpy'}.yaml"
     threads: workflow.cores

@@ -1,8 +1,8 @@
 """The network of each experiment, from each of its seeds.
 
 input:  results/data/
-steps:  train → predict → evaluate, for each experiment and seed (from_scratch.smk has the first two for engine: numpy);
-        then first_ten, show_mistakes, summarise_accuracy, plot_training, compare_networks
+steps:  train, for each experiment and seed (train_from_scratch for engine: numpy) → evaluate, for all of them;
+        then first_ten, show_mistakes, plot_training, compare_networks
 output: results/models/, results/predictions/, results/accuracy.{csv,png,svg}, results/accuracy_summary.csv
 """
 
@@ -13,8 +13,10 @@ rule train:
     input:
         x_train="results/data/x_train.npy",
         y_train="results/data/y_train.npy",
+        x_test="results/data/x_test.npy",
     output:
         model="results/models/{experiment}/{seed}/model.keras",
+        probabilities="results/models/{experiment}/{seed}/probabilities.npy",
         history=report_item(
             "results/models/{experiment}/{seed}/history.csv",
             "2 The network",
@@ -43,51 +45,40 @@ rule train:
         "../scripts/train.py"
 
 
-rule predict:
-    input:
-        model="results/models/{experiment}/{seed}/model.keras",
-        x_test="results/data/x_test.npy",
-    output:
-        probabilities="results/models/{experiment}/{seed}/probabilities.npy",
-    log:
-        "logs/predict/{experiment}/{seed}.log",
-    wildcard_constraints:
-        experiment=one_of(IN_KERAS),
-    conda:
-        "../../envs/tensorflow.yaml"
-    threads: config["training_threads"]
-    resources:
-        mem_mb=2000,
-    params:
-        settings=lambda w: settings(
-            "predict.py", threads=config["training_threads"], **experiment_settings(w, "divide_by_255")
-        ),
-    script:
-        "../scripts/predict.py"
-
-
+# One job for all networks, because a job costs more than the scores of a network.
 rule evaluate:
     input:
-        probabilities="results/models/{experiment}/{seed}/probabilities.npy",
+        probabilities=expand("results/models/{training}/probabilities.npy", training=TRAININGS),
         y_test="results/data/y_test.npy",
         provenance="results/data/provenance.json",
     output:
-        metrics="results/models/{experiment}/{seed}/metrics.json",
-        confusion=report_item(
-            "results/models/{experiment}/{seed}/confusion.csv",
-            "2 The network",
-            "confusion matrix",
-            "confusion",
-            experiment="{experiment}",
-            seed="{seed}",
+        metrics=expand("results/models/{training}/metrics.json", training=TRAININGS),
+        confusion=[
+            report_item(
+                f"results/models/{training}/confusion.csv",
+                "2 The network",
+                "confusion matrix",
+                "confusion",
+                experiment=training.partition("/")[0],
+                seed=training.partition("/")[2],
+            )
+            for training in TRAININGS
+        ],
+        accuracy=report_item("results/accuracy.csv", "2 The network", "accuracy of each seed", "accuracy"),
+        summary=report_item(
+            "results/accuracy_summary.csv", "2 The network", "accuracy: means and intervals", "accuracy"
         ),
     log:
-        "logs/evaluate/{experiment}/{seed}.log",
+        "logs/evaluate.log",
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=lambda w: settings(
-            "evaluate.py", labels=config["dataset"]["labels"], **experiment_settings(w, "loss", "metrics")
+        settings=settings(
+            "evaluate.py",
+            labels=config["dataset"]["labels"],
+            scores={
+                name: {key: experiment[key] for key in ("loss", "metrics")} for name, experiment in EXPERIMENTS.items()
+            },
         ),
     script:
         "../scripts/evaluate.py"
@@ -111,26 +102,6 @@ rule first_ten:
         settings=settings("first_ten.py", labels=config["dataset"]["labels"]),
     script:
         "../scripts/first_ten.py"
-
-
-rule summarise_accuracy:
-    input:
-        metrics=expand("results/models/{training}/metrics.json", training=TRAININGS),
-        probabilities=expand("results/models/{training}/probabilities.npy", training=TRAININGS),
-        y_test="results/data/y_test.npy",
-    output:
-        accuracy=report_item("results/accuracy.csv", "2 The network", "accuracy of each seed", "accuracy"),
-        summary=report_item(
-            "results/accuracy_summary.csv", "2 The network", "accuracy: means and intervals", "accuracy"
-        ),
-    log:
-        "logs/summarise_accuracy.log",
-    conda:
-        "../../envs/numpy.yaml"
-    params:
-        settings=settings("summarise_accuracy.py"),
-    script:
-        "../scripts/summarise_accuracy.py"
 
 
 rule plot_training:

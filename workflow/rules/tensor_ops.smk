@@ -1,17 +1,17 @@
 """What a loop costs: every implementation of every tensor operation, timed; and what broadcasting and views spare.
 
-steps:  time_operation for each operation, time_limits → aggregate_timings, fit_costs → plot_timings; time_replay;
-        time_broadcasting → show_tensors
+steps:  time_operations → aggregate_timings, fit_costs → plot_timings; time_replay; show_tensors
 output: results/timings/raw/{operation}/{implementation}.json, results/timings/*.{csv,png,svg},
         results/tensors/{broadcasting,views,relu}.csv
 
-A timing rule takes all cores, so that it runs alone whatever -c says: a busy neighbour would be measured with it. One job
-times all implementations of an operation in turn, so that a machine whose speed changes changes no ratio.
+A timing rule takes all cores, so that it runs alone whatever -c says: a busy neighbour would be measured with it. It has
+priority, so that no core waits for it in the middle of the run. One job times everything: a process takes as long to
+start as an operation to be timed, and the speed of a machine changes from minute to minute.
 """
 
 import platform
 
-from retrial.operations.table import BROADCASTING, COMMON, OPERATIONS
+from retrial.operations.table import BROADCASTING, OPERATIONS
 
 # A ratio must not compare the times of two Pythons, so another Python measures again.
 PYTHON = {"python": platform.python_version()}
@@ -27,69 +27,21 @@ RAW_TIMINGS = [
 ]
 
 
-rule time_operation:
+rule time_operations:
     output:
-        expand("results/timings/raw/{{operation}}/{implementation}.json", implementation=COMMON),
+        raw=RAW_TIMINGS,
+        broadcasting=expand("results/tensors/raw/{operation}.json", operation=BROADCASTING),
+        limits="results/timings/limits.json",
     log:
-        "logs/time_operation/{operation}.log",
-    wildcard_constraints:
-        operation="|".join(name for name, operation in OPERATIONS.items() if not operation.extra),
+        "logs/time_operations.log",
+    priority: 1
     conda:
         "../../envs/numpy.yaml"
     threads: workflow.cores
     params:
-        settings=settings("time_operation.py", **TIMING),
+        settings=settings("time_operations.py", **TIMING),
     script:
-        "../scripts/time_operation.py"
-
-
-use rule time_operation as time_matrix_dot with:
-    output:
-        expand(
-            "results/timings/raw/{operation}/{implementation}.json",
-            operation="matrix_dot",
-            implementation=OPERATIONS["matrix_dot"].implementations,
-        ),
-    log:
-        "logs/time_operation/matrix_dot.log",
-
-
-use rule time_operation as time_relu with:
-    output:
-        expand(
-            "results/timings/raw/{{operation}}/{implementation}.json",
-            implementation=OPERATIONS["relu"].implementations,
-        ),
-    wildcard_constraints:
-        operation="relu|add_relu",
-
-
-rule time_limits:
-    output:
-        "results/timings/limits.json",
-    log:
-        "logs/time_limits.log",
-    conda:
-        "../../envs/numpy.yaml"
-    threads: workflow.cores
-    params:
-        settings=settings("time_limits.py", **TIMING_AT_ONE_SIZE),
-    script:
-        "../scripts/time_limits.py"
-
-
-rule time_broadcasting:
-    output:
-        expand("results/tensors/raw/{operation}.json", operation=BROADCASTING),
-    log:
-        "logs/time_broadcasting.log",
-    conda:
-        "../../envs/numpy.yaml"
-    threads: workflow.cores
-    params:
-        settings=settings("time_broadcasting.py", **TIMING_AT_ONE_SIZE),
-    script:
-        "../scripts/time_broadcasting.py"
+        "../scripts/time_operations.py"
 
 
 rule time_replay:
@@ -97,6 +49,7 @@ rule time_replay:
         report_item("results/timings/replay.csv", "3 The operations", "the notebook's readings: table", "replay"),
     log:
         "logs/time_replay.log",
+    priority: 1
     conda:
         "../../envs/numpy.yaml"
     threads: workflow.cores
@@ -108,7 +61,8 @@ rule time_replay:
 
 rule aggregate_timings:
     input:
-        RAW_TIMINGS,
+        raw=RAW_TIMINGS,
+        broadcasting=expand("results/tensors/raw/{operation}.json", operation=BROADCASTING),
     output:
         samples="results/timings/samples.csv",
         timings=report_item("results/timings/timings.csv", "3 The operations", "times: table", "timings"),
@@ -119,12 +73,15 @@ rule aggregate_timings:
         checks=report_item("results/timings/checks.csv", "3 The operations", "checks: table", "checks"),
         control=report_item("results/timings/control.csv", "3 The operations", "control: table", "control"),
         crossovers=report_item("results/timings/crossovers.csv", "3 The operations", "crossovers: table", "sizes"),
+        broadcasting=report_item(
+            "results/tensors/broadcasting.csv", "3 The operations", "broadcasting: table", "tensors"
+        ),
     log:
         "logs/aggregate_timings.log",
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("aggregate_timings.py", max_busy_cores=MAX_BUSY_CORES),
+        settings=settings("aggregate_timings.py", seed=config["timing"]["seed"], max_busy_cores=MAX_BUSY_CORES),
     script:
         "../scripts/aggregate_timings.py"
 
@@ -178,12 +135,7 @@ rule plot_timings:
 
 
 rule show_tensors:
-    input:
-        expand("results/tensors/raw/{operation}.json", operation=BROADCASTING),
     output:
-        broadcasting=report_item(
-            "results/tensors/broadcasting.csv", "3 The operations", "broadcasting: table", "tensors"
-        ),
         views=report_item("results/tensors/views.csv", "3 The operations", "views: table", "tensors"),
         relu=report_item("results/tensors/relu.csv", "3 The operations", "relu: table", "tensors"),
     log:
@@ -191,7 +143,7 @@ rule show_tensors:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("show_tensors.py", seed=config["timing"]["seed"], max_busy_cores=MAX_BUSY_CORES),
+        settings=settings("show_tensors.py", seed=config["timing"]["seed"]),
     script:
         "../scripts/show_tensors.py"
 

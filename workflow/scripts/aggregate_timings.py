@@ -1,13 +1,22 @@
 """Parse the raw timings into tables: slices, checks, the time of each implementation, speed-ups, and what follows."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 
-from retrial.operations.table import BASELINES
+from retrial.operations import numpy as numpy_operations
+from retrial.operations import numpy_repetition
+from retrial.operations.table import BASELINES, make_inputs
 from retrial.pipeline.files import write_csv
 from retrial.pipeline.job import start_log
 from retrial.statistics import interval_of_median, paired_ratio
 from retrial.timing.measurement import Measurement, read_measurements
+
+METHODS = {
+    "numpy": ("broadcasting", numpy_operations),
+    "numpy_repetition": ("explicit repetition", numpy_repetition),
+}
 
 
 def slice_rows(measurement: Measurement) -> pd.DataFrame:
@@ -115,12 +124,54 @@ def crossover_row(speedups: pd.DataFrame) -> dict:
     }
 
 
+def peak_bytes(function, inputs: list[np.ndarray]) -> int:
+    """The memory that one call uses at its peak, without its inputs, as tracemalloc counts it."""
+    tracemalloc.start()
+    try:
+        function(*inputs)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def compare_broadcasting(measurements: list[Measurement], max_busy_cores: float, seed: int) -> pd.DataFrame:
+    """A row for each measurement: NumPy's broadcasting, and the smaller input repeated explicitly.
+
+    `ratio` is the time of a call over that of broadcasting, measured together, with its 95 % interval.
+    """
+    broadcasting = {m.operation: m.samples for m in measurements if m.implementation == "numpy"}
+    rows = []
+    for m in measurements:
+        method, module = METHODS[m.implementation]
+        median = interval_of_median(m.samples)
+        ratio = paired_ratio(m.samples, broadcasting[m.operation])
+        rows.append(
+            {
+                "operation": m.operation,
+                "shape": m.shape,
+                "method": method,
+                "max_abs_error": m.metadata["max_abs_error"],
+                "peak_bytes": peak_bytes(getattr(module, m.operation), make_inputs(m.shapes, seed)),
+                "median_s": median.value,
+                "ratio": ratio.value,
+                "ratio_ci_low": ratio.low,
+                "ratio_ci_high": ratio.high,
+                "stable": not m.instability_reasons(median, max_busy_cores),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    measurements = [measurement for path in snakemake.input for measurement in read_measurements(path)]
+    settings = snakemake.params.settings
+    measurements, broadcasting = (
+        [measurement for path in paths for measurement in read_measurements(path)]
+        for paths in (snakemake.input.raw, snakemake.input.broadcasting)
+    )
     by_name = {(m.operation, m.shape, m.implementation): m for m in measurements}
     compared = [m for m in measurements if m.implementation != "control"]
-    timings = pd.DataFrame([timing_row(m, snakemake.params.settings["max_busy_cores"]) for m in compared])
+    timings = pd.DataFrame([timing_row(m, settings["max_busy_cores"]) for m in compared])
     unstable = timings.explode("reasons").dropna(subset="reasons").rename(columns={"reasons": "reason"})
     speedups = pd.DataFrame(
         [
@@ -147,6 +198,7 @@ if __name__ == "__main__":
         "crossovers": pd.DataFrame(
             [crossover_row(rows) for _, rows in numpy_speedups.groupby(["operation", "baseline"], sort=False)]
         ),
+        "broadcasting": compare_broadcasting(broadcasting, settings["max_busy_cores"], settings["seed"]),
     }
     for name, table in tables.items():
         write_csv(snakemake.output[name], table)

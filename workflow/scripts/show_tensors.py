@@ -1,60 +1,12 @@
-"""Show on the notebook's tensors what it says about them: broadcasting, views, and a relu that has nothing to clip."""
-
-import tracemalloc
+"""Show on the notebook's tensors what it says about them: views, and a relu that has nothing to clip."""
 
 import numpy as np
 import pandas as pd
 
 from retrial.operations import numpy as numpy_operations
-from retrial.operations import numpy_repetition
 from retrial.operations.table import OPERATIONS, VIEWS, format_shapes, make_inputs
 from retrial.pipeline.files import write_csv
 from retrial.pipeline.job import start_log
-from retrial.statistics import interval_of_median, paired_ratio
-from retrial.timing.measurement import Measurement, read_measurements
-
-METHODS = {
-    "numpy": ("broadcasting", numpy_operations),
-    "numpy_repetition": ("explicit repetition", numpy_repetition),
-}
-
-
-def peak_bytes(function, inputs: list[np.ndarray]) -> int:
-    """The memory that one call uses at its peak, without its inputs, as tracemalloc counts it."""
-    tracemalloc.start()
-    try:
-        function(*inputs)
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-
-
-def compare_broadcasting(measurements: list[Measurement], max_busy_cores: float, seed: int) -> pd.DataFrame:
-    """A row for each measurement: NumPy's broadcasting, and the smaller input repeated explicitly.
-
-    `ratio` is the time of a call over that of broadcasting, measured together, with its 95 % interval.
-    """
-    broadcasting = {m.operation: m.samples for m in measurements if m.implementation == "numpy"}
-    rows = []
-    for m in measurements:
-        method, module = METHODS[m.implementation]
-        median = interval_of_median(m.samples)
-        ratio = paired_ratio(m.samples, broadcasting[m.operation])
-        rows.append(
-            {
-                "operation": m.operation,
-                "shape": m.shape,
-                "method": method,
-                "max_abs_error": m.metadata["max_abs_error"],
-                "peak_bytes": peak_bytes(getattr(module, m.operation), make_inputs(m.shapes, seed)),
-                "median_s": median.value,
-                "ratio": ratio.value,
-                "ratio_ci_low": ratio.low,
-                "ratio_ci_high": ratio.high,
-                "stable": not m.instability_reasons(median, max_busy_cores),
-            }
-        )
-    return pd.DataFrame(rows)
 
 
 def compare_views(seed: int) -> pd.DataFrame:
@@ -107,13 +59,7 @@ def compare_relu(seed: int) -> pd.DataFrame:
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    settings = snakemake.params.settings
-    measurements = [measurement for path in snakemake.input for measurement in read_measurements(path)]
-    tables = {
-        "broadcasting": compare_broadcasting(measurements, settings["max_busy_cores"], settings["seed"]),
-        "views": compare_views(settings["seed"]),
-        "relu": compare_relu(settings["seed"]),
-    }
-    for name, table in tables.items():
+    seed = snakemake.params.settings["seed"]
+    for name, table in (("views", compare_views(seed)), ("relu", compare_relu(seed))):
         write_csv(snakemake.output[name], table)
         print(table.to_string(index=False), end="\n\n")

@@ -1,7 +1,7 @@
 """Time one training step of the notebook's network: by loops, compiled, in NumPy, in Keras.
 
-Each process times all engines but Keras, whose start takes longer than all of them: it has one process, and is timed in
-as many epochs as there are processes.
+Each process times all engines but Keras, whose start takes longer than all of them: it has one process, and is timed as
+many times as there are processes.
 """
 
 import os

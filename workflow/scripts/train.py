@@ -1,4 +1,7 @@
-"""Train one network from one seed; save it, its history, and what the training took."""
+"""Train one network from one seed; save it, its history, what the training took, and its predictions of the test set.
+
+Everything later is arithmetic on these predictions. They are made here, because TensorFlow takes seconds to start.
+"""
 
 import json
 import time
@@ -10,10 +13,31 @@ import numpy as np
 from retrial.network.inputs import network_inputs
 from retrial.network.keras_setup import start_keras
 from retrial.network.model import build_model
-from retrial.network.scores import encode_labels
+from retrial.network.scores import SCORES, encode_labels
+from retrial.network.training import compile_epoch
 from retrial.network.training_files import write_training
 from retrial.pipeline.files import atomic_write
 from retrial.pipeline.job import start_log
+
+BATCH_OF_PREDICTIONS = 1000
+
+
+def train(model, x: np.ndarray, labels: np.ndarray, settings: dict) -> dict[str, list[float]]:
+    """Train a compiled model on images x, float32 of shape (n, pixels), and labels, shape (n,); return its history.
+
+    The loss and the metrics of an epoch are means over the images, each as the model saw it just before its step.
+    """
+    targets = encode_labels(labels, settings["layers"][-1]["units"], settings["loss"])
+    train_epoch = compile_epoch(model, x, targets, settings["batch_size"])
+    history = {name: [] for name in ("loss", *settings["metrics"])}
+    for epoch in range(1, settings["epochs"] + 1):
+        print(f"Epoch {epoch}/{settings['epochs']}")
+        order, loss, probabilities = train_epoch()
+        history["loss"].append(loss)
+        for metric in settings["metrics"]:
+            history[metric].append(SCORES[metric](labels[order], probabilities))
+        print(" - ".join(f"{name}: {values[-1]:.4f}" for name, values in history.items()))
+    return history
 
 
 def rewrite_canonically(source: Path, target: Path) -> None:
@@ -51,17 +75,14 @@ if __name__ == "__main__":
     keras = start_keras(settings["threads"])
     keras.utils.set_random_seed(int(snakemake.wildcards.seed))
 
-    x_train = network_inputs(np.load(snakemake.input.x_train, allow_pickle=False), settings["divide_by_255"])
+    x_train, x_test = (
+        network_inputs(np.load(path, allow_pickle=False, mmap_mode="c"), settings["divide_by_255"])
+        for path in (snakemake.input.x_train, snakemake.input.x_test)
+    )
     y_train = np.load(snakemake.input.y_train, allow_pickle=False)
     model = build_model(snakemake.wildcards.experiment, settings, x_train.shape[1])
     start = time.perf_counter()
-    history = model.fit(
-        x_train,
-        encode_labels(y_train, settings["layers"][-1]["units"], settings["loss"]),
-        epochs=settings["epochs"],
-        batch_size=settings["batch_size"],
-        verbose=2,
-    ).history
+    history = train(model, x_train, y_train, settings)
     fit_s = time.perf_counter() - start
 
     steps = int(np.asarray(model.optimizer.iterations))
@@ -73,3 +94,5 @@ if __name__ == "__main__":
             rewrite_canonically(saved, part)
         finally:
             saved.unlink(missing_ok=True)
+    with atomic_write(snakemake.output.probabilities) as part:
+        np.save(part, model.predict(x_test, BATCH_OF_PREDICTIONS, verbose=0), allow_pickle=False)

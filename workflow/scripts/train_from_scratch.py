@@ -1,4 +1,4 @@
-"""Train one network from one seed in NumPy alone; save its weights, its history, and what the training took."""
+"""Train one network from one seed in NumPy alone; save what rule train saves, the weights as .npz."""
 
 import time
 
@@ -36,17 +36,29 @@ def train(x: np.ndarray, labels: np.ndarray, settings: dict, seed: int) -> tuple
     return network, history
 
 
+def predict(network: Network, x: np.ndarray, batch_size: int) -> np.ndarray:
+    """The probabilities, shape (n, labels), for images x, float32 of shape (n, pixels), in batches."""
+    batches = (x[start : start + batch_size] for start in range(0, len(x), batch_size))
+    return np.concatenate([network.forward(batch).copy() for batch in batches])
+
+
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     settings = snakemake.params.settings
-    x_train = network_inputs(np.load(snakemake.input.x_train, allow_pickle=False), settings["divide_by_255"])
+    x_train, x_test = (
+        network_inputs(np.load(path, allow_pickle=False, mmap_mode="c"), settings["divide_by_255"])
+        for path in (snakemake.input.x_train, snakemake.input.x_test)
+    )
     y_train = np.load(snakemake.input.y_train, allow_pickle=False)
     # Another number of threads may sum in another order, which gives other bits.
     with threadpool_limits(settings["threads"], user_api="blas"):
         start = time.perf_counter()
         network, history = train(x_train, y_train, settings, int(snakemake.wildcards.seed))
         fit_s = time.perf_counter() - start
+        probabilities = predict(network, x_test, settings["batch_size"])
     steps = settings["epochs"] * -(-len(x_train) // settings["batch_size"])
     write_training(snakemake.output, snakemake.wildcards.experiment, settings, history, steps, len(x_train), fit_s)
     with atomic_write(snakemake.output.model) as part:
         save_network(part, network)
+    with atomic_write(snakemake.output.probabilities) as part:
+        np.save(part, probabilities, allow_pickle=False)

@@ -4,9 +4,6 @@ import inspect
 
 from retrial.pipeline.errors import InputError
 
-# Steps in one call of the compiled function: the same weights, bit for bit, in two thirds of the time of single steps.
-STEPS_PER_EXECUTION = 67
-
 
 def build_model(experiment: str, settings: dict, n_inputs: int, dtype: str = "float32"):
     """Build and compile the Keras model that an experiment's settings describe, for inputs of shape (n, n_inputs).
@@ -35,11 +32,5 @@ def build_model(experiment: str, settings: dict, n_inputs: int, dtype: str = "fl
             f"config.yaml: experiments.{experiment}.optimizer: found {settings['optimizer']}, expected arguments that "
             f"Keras's {name} takes: {str(error).splitlines()[0]}"
         ) from error
-    model.compile(
-        optimizer=optimizer,
-        loss=settings["loss"],
-        metrics=settings["metrics"],
-        steps_per_execution=STEPS_PER_EXECUTION,
-        jit_compile=False,
-    )
+    model.compile(optimizer=optimizer, loss=settings["loss"], metrics=settings["metrics"], jit_compile=False)
     return model

@@ -18,11 +18,3 @@ def load_weights(path: str | Path) -> list[np.ndarray]:
     """The arrays in the order of the layers, as Keras's `get_weights` returns them."""
     with np.load(path, allow_pickle=False) as file:
         return [file[name] for name in file.files]
-
-
-def load_network(path: str | Path, max_rows: int) -> Network:
-    """The network, for batches of up to `max_rows` images."""
-    weights = load_weights(path)
-    network = Network([len(weights[0]), *(len(bias) for bias in weights[1::2])], max_rows, weights[0].dtype)
-    network.parameters[:] = np.concatenate([array.ravel() for array in weights])
-    return network

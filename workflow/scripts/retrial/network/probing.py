@@ -10,6 +10,7 @@ import numpy as np
 from retrial.network.inputs import network_inputs
 from retrial.network.model import build_model
 from retrial.network.scores import encode_labels
+from retrial.network.training import compile_epoch
 
 # The notebook's compilation; the layers, the batches and the scale of the pixels are those of `baseline`.
 COMPILATION = {
@@ -54,7 +55,9 @@ def fit(settings: dict, data: Data, seed: int, epochs: int = 1, labels: np.ndarr
     model = build_model("baseline", settings, data.x_train.shape[1])
     if labels is None:
         labels = encode_labels(data.y_train, settings["layers"][-1]["units"], settings["loss"])
-    model.fit(data.x_train, labels, epochs=epochs, batch_size=settings["batch_size"], verbose=0)
+    train_epoch = compile_epoch(model, data.x_train, labels, settings["batch_size"])
+    for _ in range(epochs):
+        train_epoch()
     return model
 
 

@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -29,7 +28,9 @@ SLOW_NUMPY_S = 0.1
 PRIVATE = {"hostname", "boot_time", "uptime", "python_executable", "python_config_args"}
 
 
-def make_point(operation: str, implementation: str, module: str, shapes: Shapes, call_s: float, settings: dict) -> dict:
+def make_point(
+    operation: str, implementation: str, module: str, shapes: Shapes, call_s: float, settings: dict, **metadata
+) -> dict:
     """What a worker has to know to time an implementation at a size.
 
     Args:
@@ -38,6 +39,7 @@ def make_point(operation: str, implementation: str, module: str, shapes: Shapes,
         shapes: of the inputs.
         call_s: the expected seconds of a call.
         settings: config.yaml's `timing`.
+        metadata: recorded with the times.
     """
     row = IMPLEMENTATIONS.get(implementation)
     return {
@@ -49,11 +51,12 @@ def make_point(operation: str, implementation: str, module: str, shapes: Shapes,
         "all_threads": bool(row and row.all_threads),
         # A slow call is a sample by itself, without a call that does not count: smaller sizes have loaded the code.
         "slow": call_s >= (SLOW_NUMPY_S if row and row.module == "numpy" else settings["min_sample_s"]),
+        "metadata": metadata,
     }
 
 
 def plan_points(
-    operation: str, modules: dict[str, str], call_s: dict[str, float], shapes: list[Shapes], settings: dict
+    operation: str, modules: dict[str, str], checks: dict[str, dict], shapes: list[Shapes], settings: dict
 ) -> list[dict]:
     """What to time: every implementation up to the notebook's shapes, and above them while a call stays short.
 
@@ -63,14 +66,15 @@ def plan_points(
     Args:
         operation: its name.
         modules: for each implementation the name of its module.
-        call_s: for each implementation the seconds of a call at the notebook's shapes.
+        checks: for each implementation the seconds of a call at the notebook's shapes, `call_s`, and the metadata of
+            its times there.
         shapes: the sizes, growing.
         settings: config.yaml's `timing`.
     """
     notebook = OPERATIONS[operation].shapes
     steps = {s: OPERATIONS[operation].work(s).steps for s in shapes}
-    last = dict.fromkeys(call_s, notebook)
-    call_s, points = dict(call_s), []
+    last = dict.fromkeys(checks, notebook)
+    call_s, points = {name: metadata["call_s"] for name, metadata in checks.items()}, []
     for s in shapes:
         larger = steps[s] > steps[notebook]
         arrays = make_inputs(s, settings["seed"]) if larger else []
@@ -84,7 +88,8 @@ def plan_points(
                     continue
                 expected_s = call_s[name] = time_call(name, modules[name], operation, arrays)
                 last[name] = s
-            points.append(make_point(operation, name, modules[name], s, expected_s, settings))
+            metadata = {key: value for key, value in checks[name].items() if s == notebook and key != "call_s"}
+            points.append(make_point(operation, name, modules[name], s, expected_s, settings, **metadata))
     return points
 
 
@@ -124,12 +129,11 @@ def run_worker(plan: dict, cache: str, module: str = "retrial.timing.worker") ->
     return json.loads(done.stdout)
 
 
-def take_runs(points: list[dict], checks: dict[str, dict], settings: dict, cache: str) -> pyperf.BenchmarkSuite:
+def take_runs(points: list[dict], settings: dict, cache: str) -> list[pyperf.Benchmark]:
     """Time all points in each of several fresh processes.
 
     Args:
         points: as `make_point` makes them.
-        checks: for each implementation, metadata of its benchmark at the notebook's shapes.
         settings: config.yaml's `timing`.
         cache: a folder for Numba.
 
@@ -142,10 +146,10 @@ def take_runs(points: list[dict], checks: dict[str, dict], settings: dict, cache
     common["cache_bytes"] = json.dumps(cache_bytes())
     if hasattr(os, "sched_getaffinity"):  # not on macOS
         common["cpu_affinity"] = ",".join(map(str, sorted(os.sched_getaffinity(0))))
-    busy = wait_for_quiet(settings["max_busy_cores"], settings["max_wait_s"])
     runs = [[] for _ in points]
     for process in range(settings["processes"]):
         print_step("process", process + 1, settings["processes"], f"{len(points)} points")
+        busy = wait_for_quiet(settings["max_busy_cores"], settings["max_wait_s"])
         result = run_worker(plan | {"process": process}, cache)
         calibration = ("loops", "slices")
         plan["points"] = [
@@ -156,7 +160,7 @@ def take_runs(points: list[dict], checks: dict[str, dict], settings: dict, cache
             shapes = tuple(map(tuple, point["shapes"]))
             metadata = {
                 "name": f"{point['operation']} {point['implementation']} {format_shapes(shapes)}",
-                **{key: point[key] for key in ("operation", "implementation", "dtype", "loops")},
+                **{key: point[key] for key in ("operation", "implementation", "dtype", "loops", "busy_cores")},
                 "shape": format_shapes(shapes),
                 "shapes": json.dumps(shapes),
                 "seed": settings["seed"],
@@ -164,37 +168,35 @@ def take_runs(points: list[dict], checks: dict[str, dict], settings: dict, cache
                 "start_busy_cores": busy,
                 **{key: json.dumps(point[key]) for key in ("cpu_share", "page_faults", "context_switches")},
             }
-            metadata |= common | result["machine"]
+            metadata |= common | result["machine"] | point["metadata"]
             if point["all_threads"]:
                 metadata["blas_threads"] = plan["cores"]
-            if point["implementation"] in checks and shapes == OPERATIONS[point["operation"]].shapes:
-                metadata |= checks[point["implementation"]]
             runs_of_point.append(pyperf.Run(point["seconds"], metadata=metadata, collect_metadata=False))
-    return pyperf.BenchmarkSuite([pyperf.Benchmark(runs_of_point) for runs_of_point in runs])
+    return [pyperf.Benchmark(runs_of_point) for runs_of_point in runs]
 
 
-def measure(operation: str, modules: dict[str, str], settings: dict) -> pyperf.BenchmarkSuite:
-    """Check the implementations of an operation, then time them together.
+def plan_operation(operation: str, modules: dict[str, str], settings: dict) -> list[dict]:
+    """Check the implementations of an operation, then plan what to time.
 
     Args:
         operation: its name.
         modules: for each implementation the name of its module.
         settings: config.yaml's `timing`; without `sizes`, the notebook's shapes alone.
 
+    Returns:
+        The points; those at the notebook's shapes have what the check found as metadata.
+
     Raises:
         InputError: an implementation is wrong.
     """
     row = OPERATIONS[operation]
     arrays = make_inputs(row.shapes, settings["seed"])
+    checks = check(operation, modules, arrays)
+    if "numba" in checks:  # that call compiled; the fresh processes find the result in the cache
+        checks["numba"] |= {"compile_s": checks["numba"]["call_s"], "numba_version": version("numba")}
+        checks["numba"]["call_s"] = time_call("numba", modules["numba"], operation, arrays)
     digest = hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()
-    with tempfile.TemporaryDirectory() as cache:
-        os.environ["NUMBA_CACHE_DIR"] = cache
-        checks = check(operation, modules, arrays)
-        call_s = {name: metadata.pop("call_s") for name, metadata in checks.items()}
-        if "numba" in checks:  # that call compiled; the fresh processes find the result in the cache
-            checks["numba"] |= {"compile_s": call_s["numba"], "numba_version": version("numba")}
-            call_s["numba"] = time_call("numba", modules["numba"], operation, arrays)
-        for metadata in checks.values():
-            metadata["inputs_sha256"] = digest
-        shapes = row.sweep(**settings["sizes"]) if "sizes" in settings else [row.shapes]
-        return take_runs(plan_points(operation, modules, call_s, shapes, settings), checks, settings, cache)
+    for metadata in checks.values():
+        metadata["inputs_sha256"] = digest
+    shapes = row.sweep(**settings["sizes"]) if "sizes" in settings else [row.shapes]
+    return plan_points(operation, modules, checks, shapes, settings)

@@ -65,52 +65,54 @@ def take_slice(timer: timeit.Timer, point: dict) -> None:
     point["context_switches"].append(after.ru_nivcsw - before.ru_nivcsw)
 
 
-def take_samples(plan: dict, threads: ThreadpoolController) -> list[dict]:
-    """Run the plan: for every shape, slices of all implementations in turn.
+def take_samples(group: list[dict], plan: dict, threads: ThreadpoolController, order: random.Random) -> None:
+    """Time the points of a group, which have the same inputs: slices of all of them in turn, added to the points.
 
     Their order is random in each round, because a slice depends a little on what ran before it.
     """
-    points, order = [], random.Random(plan["process"])
-    for shapes, group in groupby(plan["points"], key=lambda point: point["shapes"]):
-        arrays = make_inputs(shapes, plan["seed"])
-        timers = []
-        for point in group:
-            timer = make_timer(*load(point["module"], point["dtype"], point["operation"], arrays))
-            if "loops" not in point:  # later processes take what the first one found
-                slow, slices = point["slow"], plan["slices"]
-                loops = (1, 1) if slow else calibrate(timer, slices, plan["min_sample_s"])
-                point["loops"], point["slices"] = loops
-            point |= {"seconds": [], "cpu_share": [], "page_faults": [], "context_switches": []}
-            timers.append((timer, point))
-        for i in range(plan["slices"]):
-            for timer, point in order.sample(timers, len(timers)):
-                if i < point["slices"]:
-                    limit = threads.limit(limits=plan["cores"], user_api="blas") if point["all_threads"] else None
-                    with limit or nullcontext():
-                        take_slice(timer, point)
-        points += [point for _, point in timers]
-    return points
+    arrays, timers = make_inputs(group[0]["shapes"], plan["seed"]), []
+    for point in group:
+        timer = make_timer(*load(point["module"], point["dtype"], point["operation"], arrays))
+        if "loops" not in point:  # later processes take what the first one found
+            slow = point["slow"]
+            loops = (1, 1) if slow else calibrate(timer, plan["slices"], plan["min_sample_s"])
+            point["loops"], point["slices"] = loops
+        point |= {"seconds": [], "cpu_share": [], "page_faults": [], "context_switches": []}
+        timers.append((timer, point))
+    for i in range(plan["slices"]):
+        for timer, point in order.sample(timers, len(timers)):
+            if i < point["slices"]:
+                limit = threads.limit(limits=plan["cores"], user_api="blas") if point["all_threads"] else None
+                with limit or nullcontext():
+                    take_slice(timer, point)
 
 
 def main() -> None:
-    """Measure the plan on standard input; write the points, and what the machine did, to standard output as JSON."""
+    """Measure the plan on standard input; write the points, and what the machine did, to standard output as JSON.
+
+    Points of one operation at the same shapes, one after the other in the plan, are a group. How many cores other
+    programs keep busy is measured for each operation.
+    """
     end_with_parent()
     plan = json.load(sys.stdin)
-    threads = ThreadpoolController()
+    threads, order = ThreadpoolController(), random.Random(plan["process"])
     with threads.limit(limits=plan["blas_threads"], user_api="blas"):
         blas = threads.select(user_api="blas").info()
-        start, busy, cpu = time.perf_counter(), busy_s(), time.process_time()
-        points = take_samples(plan, threads)
-        elapsed = time.perf_counter() - start
-        busy_cores = (busy_s() - busy - (time.process_time() - cpu)) / elapsed
+        for _, points in groupby(plan["points"], key=lambda point: point["operation"]):
+            points = list(points)
+            start, busy, cpu = time.perf_counter(), busy_s(), time.process_time()
+            for _, group in groupby(points, key=lambda point: point["shapes"]):
+                take_samples(list(group), plan, threads, order)
+            others_s = busy_s() - busy - (time.process_time() - cpu)
+            for point in points:
+                point["busy_cores"] = max(0.0, others_s / (time.perf_counter() - start))
     machine = {
         "numpy_version": np.__version__,
-        "busy_cores": max(0.0, busy_cores),
         "blas": ", ".join(f"{b['internal_api']} {b['version']} {b.get('architecture')}" for b in blas),
     }
     if blas:  # threadpoolctl does not know every library
         machine["blas_threads"] = max(library["num_threads"] for library in blas)
-    json.dump({"points": points, "machine": machine}, sys.stdout)
+    json.dump({"points": plan["points"], "machine": machine}, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ from retrial.network.from_scratch import Network, RMSprop, start_glorot_uniform,
 from retrial.pipeline.processes import end_with_parent
 from retrial.training_step.step import (
     BATCH,
-    IMAGES,
     LABELS,
     PIXELS,
     UNITS,
@@ -31,7 +30,7 @@ from retrial.training_step.step import (
 MODULES = {name: f"retrial.training_step.{name}" for name in ("naive", "naive_list", "numba")}
 # Multiply-adds or elements of the rows that are timed, if a row has not more already.
 STEPS = 100_000
-# NumPy's steps are timed in so many parts of an epoch, of so many steps.
+# The steps of NumPy and Keras are timed in so many parts of an epoch, of so many steps.
 ROUNDS, PART = 3, 67
 
 
@@ -94,32 +93,33 @@ def time_numpy(seed: int) -> float:
 
 
 def time_keras(epochs: int, threads: int, seed: int) -> list[float]:
-    """Seconds of a step in each epoch of Keras's `fit`, as rule train calls it, what an epoch costs besides included.
+    """Seconds of a step in each epoch as rule train has them, what an epoch costs besides included.
 
     A first epoch, which compiles, does not count.
     """
     from retrial.network.keras_setup import start_keras
     from retrial.network.model import build_model
+    from retrial.network.training import compile_epoch
 
-    keras = start_keras(threads)
+    start_keras(threads)
     rng = np.random.default_rng(seed)
-    x, labels = rng.random((IMAGES, PIXELS), np.float32), rng.integers(0, LABELS, IMAGES)
+    x, labels = rng.random((PART * BATCH, PIXELS), np.float32), rng.integers(0, LABELS, PART * BATCH)
     layers = [{"units": UNITS, "activation": "relu"}, {"units": LABELS, "activation": "softmax"}]
     settings = {"layers": layers, "optimizer": {"name": "rmsprop"}, "loss": "sparse_categorical_crossentropy"}
     model = build_model("timing", settings | {"metrics": ["accuracy"]}, PIXELS)
-    times = []
-    clock = keras.callbacks.LambdaCallback(
-        on_epoch_begin=lambda epoch, logs: times.append(time.perf_counter()),
-        on_epoch_end=lambda epoch, logs: times.append(time.perf_counter()),
-    )
-    model.fit(x, labels, batch_size=BATCH, epochs=1 + epochs, verbose=0, callbacks=[clock])
-    return [float(s) * BATCH / IMAGES for s in np.subtract(times[3::2], times[2::2])]
+    train_epoch, seconds = compile_epoch(model, x, labels, BATCH), []
+    for _ in range(1 + ROUNDS * epochs):
+        start = time.perf_counter()
+        train_epoch()
+        seconds.append((time.perf_counter() - start) / PART)
+    # As many numbers as the other engines have processes, each a median of as many parts as theirs.
+    return np.median(np.reshape(seconds[1:], (epochs, ROUNDS)), axis=1).tolist()
 
 
 def main() -> None:
     """Time the engines of the plan; write the `seconds` of a step, and of loops `scaling_error`, as lists in JSON.
 
-    Each list has one number, except for Keras: one for each epoch. There are as many epochs as `processes` in the plan.
+    Each list has one number, except for Keras: as many as there are `processes` in the plan.
     """
     end_with_parent()
     plan = json.load(sys.stdin)

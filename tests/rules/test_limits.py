@@ -1,4 +1,4 @@
-"""time_limits, fit_costs: the ceilings of this machine, measured in the same run."""
+"""fit_costs: the ceilings of this machine, measured in the same run."""
 
 import numpy as np
 import pandas as pd

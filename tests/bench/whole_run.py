@@ -1,0 +1,97 @@
+"""Run the default configuration once: where its core-seconds go, and how long it takes; against another commit, too.
+
+python tests/bench/whole_run.py [COMMIT]. The runs are in new folders, one after the other, with the data of MNIST_DIR or
+of a mirror. The table is printed and written to results/bench.json. Exit status 1 where a value is above its limit.
+"""
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+from bench import ROOT, Row, report
+
+from retrial.pipeline.files import read_json
+from retrial.pipeline.job import parse_cost
+from retrial.pipeline.records import read_records
+from retrial.timing.measurement import read_measurements
+
+EXCLUSIVE = ("time_operations", "time_training_step", "time_replay")
+
+
+def run(project: Path) -> tuple[float, float, int]:
+    """Wall seconds, core-seconds and the largest memory of a process in bytes, of a run of a copy of the project."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.perf_counter()
+    command = [sys.executable, "-m", "snakemake", f"-c{os.cpu_count()}"]
+    environment = os.environ | {"PYTHONPATH": ""}
+    if mnist := os.environ.get("MNIST_DIR"):
+        environment["MNIST_DIR"] = str(Path(mnist).resolve())
+    subprocess.run(command, cwd=project, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=sys.stderr)
+    seconds, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    cores_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return seconds, cores_s, after.ru_maxrss * 1024
+
+
+def check_out(commit: str, folder: Path) -> Path:
+    """A copy of the project at a commit."""
+    subprocess.run(["git", "clone", "--quiet", ROOT, folder], check=True)
+    subprocess.run(["git", "-C", folder, "checkout", "--quiet", commit], check=True)
+    return folder
+
+
+def sample_seconds(results: Path) -> float:
+    """Seconds in which rule time_operations took samples."""
+    files = [
+        *results.glob("timings/raw/*/*.json"),
+        *results.glob("tensors/raw/*.json"),
+        results / "timings/limits.json",
+    ]
+    measurements = (m for path in files for m in read_measurements(str(path)))
+    return sum(float(slices.sum()) * m.metadata["loops"] for m in measurements for slices in m.slices)
+
+
+def rows_of_run(project: Path, seconds: float, core_s: float, memory: int) -> list[Row]:
+    """What a finished run shows about itself."""
+    results, logs = project / "results", project / "logs"
+    fit_s = sum(read_json(path)["fit_s"] for path in results.glob("models/*/*/training.json"))
+    samples_s = sample_seconds(results)
+    exclusive = {rule: parse_cost((logs / f"{rule}.log").read_text()) for rule in EXCLUSIVE}
+    exclusive_s = sum(cost[0] for cost in exclusive.values())
+    shared_core_s = core_s - sum(cost[1] for cost in exclusive.values())
+    jobs = {record["starttime"] for record in read_records(project).values()}
+    print(
+        f"{seconds:.0f} s, {core_s:.0f} core-seconds, {len(jobs)} jobs; fitting {fit_s:.0f} s, samples {samples_s:.0f} s"
+    )
+    best_s = shared_core_s / os.cpu_count() + exclusive_s
+    return [
+        Row("fitting and samples / all core-seconds", [(fit_s + samples_s) / core_s], at_least=0.65),
+        Row("wall time / (shared core-seconds / cores + exclusive)", [seconds / best_s], at_most=1.15),
+        Row("samples / wall time of time_operations", [samples_s / exclusive["time_operations"][0]], at_least=0.65),
+        Row("memory of the largest process, GB", [memory / 1e9], at_most=0.9),
+    ]
+
+
+def main(commits: list[str]) -> int:
+    """Print the table; return the number of values beyond their limits."""
+    if psutil.cpu_percent(interval=1) > 10:
+        print("warning: other programs are busy; wall times are too long")
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    try:
+        own = run(project := check_out("HEAD", folder / "HEAD"))
+        rows = rows_of_run(project, *own)
+        for commit in commits:
+            other = run(check_out(commit, folder / commit))
+            rows.append(Row(f"wall time / that of {commit}", [own[0] / other[0]], at_most=1))
+    finally:
+        shutil.rmtree(folder)
+    return report("whole run", rows)
+
+
+if __name__ == "__main__":
+    sys.exit(1 if main(sys.argv[1:]) else 0)
