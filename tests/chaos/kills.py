@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -29,13 +30,6 @@ def members(process: subprocess.Popen) -> list[psutil.Process]:
         return []
 
 
-def wait_until_gone(processes: list[psutil.Process]) -> float:
-    """Wait until all have ended, at most 60 seconds; return how long it took."""
-    begin = time.monotonic()
-    psutil.wait_procs(processes, timeout=60)
-    return time.monotonic() - begin
-
-
 def kill_when(folder: Path, ready: Callable[[], bool], signal: str, *arguments: str, group: bool = False) -> float:
     """Start a run, send it a signal when `ready`; return how long its processes lived on, or -1 if it had ended."""
     process = start(folder, *arguments)
@@ -44,10 +38,12 @@ def kill_when(folder: Path, ready: Callable[[], bool], signal: str, *arguments: 
     if process.poll() is not None:
         return -1
     processes = members(process)
-    number = getattr(signals, f"SIG{signal}")
+    number, begin = getattr(signals, f"SIG{signal}"), time.monotonic()
     os.killpg(process.pid, number) if group else process.send_signal(number)
-    process.wait()
-    return wait_until_gone(processes)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=60)
+    psutil.wait_procs(processes, timeout=60)
+    return time.monotonic() - begin
 
 
 def unlock(folder: Path) -> None:
