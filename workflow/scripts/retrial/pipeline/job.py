@@ -16,6 +16,7 @@ from retrial.pipeline.processes import end_when_orphan
 
 START = time.monotonic()
 COST = re.compile(r"^took ([\d.]+) s, ([\d.]+) core-seconds$", flags=re.MULTILINE)
+NUMPY_DISK_FULL = re.compile(r"\d+ requested and \d+ written")  # NumPy raises it without an error number
 # Keras prints `Epoch 3/5`; our own jobs print their steps with `print_step`.
 STEP = re.compile(r"^(?:Epoch|process|file) (\d+)(?:/| of )(\d+)", flags=re.MULTILINE)
 
@@ -75,7 +76,7 @@ def describe_error(rule: str, error: BaseException) -> str:
     match error:
         case InputError():
             return str(error)
-        case OSError() if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        case OSError() if error.errno in (errno.ENOSPC, errno.EDQUOT) or NUMPY_DISK_FULL.fullmatch(str(error)):
             return f"rule {rule}: the disk is full: free some space, and run again"
         case OSError() if error.filename:
             return f"{error.filename}: {error.strerror}; make it readable or writable"
