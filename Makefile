@@ -79,7 +79,7 @@ chaos: venv ## bad downloads, inputs, configurations and surroundings, kills: a 
 audit: venv ## known vulnerabilities in the locked environment, by pip-audit; needs a network
 	@$(BIN)/uv tool run pip-audit --version >/dev/null 2>&1 || \
 	{ echo "error: pip-audit cannot be fetched: nothing was checked; run make audit with a network" >&2; exit 1; }
-	@$(BIN)/uv tool run pip-audit --disable-pip --require-hashes -r $(LOCK)
+	@$(BIN)/uv tool run pip-audit --strict --disable-pip --require-hashes -r $(LOCK)
 
 lint: venv ## style and workflow checks
 	$(BIN)/ruff check .
