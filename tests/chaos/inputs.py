@@ -78,14 +78,14 @@ def flip(content: bytes, bit: int) -> bytes:
     return bytes(changed)
 
 
-def result_faults(run: Path) -> Iterator[Fault]:
-    """Each kind of damage in each result of a finished run that another job read."""
+def result_faults(run: Path, step: int) -> Iterator[Fault]:
+    """Every `step`-th kind of damage in each result of a finished run that another job read."""
     records = read_records(run)
     read = {path for record in records.values() for path in record["input_checksums"]}
     paths = sorted(path for path in records if path in read and path.startswith("results/"))
     for number, path in enumerate(paths):
         content = (run / path).read_bytes()
-        for name, damage in list(DAMAGES.items())[number % 2 :: 2]:
+        for name, damage in list(DAMAGES.items())[number % step :: step]:
             (run / path).write_bytes(damage(content))
             yield try_fault("damaged result", f"{path}: {name}", 5, lambda path=path: found(run, path))
         (run / path).write_bytes(content)
@@ -143,10 +143,10 @@ def explained(run: Path, path: str) -> str | None:
 
 
 def faults(short: bool, run: Path) -> Iterator[Fault]:
-    """Try all, on a copy of a finished run; the short form without its results."""
+    """Try all, on a copy of a finished run; the short form damages each result once."""
     with tempfile.TemporaryDirectory() as folder:
         yield from idx_faults(Path(folder))
     with tempfile.TemporaryDirectory() as folder:
         copy = shutil.copytree(run, Path(folder) / "run", ignore=shutil.ignore_patterns(".retrial", "log", "imports"))
-        yield from result_faults(copy)
+        yield from result_faults(copy, 8 if short else 2)
         yield from metadata_faults(copy)

@@ -53,8 +53,8 @@ def try_mistake(folder: Path, name: str, expected: dict[str, str]) -> Fault:
         )
     else:
         status, output = run_to_end(folder, str(mistake))
-        if not status and "Nothing to be done" not in output:  # a checksum does not matter to the embedded digits
-            problem = "the run succeeded"
+        if not status:  # a checksum, for example, does not matter to the embedded digits
+            problem = None if "Nothing to be done" in output else "the run succeeded"
         elif len(lines := [line for line in output.splitlines() if line.startswith("error: ")]) != 1:
             problem = f"{len(lines)} lines tell what is wrong: {output[-500:]}"
     for module in ("unlock", "undo"):
@@ -79,5 +79,5 @@ def faults(short: bool, run: Path) -> Iterator[Fault]:
         copy = shutil.copytree(run, Path(folder) / "run")
         write_config(Path(folder))
         expected = checksums(copy)
-        for name in list(MISTAKES)[:4] if short else MISTAKES:
+        for name in ("momentum for adam", "9 labels") if short else MISTAKES:
             yield try_mistake(copy, name, expected)
