@@ -2,13 +2,14 @@
 # With the environment active, plain `snakemake -c4` does what `make run` does.
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run report preview picture test test-unit test-cluster bench compare verify explain lint format lock clean
+.PHONY: help venv checked undo unlock audit chaos run report preview picture test test-unit test-cluster bench compare verify explain lint format lock clean
 
 SUPPORTED := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c '$(SUPPORTED)' 2>/dev/null && { echo "$$p"; break; }; done)
 LOCK := envs/requirements.lock
 BIN := .venv/bin
+PIP := $(BIN)/pip install --disable-pip-version-check --require-hashes
 CORES ?= $(shell getconf _NPROCESSORS_ONLN)
 RETRIAL := PYTHONPATH=workflow/scripts $(BIN)/python -m retrial
 OPTIONS := $(if $(CONFIGFILE),--configfile "$(CONFIGFILE)")
@@ -16,23 +17,36 @@ OPTIONS := $(if $(CONFIGFILE),--configfile "$(CONFIGFILE)")
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
-# The copy of the lock inside .venv is written last: an interrupted installation starts again.
+# The copy of the lock inside .venv is written last: an interrupted installation starts again. One package is built from
+# its source; without isolation, the build takes the locked setuptools, and fetches none that has no hash.
 venv: ## make .venv, unless it is there and matches the lock
 	@cmp -s $(LOCK) .venv/requirements.lock || { \
 	"$(PYTHON)" -c '$(SUPPORTED)' 2>/dev/null || \
 	{ echo "error: no CPython 3.11, 3.12 or 3.13 with venv found; install one, or set PYTHON: make PYTHON=/path/to/python3.12" >&2; exit 1; }; \
 	echo "Making .venv with $$("$(PYTHON)" --version): 2.7 GB, a few minutes" && \
 	"$(PYTHON)" -m venv --clear .venv && \
-	$(BIN)/pip install --disable-pip-version-check --require-hashes -r $(LOCK) && \
+	awk '/^[^ #]/ {keep = /^setuptools==/} keep' $(LOCK) > .venv/setuptools.lock && \
+	$(PIP) --only-binary :all: -r .venv/setuptools.lock && \
+	$(PIP) --no-build-isolation -r $(LOCK) && \
 	cp $(LOCK) .venv/requirements.lock; }
 
-run: venv ## the whole experiment into results/ (CORES=, CONFIGFILE=); it ends with the verdicts and the main figures
+# Snakemake may run code in a file of --configfile: the file is read here first, and refused if it holds any.
+checked: venv
+	@$(RETRIAL).commands.check_options --cores "$(CORES)" $(if $(CONFIGFILE),--configfile "$(CONFIGFILE)")
+
+run: checked ## the whole experiment into results/ (CORES=, CONFIGFILE=); it ends with the verdicts and the main figures
 	@PYTHONPATH=workflow/scripts $(BIN)/snakemake -c$(CORES) $(OPTIONS) $$(test -t 2 && echo --logger progress)
 
 report: run ## Snakemake's own report of a finished run: results/snakemake-report.zip
 	$(BIN)/snakemake --report results/snakemake-report.zip $(OPTIONS)
 
-preview: venv ## a page of the results so far, even if there are few: results/preview.html
+undo: venv ## put back the results of the last successful run, after a mistake
+	@$(RETRIAL).commands.undo
+
+unlock: checked ## let a new run begin after one that was killed
+	@$(RETRIAL).commands.unlock $(OPTIONS)
+
+preview: checked ## a page of the results so far, even if there are few: results/preview.html
 	$(BIN)/snakemake -c1 --force results/preview.html $(OPTIONS)
 
 picture: venv ## the README's picture of results/report.html; needs chromium
@@ -57,11 +71,19 @@ bench: venv ## measure what docs/performance.md tells (half an hour); AGAINST=CO
 compare: venv ## compare the timings of two results folders: make compare A=results B=other/results
 	@$(RETRIAL).commands.compare $(A) $(B)
 
-verify: venv ## make the reproducible files a second time and compare the bytes; AGAINST=manifest.json: compare two runs
+verify: checked ## make the reproducible files a second time and compare the bytes; AGAINST=manifest.json: compare two runs
 	@$(RETRIAL).commands.verify $(if $(AGAINST),--against "$(AGAINST)") $(OPTIONS)
 
 explain: venv ## the jobs that led to a file, with params, checksums, code digests: make explain FILE=results/accuracy.csv
 	@$(RETRIAL).commands.explain "$(FILE)"
+
+chaos: venv ## bad downloads, inputs, configurations and surroundings, kills: a table of what survived (an hour)
+	$(BIN)/python tests/chaos/run.py
+
+audit: venv ## known vulnerabilities in the locked environment, by pip-audit; needs a network
+	@$(BIN)/uv tool run pip-audit --version >/dev/null 2>&1 || \
+	{ echo "error: pip-audit cannot be fetched: nothing was checked; run make audit with a network" >&2; exit 1; }
+	@$(BIN)/uv tool run pip-audit --strict --disable-pip --require-hashes -r $(LOCK)
 
 lint: venv ## style and workflow checks
 	$(BIN)/ruff check .
@@ -78,5 +100,5 @@ lock: venv ## rewrite the lock from envs/requirements.in, with the newest versio
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--output-file $(LOCK) envs/requirements.in
 
-clean: ## remove results/, logs/ and Snakemake's records of them; .venv stays
-	rm -rf results logs .snakemake
+clean: ## remove results/, what undo keeps of them, logs/ and Snakemake's records; .venv stays
+	rm -rf results .retrial logs .snakemake

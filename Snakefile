@@ -8,9 +8,6 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 
-configfile: f"{workflow.basedir}/config.yaml"
-
-
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/network.smk"
@@ -62,9 +59,19 @@ rule all:
         ["results/.claims_enforced"] if config["claims"]["strict"] else [],
 
 
+onstart:
+    begin_run()
+
+
 onsuccess:
     from retrial.display.verdicts import format_end_of_run  # imports pandas, which only the end of a run needs
 
     page = "preview.html" if "results/preview.html" in workflow.dag_settings.targets else "report.html"
     lines = format_end_of_run(Path("results"), page), *forget_failed_cells(SWEEPS, Path("results"))
     print(*lines, sep="\n", file=sys.stderr)
+    if not workflow.dag_settings.targets:
+        keep(Path())
+
+
+onerror:
+    print(describe_loss(Path()), file=sys.stderr)

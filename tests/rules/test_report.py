@@ -144,7 +144,7 @@ def test_the_keyboard_alone_reaches_everything(open_page, small_page):
 @pytest.mark.parametrize("width", [360, 1100])
 def test_axe_reports_no_serious_violations(open_page, small_page, scheme, width):
     if not AXE.exists():
-        pytest.skip("axe-core is missing: npm ci --prefix tests/browser")
+        pytest.skip("axe-core is missing: npm ci --ignore-scripts --prefix tests/browser")
     browser = open_page(small_page, width, scheme)
     unfold(browser)
     browser.execute_script(AXE.read_text())

@@ -1,17 +1,22 @@
 """A wrong configuration is one error line that names the key; different ways to write a value mean the same."""
 
+import gzip
 import shutil
 from copy import deepcopy
 
+import numpy as np
 import pytest
 import yaml
 from conftest import ROOT
 from jsonschema import Draft202012Validator
 
+from retrial.dataset.idx import to_idx
 from retrial.network.scores import SCORES
 from retrial.operations.table import TIMED
-from retrial.pipeline.config import canonical, check_config, check_keys, complete_experiment, load_schema, prepare
+from retrial.pipeline.config import canonical, check_config, check_cores, complete_experiment, load_schema, prepare
 from retrial.pipeline.errors import InputError
+from retrial.pipeline.files import write_json
+from retrial.pipeline.yaml_files import read_yaml
 
 SCHEMA = load_schema(ROOT / "workflow/schemas/config.schema.yaml")
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
@@ -41,6 +46,7 @@ def subschemas(node):
 
 def test_every_key_is_described_in_the_schema_and_set_in_the_default_configuration():
     optional = SCHEMA["$defs"]["experiment"]["properties"]["optimizer"]["properties"].keys() - {"name", "learning_rate"}
+    optional |= {"gz_sha256"}
 
     def check(schema: dict, value, path: str):
         assert "description" in schema, f"{path}: the schema lacks a description"
@@ -162,6 +168,24 @@ def test_the_schema_accepts_every_score_and_operation():
             "timing.operations.0: found 'dot', expected a tensor operation, one of add, ",
         ),
         ("timeout", 5, "top level: unknown key 'timeout'"),
+        (
+            "experiments.baseline.optimizer",
+            {"name": "adam", "momentum": 0.9},
+            "optimizer: found momentum, which adam does not",
+        ),
+        ("experiments.mse.optimizer", {"name": "sgd", "momentum": 1}, "experiments.mse.optimizer.momentum: found 1"),
+        ("experiments.baseline.optimizer", {"name": "adam", "beta_2": 1.0}, "optimizer.beta_2: found 1.0, expected a"),
+        (
+            "dataset.labels",
+            [*"012345678", "</script><script>"],
+            "dataset.labels.9: found '</script><script>', expected",
+        ),
+        ("dataset.labels", [*"012345678", "a\x1b[2J"], "dataset.labels.9: found 'a\\x1b[2J', expected"),
+        ("dataset.labels", [*"012345678", "n\n"], "dataset.labels.9: found 'n\\n', expected"),
+        ("dataset.mirrors", ["http://a/\n"], "dataset.mirrors.0: found 'http://a/\\n', expected an http or https"),
+        ("fallback", "x" * 10_000, "… (10002 characters), expected what to do"),
+        ("e" * 10_000, 1, "… (10002 characters); expected one of"),
+        ("experiments.baseline.epochs\nerror: x", 1, "unknown key 'epochs\\nerror: x'"),
     ],
 )
 def test_a_wrong_key_is_named_in_one_line(path, value, line):
@@ -184,10 +208,10 @@ def test_a_number_must_be_finite(number):
 
 
 def test_a_key_that_is_defined_twice_is_named_with_its_line(tmp_path):
-    check_keys(ROOT / "config.yaml")
+    read_yaml(ROOT / "config.yaml")
     (tmp_path / "twice.yaml").write_text("a: 1\nb:\n  epochs: 5\n  epochs: 6\n")
     with pytest.raises(InputError, match=r"twice.yaml: 'epochs' is defined twice below line 3"):
-        check_keys(tmp_path / "twice.yaml")
+        read_yaml(tmp_path / "twice.yaml")
 
 
 def test_a_missing_key_is_named():
@@ -213,12 +237,13 @@ def test_the_canonical_form_does_not_depend_on_order_or_on_how_numbers_are_writt
 
 @pytest.fixture
 def data_folder(tmp_path, monkeypatch):
-    """A folder with the four files of the data set, empty; the working folder has no results."""
+    """A folder with the four files of the data set, small ones; the working folder has no results."""
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "data"
     folder.mkdir()
-    for file in CONFIG["dataset"]["files"].values():
-        (folder / f"{file['name']}.gz").touch()
+    for key, file in CONFIG["dataset"]["files"].items():
+        array = np.zeros((3, 2, 2) if "images" in key else 3, np.uint8)
+        (folder / f"{file['name']}.gz").write_bytes(gzip.compress(to_idx(array)))
     return folder
 
 
@@ -226,6 +251,7 @@ def test_a_prepared_configuration_is_canonical():
     assert prepare(CONFIG, [ROOT / "config.yaml"], ROOT) == CONFIG
     prepared = prepare(changed("timing.processes", 9.0), [], ROOT)
     assert repr(prepared["timing"]["processes"]) == "9"
+    assert prepare(changed("force", "true"), [], ROOT)["force"] is True
 
 
 @pytest.mark.parametrize("set_in_environment", [True, False])
@@ -244,3 +270,66 @@ def test_a_data_folder_without_a_file_is_one_error_line(data_folder):
     with pytest.raises(InputError) as error:
         prepare(changed("MNIST_DIR", str(data_folder)), [], ROOT)
     assert str(error.value).startswith(f"{missing}: no such file, with or without .gz")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({0: 3}, "labels for the"),
+        ({1: 4}, "labels for the"),
+        ({2: 10}, "t10k-labels-idx1-ubyte.gz: a label is 10, expected 0 to 9"),
+    ],
+)
+def test_counts_and_labels_of_a_data_folder_are_checked_before_anything_runs(data_folder, change, message):
+    ((kind, value),) = change.items()
+    key = ("train_images", "train_labels", "test_labels")[kind]
+    arrays = {
+        "train_images": np.zeros((value + 1, 2, 2)),
+        "train_labels": np.zeros(value),
+        "test_labels": [0, 1, value],
+    }
+    file = data_folder / f"{CONFIG['dataset']['files'][key]['name']}.gz"
+    file.write_bytes(gzip.compress(to_idx(np.array(arrays[key], np.uint8))))
+    with pytest.raises(InputError, match=message):
+        prepare(changed("MNIST_DIR", str(data_folder)), [], ROOT)
+
+
+@pytest.fixture
+def results_of_mnist(tmp_path, monkeypatch):
+    """A working folder whose results were made of the data set in config.yaml."""
+    monkeypatch.chdir(tmp_path)
+    split = {"n": 3, "image_shape": [28, 28], "n_per_label": [1] * 9 + [2]}
+    sha256 = {key: file["sha256"] for key, file in CONFIG["dataset"]["files"].items()}
+    (tmp_path / "results/data").mkdir(parents=True)
+    write_json("results/data/provenance.json", {"dataset": "mnist", "sha256": sha256, "train": split, "test": split})
+
+
+def test_a_mistyped_checksum_does_not_remove_the_data(results_of_mnist):
+    prepare(CONFIG, [], ROOT)
+    with pytest.raises(InputError, match=r"dataset.files.test_images.sha256: found a{64}, expected 0fa7898"):
+        prepare(changed("dataset.files.test_images.sha256", 64 * "a"), [], ROOT)
+    config = changed("dataset.files.test_images.sha256", 64 * "a")
+    config["dataset"]["name"] = "another"
+    prepare(config, [], ROOT)
+
+
+def test_a_forgotten_label_is_found_before_the_results_are_removed(results_of_mnist):
+    config = changed("dataset.labels", list("012345678"))
+    config["experiments"] = {"baseline": config["experiments"]["baseline"]}
+    config["experiments"]["baseline"]["layers"] = [{"units": 9, "activation": "softmax"}]
+    with pytest.raises(InputError, match=r"provenance.json: train: a label is 9, expected 0 to 8; name every label"):
+        prepare(config, [], ROOT)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"dataset": 5}', "\x00"])
+def test_a_damaged_provenance_is_one_line(results_of_mnist, tmp_path, content):
+    (tmp_path / "results/data/provenance.json").write_text(content)
+    with pytest.raises(InputError, match=r"^results/data/provenance.json: damaged \(.*remove it, and run again$"):
+        prepare(CONFIG, [], ROOT)
+
+
+def test_a_run_without_a_core_is_refused():
+    check_cores(None)
+    check_cores(1)
+    with pytest.raises(InputError, match="cores: found 0, expected a whole number from 1"):
+        check_cores(0)

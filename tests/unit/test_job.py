@@ -9,10 +9,11 @@ from conftest import ROOT
 
 from retrial.pipeline.job import last_step, parse_cost, print_step
 
-START = "from retrial.pipeline.errors import InputError\nfrom retrial.pipeline.job import start_log\nterminal = start_log('job.log')\n"
+START = "from retrial.pipeline.errors import InputError\nfrom retrial.pipeline.job import start_log\nterminal = start_log('logs/train/mse/0.log')\n"
 
 
 def run(tmp_path, code):
+    (tmp_path / "logs/train/mse").mkdir(parents=True)
     done = subprocess.run(
         [sys.executable, "-c", START + code],
         cwd=tmp_path,
@@ -21,7 +22,7 @@ def run(tmp_path, code):
         text=True,
         check=False,
     )
-    return done, (tmp_path / "job.log").read_text()
+    return done, (tmp_path / "logs/train/mse/0.log").read_text()
 
 
 def test_all_output_goes_to_the_log_and_none_to_the_terminal(tmp_path):
@@ -53,7 +54,9 @@ def test_the_log_of_a_job_of_slurm_names_its_node(tmp_path):
 
 
 def test_the_log_can_be_read_while_the_job_runs(tmp_path):
-    _, log = run(tmp_path, "import pathlib\nprint('step')\nassert pathlib.Path('job.log').read_text() == 'step\\n'")
+    _, log = run(
+        tmp_path, "import pathlib\nprint('step')\nassert pathlib.Path('logs/train/mse/0.log').read_text() == 'step\\n'"
+    )
     assert "AssertionError" not in log
 
 
@@ -65,12 +68,26 @@ def test_the_log_can_be_read_while_the_job_runs(tmp_path):
             "PermissionError(13, 'Permission denied', 'x.npy')",
             ["error: x.npy: Permission denied; make it readable or writable"],
         ),
-        ("ValueError('bug')", ["ValueError: bug"]),
+        (
+            "MemoryError('8 GB')",
+            ["error: rule train: out of memory (8 GB): use smaller layers or batches, or run fewer jobs"],
+        ),
+        ("OSError(28, 'No space left')", ["error: rule train: the disk is full: free some space, and run again"]),
+        (
+            "OSError('3136000 requested and 2142176 written')",
+            ["error: rule train: the disk is full: free some space, and run again"],
+        ),
+        ("KeyboardInterrupt", ["error: rule train: stopped: run again to continue"]),
+        (
+            "type('ResourceExhaustedError', (Exception,), {})('OOM\\nin op')",
+            ["error: rule train: out of memory (OOM in op): use smaller layers or batches, or run fewer jobs"],
+        ),
+        ("ValueError('bug')", ["error: rule train: ValueError: bug"]),
     ],
 )
 def test_a_failed_job_has_exit_status_1_and_its_log_ends_with_the_error(tmp_path, error, expected):
     done, log = run(tmp_path, f"raise {error}")
-    assert done.returncode == 1
+    assert done.returncode == (-2 if error == "KeyboardInterrupt" else 1)
     assert log.splitlines()[-1:] == expected
     assert ("Traceback" in log) == error.startswith("ValueError")
 

@@ -9,13 +9,12 @@ from retrial.pipeline.files import write_json
 CONFIG = {
     "MNIST_DIR": "",
     "fallback": "embedded",
-    "dataset": TINY["dataset"] | {"name": "mnist", "files": {"test_labels": {"name": "labels", "gz_sha256": "0"}}},
+    "dataset": TINY["dataset"] | {"name": "mnist", "files": {"test_labels": {"name": "labels", "sha256": "0"}}},
 }
 
 
 @pytest.fixture(autouse=True)
 def empty_folder(tmp_path, monkeypatch):
-    sources.mirror_answers.cache_clear()
     monkeypatch.chdir(tmp_path)
 
 
@@ -28,16 +27,18 @@ def test_with_a_folder_mnist_is_used():
 
 
 def test_with_a_mirror_that_answers_mnist_is_used_unless_mirrors_are_not_asked(monkeypatch):
-    monkeypatch.setattr(sources, "mirror_answers", lambda url, sha256: url == "http://127.0.0.1:9/labels.gz")
+    monkeypatch.setattr(sources, "mirror_has", lambda url, sha256: url == "http://127.0.0.1:9/labels.gz")
+    assert sources.choose_dataset(CONFIG, ask=False) == "mnist-5k"
     assert sources.choose_dataset(CONFIG) == "mnist"
-    assert sources.choose_dataset(CONFIG, ask_mirrors=False) == "mnist-5k"
 
 
 def test_results_of_mnist_stay_when_folder_and_network_are_gone(tmp_path):
     (tmp_path / "results/data").mkdir(parents=True)
-    write_json("results/data/provenance.json", {"dataset": "mnist-5k"})
+    split = {"n": 1, "image_shape": [1, 1], "n_per_label": [1]}
+    provenance = {"sha256": {"train_images": ""}, "train": split, "test": split}
+    write_json("results/data/provenance.json", provenance | {"dataset": "mnist-5k"})
     assert sources.choose_dataset(CONFIG) == "mnist-5k"
-    write_json("results/data/provenance.json", {"dataset": "mnist"})
+    write_json("results/data/provenance.json", provenance | {"dataset": "mnist"})
     assert sources.choose_dataset(CONFIG) == "mnist"
 
 

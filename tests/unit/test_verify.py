@@ -78,7 +78,7 @@ def dry_run(monkeypatch):
         monkeypatch.setattr(
             command,
             "start_snakemake",
-            lambda *_: subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True),
+            lambda *_, **environment: subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True),
         )
 
     return replace

@@ -20,7 +20,7 @@ RULES = set(
     )
 )
 # Options that were tried. Try a new one before you add it.
-SNAKEMAKE_OPTIONS = {"-c4", "-n", "-R", "--lint", "--profile", "--sdm", "--set-resources", "--unlock"}
+SNAKEMAKE_OPTIONS = {"--config", "-c4", "-n", "-R", "--lint", "--profile", "--sdm", "--set-resources", "--unlock"}
 
 parametrized = pytest.mark.parametrize("name", DOCUMENTS)
 

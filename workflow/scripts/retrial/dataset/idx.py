@@ -4,6 +4,7 @@ A big-endian header (two zero bytes, the type code 8 for unsigned bytes, the num
 as a 32-bit integer), and the values in C order.
 """
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,15 @@ def read_idx(path: str | Path, ndim: int) -> np.ndarray:
     Raises:
         InputError: the magic number, a dimension or the length of the file is wrong.
     """
-    content = Path(path).read_bytes()
+    return parse_idx(Path(path).read_bytes(), ndim, path)
+
+
+def read_header(content: bytes, ndim: int, path: str | Path) -> tuple[int, ...]:
+    """The dimensions that the header of an IDX file names; `content` is at least its start.
+
+    Raises:
+        InputError: the magic number or a dimension is wrong.
+    """
     magic = bytes([0, 0, UNSIGNED_BYTE, ndim])
     if content[:4] != magic:
         raise InputError(
@@ -35,7 +44,14 @@ def read_idx(path: str | Path, ndim: int) -> np.ndarray:
     shape = tuple(int(n) for n in np.frombuffer(content, ">u4", ndim, offset=4))
     if 0 in shape:
         raise InputError(f"{path}: its header says {shape}, expected every dimension to be 1 or more: get it again")
-    expected = header + int(np.prod(shape, dtype=object))
+    return shape
+
+
+def parse_idx(content: bytes, ndim: int, path: str | Path) -> np.ndarray:
+    """The array in the content of an IDX file, as `read_idx` returns it; `path` is for messages."""
+    shape = read_header(content, ndim, path)
+    header = 4 + 4 * ndim
+    expected = header + math.prod(shape)
     if len(content) != expected:
         raise InputError(f"{path}: {len(content)} bytes, expected {expected} for the dimensions {shape} in its header")
     return np.frombuffer(content, np.uint8, offset=header).reshape(shape)

@@ -1,62 +1,70 @@
 """Where the data can come from: used by the download, and by the Snakefile that plans it."""
 
 import hashlib
-from functools import cache
+import json
+import sys
+import threading
+import time
+from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
 
+from retrial.dataset.checks import EMBEDDED, read_provenance
+from retrial.dataset.fetch import FetchError, fetch, unpack
 from retrial.pipeline.errors import InputError
-from retrial.pipeline.files import read_json
+from retrial.pipeline.files import read_json, write_json
 
-EMBEDDED = "mnist-5k"
 EMBEDDED_WARNING = (
     f"WARNING: neither MNIST_DIR nor a mirror has MNIST: these are results of {EMBEDDED}, 5,000 embedded digits. "
     "Set MNIST_DIR, or try again with a network, and the same command replaces them by results of all of MNIST."
 )
+ANSWER = Path(".retrial/mirrors.json")
+ASK_S, ASKED_BYTES, REMEMBER_S = 3, 1_000_000, 300
 SPLIT_SEED = 0  # splits the embedded digits into a training and a test set
-
-
-def check_folder(folder: Path, files: dict) -> None:
-    """Raise InputError unless the folder that MNIST_DIR names has each of the four files, packed or unpacked."""
-    if not folder.is_dir():
-        raise InputError(
-            f"MNIST_DIR: {folder} is not a folder, expected one with the four files of the data set: "
-            "correct MNIST_DIR, or unset it"
-        )
-    for file in files.values():
-        path = folder / file["name"]
-        if not path.is_file() and not path.with_name(f"{path.name}.gz").is_file():
-            raise InputError(
-                f"{path}: no such file, with or without .gz, expected the four files of the data set in MNIST_DIR: "
-                "put it there, or unset MNIST_DIR"
-            )
 
 
 def is_available(dataset: str) -> bool:
     """Whether results/ has the files of a data set, or arrays made from them."""
-    provenance = Path("results/data/provenance.json")
-    try:
-        return Path("results/data/raw", dataset, "source.json").exists() or (
-            provenance.exists() and read_json(provenance)["dataset"] == dataset
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"{provenance}: damaged ({error}), expected what preprocess writes: remove it, and run again"
-        ) from error
+    if Path("results/data/raw", dataset, "source.json").exists():
+        return True
+    provenance = read_provenance()
+    return provenance is not None and provenance["dataset"] == dataset
 
 
-@cache
-def mirror_answers(url: str, sha256: str) -> bool:
+def mirror_has(url: str, sha256: str) -> bool:
     """Whether the file at `url` is available and correct: a response alone may be a login page."""
-    import requests
-
     try:
-        response = requests.get(url, timeout=4)
-    except requests.RequestException:
+        content = unpack(fetch(url, ASKED_BYTES, deadline_s=ASK_S), ASKED_BYTES, url)
+    except (FetchError, InputError):
         return False
-    return hashlib.sha256(response.content).hexdigest() == sha256
+    return hashlib.sha256(content).hexdigest() == sha256
 
 
-def choose_dataset(config: dict, ask_mirrors: bool = True) -> str:
+def ask_mirrors(mirrors: list[str], file: dict) -> bool:
+    """Whether one of the mirrors has the file of config.yaml's `dataset.files`: within `ASK_S`, and remembered.
+
+    All are asked at the same time. The answer is remembered for `REMEMBER_S` in the working folder.
+    """
+    question = hashlib.sha256(json.dumps([mirrors, file["name"], file["sha256"]]).encode()).hexdigest()
+    try:
+        answer = read_json(ANSWER)
+        if answer["question"] == question and 0 <= time.time() - answer["time"] < REMEMBER_S:
+            return answer["available"] is True
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # no answer, or a damaged one: ask again
+    print(f"asking {len(mirrors)} mirrors for {file['name']}, at most {ASK_S} seconds", file=sys.stderr, flush=True)
+    answers = SimpleQueue()
+    for mirror in mirrors:
+        url = f"{mirror}{file['name']}.gz"
+        threading.Thread(target=lambda url=url: answers.put(mirror_has(url, file["sha256"])), daemon=True).start()
+    available = any(answers.get() for _ in mirrors)
+    with suppress(OSError):  # a folder that cannot be written: the next plan asks again
+        ANSWER.parent.mkdir(exist_ok=True)
+        write_json(ANSWER, {"question": question, "available": available, "time": time.time()})
+    return available
+
+
+def choose_dataset(config: dict, ask: bool = True) -> str:
     """The data set to use: the configured one, or `EMBEDDED` where that is not available.
 
     What is in results/ takes precedence, so that results of the whole data set stay when MNIST_DIR is unset or the
@@ -68,8 +76,4 @@ def choose_dataset(config: dict, ask_mirrors: bool = True) -> str:
     if is_available(dataset["name"]) or config["MNIST_DIR"]:
         return dataset["name"]
     smallest = dataset["files"]["test_labels"]
-    if ask_mirrors and any(
-        mirror_answers(f"{mirror}{smallest['name']}.gz", smallest["gz_sha256"]) for mirror in dataset["mirrors"]
-    ):
-        return dataset["name"]
-    return EMBEDDED
+    return dataset["name"] if ask and dataset["mirrors"] and ask_mirrors(dataset["mirrors"], smallest) else EMBEDDED

@@ -11,9 +11,13 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft202012Validator, ValidationError
 
-from retrial.dataset.sources import check_folder, is_available
+from retrial.dataset.checks import check_data_in_results, check_folder
+from retrial.dataset.sources import is_available
 from retrial.operations.table import TIMED
-from retrial.pipeline.errors import InputError
+from retrial.pipeline.errors import InputError, shorten
+from retrial.pipeline.estimates import check_costs
+from retrial.pipeline.optimizers import check_optimizer
+from retrial.pipeline.yaml_files import read_yaml
 
 
 def prepare(config: dict, files: list[str], root: Path) -> dict:
@@ -33,14 +37,26 @@ def prepare(config: dict, files: list[str], root: Path) -> dict:
             "none: move the project or the environment, and make .venv again"
         )
     for file in files:
-        check_keys(file)
+        read_yaml(file)
+    if config.get("force") == "true":  # so Snakemake reads --config force=true
+        config = config | {"force": True}
     check_config(config, load_schema(root / "workflow/schemas/config.schema.yaml"))
     config = canonical(config)
+    size = check_data_in_results(config)
+    check_costs(config, {name: complete_experiment(config, name) for name in config["experiments"]}, size)
     if folder := os.environ.get("MNIST_DIR") or config["MNIST_DIR"]:
         config["MNIST_DIR"] = str(root / Path(folder).expanduser())
         if not is_available(config["dataset"]["name"]):
-            check_folder(Path(config["MNIST_DIR"]), config["dataset"]["files"])
+            check_folder(Path(config["MNIST_DIR"]), config["dataset"])
     return config
+
+
+def check_cores(cores: int | None) -> None:
+    """Raise InputError for a number of cores with which a run would wait forever."""
+    if cores is not None and cores < 1:
+        raise InputError(
+            f"cores: found {cores}, expected a whole number from 1: run snakemake -c1, or make run CORES=1"
+        )
 
 
 def load_schema(path: Path) -> dict:
@@ -48,24 +64,6 @@ def load_schema(path: Path) -> dict:
     schema = yaml.safe_load(path.read_text(encoding="utf-8"))
     schema["properties"]["timing"]["properties"]["operations"]["items"]["enum"] = list(TIMED)
     return schema
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    def construct_mapping(self, node, deep=False):
-        keys = [key.value for key, _ in node.value]
-        for key, _ in node.value:
-            if keys.count(key.value) > 1:
-                mark = node.start_mark
-                raise InputError(
-                    f"{mark.name}: {key.value!r} is defined twice below line {mark.line + 1}, expected once: keep one"
-                )
-        return super().construct_mapping(node, deep)
-
-
-def check_keys(path: str | Path) -> None:
-    """Raise InputError where a key of a YAML file is defined twice: YAML silently takes the last one."""
-    with Path(path).open(encoding="utf-8") as file:
-        yaml.load(file, _UniqueKeys)
 
 
 def check_config(config: dict, schema: dict) -> None:
@@ -91,6 +89,7 @@ def check_config(config: dict, schema: dict) -> None:
                 f"config.yaml: experiments.{name}.metrics: found {one_hot_metrics[0]}, which needs one-hot labels; "
                 "expected a loss that takes them too, such as categorical_crossentropy: change one of them"
             )
+        check_optimizer(f"experiments.{name}.optimizer", settings["optimizer"])
         if settings["engine"] == "numpy":
             check_numpy_engine(name, settings)
         last = settings["layers"][-1]
@@ -125,22 +124,22 @@ def _floats(value, path: str = "") -> Iterator[tuple[str, float]]:
 
 
 def _one_line(error: ValidationError, schema: dict) -> str:
-    key = ".".join(map(str, error.path)) or "top level"
+    key = ".".join(shorten(part)[1:-1] if isinstance(part, str) else str(part) for part in error.path) or "top level"
     if error.validator == "additionalProperties":
         known = sorted(error.schema["properties"])
         unknown = next(k for k in error.instance if k not in known)
         guess = get_close_matches(str(unknown), known, n=1)
         hint = f"did you mean {guess[0]!r}?" if guess else f"expected one of {', '.join(known)}"
-        return f"{key}: unknown key {unknown!r}; {hint}"
+        return f"{key}: unknown key {shorten(unknown)}; {hint}"
     if error.validator == "required":
         missing = next(k for k in error.validator_value if k not in error.instance)
         return f"{key}: missing key {missing!r}"
-    expected = _description(error, schema) or error.message
+    expected = _description(error, schema) or shorten(error.message)
     if error.validator == "enum":
         expected += f", one of {', '.join(error.validator_value)}"
     if isinstance(error.instance, str) and re.fullmatch(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+", error.instance):
         expected += f" (YAML reads {error.instance} as text: write {float(error.instance)!r})"
-    return f"{key}: found {error.instance!r}, expected {expected}"
+    return f"{key}: found {shorten(error.instance)}, expected {expected}"
 
 
 def _description(error: ValidationError, schema: dict) -> str | None:

@@ -2,19 +2,34 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
+
+from retrial.pipeline.errors import InputError
+from retrial.pipeline.processes import is_orphan, runs
 
 
 @contextmanager
 def atomic_write(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`, with the same suffix; rename it on success, remove it on failure."""
+    """Yield a temporary path beside `path`, with the same suffix; rename it on success, remove it on failure.
+
+    Raises:
+        InputError: Snakemake, which started this job, is gone: another run may have made the file since.
+    """
     path = Path(path)
-    part = path.with_name(f".{path.stem}.part{path.suffix}")
+    for left in path.parent.glob(f".{escape(path.stem)}.*.part{escape(path.suffix)}"):
+        pid = left.name.removesuffix(f".part{path.suffix}").rpartition(".")[2]
+        if not (pid.isdecimal() and runs(int(pid))):
+            left.unlink(missing_ok=True)
+    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     part.unlink(missing_ok=True)
     try:
         yield part
+        if is_orphan():
+            raise InputError(f"{path}: not written, because Snakemake, which started this job, has ended: run again")
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

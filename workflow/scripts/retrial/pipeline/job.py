@@ -1,17 +1,22 @@
 """What a job prints: everything goes to the rule's log, in lines that other programs can read back."""
 
 import atexit
+import errno
 import os
 import re
 import resource
 import sys
 import time
+from functools import partial
+from pathlib import Path
 from typing import TextIO
 
-from retrial.pipeline.errors import InputError
+from retrial.pipeline.errors import InputError, shorten
+from retrial.pipeline.processes import end_when_orphan
 
 START = time.monotonic()
 COST = re.compile(r"^took ([\d.]+) s, ([\d.]+) core-seconds$", flags=re.MULTILINE)
+NUMPY_DISK_FULL = re.compile(r"\d+ requested and \d+ written")  # NumPy raises it without an error number
 # Keras prints `Epoch 3/5`; our own jobs print their steps with `print_step`.
 STEP = re.compile(r"^(?:Epoch|process|file) (\d+)(?:/| of )(\d+)", flags=re.MULTILINE)
 
@@ -20,8 +25,10 @@ def start_log(path: str) -> TextIO:
     """Redirect descriptors 1 and 2 of this process, also for C++ libraries and child processes, to the file `path`.
 
     The last lines of a finished job are its peak memory, with its node in a job of Slurm, and its cost, see
-    `parse_cost`. An InputError, or a file that cannot be opened, ends the process with exit status 1 and one line in
-    the log; other exceptions keep their traceback.
+    `parse_cost`; that of a failed one says why, see `describe_error`. The process ends soon after Snakemake was killed.
+
+    Args:
+        path: `logs/RULE.log` or `logs/RULE/….log`.
 
     Returns:
         What was standard error before, for progress bars.
@@ -33,7 +40,10 @@ def start_log(path: str) -> TextIO:
     os.dup2(log, 2)
     os.close(log)
     sys.stdout.reconfigure(line_buffering=True)  # so that the log can be read while the job runs
-    sys.excepthook = _print_input_errors_as_one_line
+    parts = Path(path).parts
+    rule = parts[parts.index("logs") + 1] if "logs" in parts else parts[-1]
+    sys.excepthook = partial(_print_error_line, rule.removesuffix(".log"))
+    end_when_orphan()
     atexit.register(_print_cost)
     return terminal
 
@@ -63,11 +73,32 @@ def parse_cost(text: str) -> tuple[float, float] | None:
     return (float(costs[-1][0]), float(costs[-1][1])) if costs else None
 
 
-def _print_input_errors_as_one_line(kind, error, traceback):
+def describe_error(rule: str, error: BaseException) -> str:
+    """The line that ends the log of a failed job."""
+    match error:
+        case InputError():
+            return str(error)
+        case OSError() if error.errno in (errno.ENOSPC, errno.EDQUOT) or NUMPY_DISK_FULL.fullmatch(str(error)):
+            return f"rule {rule}: the disk is full: free some space, and run again"
+        case OSError() if error.filename:
+            return f"{error.filename}: {error.strerror}; make it readable or writable"
+        case KeyboardInterrupt():
+            return f"rule {rule}: stopped: run again to continue"
+    kind, text = type(error).__name__, " ".join(str(error).split())
+    if isinstance(error, MemoryError) or kind == "ResourceExhaustedError":  # TensorFlow's
+        return f"rule {rule}: out of memory ({shorten(text)[1:-1]}): use smaller layers or batches, or run fewer jobs"
+    return f"rule {rule}: {kind}: {shorten(text)[1:-1]}"
+
+
+def _print_error_line(rule, kind, error, traceback):
     atexit.unregister(_print_cost)  # the error is the last line
-    if issubclass(kind, InputError):
-        print(f"error: {error}", file=sys.stderr)
-    elif issubclass(kind, OSError) and error.filename:
-        print(f"error: {error.filename}: {error.strerror}; make it readable or writable", file=sys.stderr)
-    else:
+    main = sys.modules["__main__"]
+    line = describe_error(rule, error)
+    if line.startswith(f"rule {rule}: {kind.__name__}: "):  # nobody expected it
         sys.__excepthook__(kind, error, traceback)
+        inputs = [str(path) for path in getattr(getattr(main, "snakemake", None), "input", ())]
+        from retrial.pipeline.damage import find_damage  # only a failed job needs it
+
+        if damage := find_damage(inputs):
+            line = f"rule {rule}: {damage}"
+    print(f"error: {line}", file=sys.stderr, flush=True)

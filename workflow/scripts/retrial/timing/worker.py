@@ -18,6 +18,7 @@ import psutil
 from threadpoolctl import ThreadpoolController
 
 from retrial.operations.table import make_inputs
+from retrial.pipeline.processes import end_with_parent
 from retrial.timing.checks import load
 
 
@@ -92,6 +93,7 @@ def main() -> None:
     Points of one operation at the same shapes, one after the other in the plan, are a group. How many cores other
     programs keep busy is measured for each operation.
     """
+    end_with_parent()
     plan = json.load(sys.stdin)
     threads, order = ThreadpoolController(), random.Random(plan["process"])
     with threads.limit(limits=plan["blas_threads"], user_api="blas"):

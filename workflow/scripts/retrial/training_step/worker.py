@@ -14,6 +14,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from retrial.network.from_scratch import Network, RMSprop, start_glorot_uniform, train_epoch
+from retrial.pipeline.processes import end_with_parent
 from retrial.training_step.step import (
     BATCH,
     LABELS,
@@ -120,6 +121,7 @@ def main() -> None:
 
     Each list has one number, except for Keras: as many as there are `processes` in the plan.
     """
+    end_with_parent()
     plan = json.load(sys.stdin)
     step, results = make_step(BATCH, PIXELS, UNITS, LABELS, plan["seed"]), {}
     with threadpool_limits(plan["blas_threads"], user_api="blas"):

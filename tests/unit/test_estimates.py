@@ -1,0 +1,58 @@
+"""Absurd numbers are refused while a run is planned, with what they would cost."""
+
+from copy import deepcopy
+
+import pytest
+import yaml
+from conftest import ROOT, TINY, merge
+
+from retrial.dataset.checks import MNIST
+from retrial.pipeline.config import check_config, complete_experiment, load_schema
+from retrial.pipeline.errors import InputError
+from retrial.pipeline.estimates import check_costs
+
+CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
+FULL = yaml.safe_load((ROOT / "config.full.yaml").read_text())
+SCHEMA = load_schema(ROOT / "workflow/schemas/config.schema.yaml")
+
+
+def check(change: dict) -> None:
+    config = merge(CONFIG, change)
+    check_config(config, SCHEMA)
+    check_costs(config, {name: complete_experiment(config, name) for name in config["experiments"]}, MNIST)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("timing.sizes.max_steps.elements", 10**30, "needs about .* GB of memory"),
+        ("timing.sizes.max_steps.elements", 10**308, "needs about"),
+        ("timing.sizes.max_steps.multiply_adds", 10**30, "timing .matrix_dot.: needs about"),
+        ("timing.processes", 10**9, "days or more|GB"),
+        ("timing.processes", 10**400, "days or more|GB"),
+        ("timing.replays", 10**9, "timing.replays: the run takes 1157 days or more"),
+        ("timing.slices", 10**6, "GB of memory"),
+        ("timing.min_sample_s", 1e9, "days or more, expected at most 2"),
+        ("timing.max_wait_s", 1e308, "timing.max_wait_s: the run takes"),
+        ("experiments.baseline.epochs", 10**6, "days or more"),
+        ("experiments.baseline.seeds", list(range(100_000)), "days or more"),
+        (
+            "experiments.baseline.layers",
+            [*[{"units": 10**6, "activation": "relu"}] * 5, {"units": 10, "activation": "softmax"}],
+            r"experiments.\w+: needs about 64\d\d\d GB of memory, expected at most .* with --config force=true",
+        ),
+    ],
+)
+def test_absurd_numbers_are_refused_with_what_they_cost_unless_forced(path, value, message):
+    change = deepcopy(value)
+    for key in reversed(path.split(".")):
+        change = {key: change}
+    with pytest.raises(InputError, match=message) as error:
+        check(change)
+    assert "\n" not in str(error.value)
+    check(change | {"force": True})
+
+
+@pytest.mark.parametrize("change", [{}, FULL, TINY, {"experiments": {"baseline": {"epochs": 500}}}])
+def test_useful_configurations_are_not_refused(change):
+    check(change)
