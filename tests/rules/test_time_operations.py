@@ -139,6 +139,5 @@ def test_every_timing_rule_has_a_node_of_its_own_on_a_cluster():
     assert {
         rule for rule, resources in profile["set-resources"].items() if "--exclusive" in resources["slurm_extra"]
     } == rules
-    assert profile["set-threads"].keys() == rules
     text = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
     assert text.count("threads: workflow.cores") == len(rules)

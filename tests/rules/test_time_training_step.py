@@ -142,7 +142,7 @@ def test_the_picture_has_a_point_for_each_engine_and_says_what_it_takes(run_rule
     table = table.assign(seconds_per_epoch=468.75 * table["seconds_per_step"])
     figure = plot_training_cost(table.assign(ci_low=table["seconds_per_step"], ci_high=table["seconds_per_step"]))
     (axes,) = figure.axes
-    assert figure.get_suptitle() == "A training that takes Keras 9.38 s takes the loops 10 h"
+    assert figure.get_suptitle() == "A training that takes Keras 9.38 s\ntakes the loops 10 h"
     assert [text.get_text() for text in axes.texts] == ["10 h", "7.5 s", "9.38 s"]
     assert [c.lines[0].get_markerfacecolor() == "white" for c in axes.containers] == [True, False, False]
     plt.close("all")

@@ -280,7 +280,8 @@ def test_costs_are_read_from_the_logs_of_the_jobs(folder):
     metadata.mkdir(parents=True)
     logs.mkdir()
     for output, rule, cost in (("accuracy.csv", "train", "2.50 s, 1.25"), ("tensors/relu.csv", "show", "1.00 s, 3.00")):
-        record = {"rule": rule, "log": [f"logs/{rule}.log"]}
+        record = {"rule": rule, "log": [f"logs/{rule}.log"], "params": [], "input": [], "input_checksums": {}}
+        record |= {"starttime": 0.0, "endtime": 1.0}
         (metadata / urlsafe_b64encode(f"results/{output}".encode()).decode()).write_text(json.dumps(record))
         (logs / f"{rule}.log").write_text(f"some output\ntook {cost} core-seconds\n")
     page = render(folder, page_settings())

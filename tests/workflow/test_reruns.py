@@ -118,7 +118,7 @@ FILES = {
     "workflow/scripts/retrial/dataset/checks.py": "download preprocess",
     "workflow/scripts/retrial/dataset/fetch.py": "download",
     "workflow/scripts/retrial/dataset/idx.py": "download preprocess",
-    "workflow/scripts/retrial/dataset/sources.py": "claims",
+    "workflow/scripts/retrial/dataset/sources.py": "claims try_it",
     "workflow/scripts/retrial/display/formats.py": "plot_timings plot_training_cost claims",
     "workflow/scripts/retrial/display/headlines.py": "claims",
     "workflow/scripts/retrial/display/implementations.py": "plot_timings plot_training_cost",

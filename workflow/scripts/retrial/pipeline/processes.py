@@ -13,6 +13,15 @@ SNAKEMAKE = "RETRIAL_SNAKEMAKE"
 PR_SET_PDEATHSIG = 1
 
 
+def note_parent() -> None:
+    """Remember the process that started this one; a forked child does so by itself."""
+    global PARENT
+    PARENT = os.getppid()
+
+
+os.register_at_fork(after_in_child=note_parent)
+
+
 def note_snakemake() -> None:
     """Tell the jobs that this process starts, also those that begin after its end, that it is their Snakemake."""
     os.environ[SNAKEMAKE] = str(os.getpid())
