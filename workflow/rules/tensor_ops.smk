@@ -4,9 +4,9 @@ steps:  time_operations → aggregate_timings, fit_costs → plot_timings; time_
 output: results/timings/raw/{operation}/{implementation}.json, results/timings/*.{csv,png,svg},
         results/tensors/{broadcasting,views,relu}.csv
 
-A timing rule takes all cores, so that it runs alone whatever -c says: a busy neighbour would be measured with it. It has
-priority, so that no core waits for it in the middle of the run. One job times everything: a process takes as long to
-start as an operation to be timed, and the speed of a machine changes from minute to minute.
+A timing rule takes all cores, so that it runs alone whatever -c says: a busy neighbour would be measured with it. One job
+times all operations: a process takes as long to start as an operation to be timed, and the speed of a machine changes
+from minute to minute.
 """
 
 import platform
