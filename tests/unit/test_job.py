@@ -12,17 +12,17 @@ from retrial.pipeline.job import last_step, parse_cost, print_step
 START = "from retrial.pipeline.errors import InputError\nfrom retrial.pipeline.job import start_log\nterminal = start_log('logs/train/mse/0.log')\n"
 
 
-def run(tmp_path, code):
+def run(tmp_path, code, **environment):
     (tmp_path / "logs/train/mse").mkdir(parents=True)
     done = subprocess.run(
         [sys.executable, "-c", START + code],
         cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT / "workflow/scripts")},
+        env={"PYTHONPATH": str(ROOT / "workflow/scripts")} | environment,
         capture_output=True,
         text=True,
         check=False,
     )
-    return done, (tmp_path / "logs/train/mse/0.log").read_text()
+    return done, (tmp_path / "logs/train/mse/0.log").read_text(encoding="utf-8")
 
 
 def test_all_output_goes_to_the_log_and_none_to_the_terminal(tmp_path):
@@ -32,6 +32,11 @@ def test_all_output_goes_to_the_log_and_none_to_the_terminal(tmp_path):
     assert re.fullmatch(r"peak memory \d+ MB", memory)
     assert re.fullmatch(r"took \d+\.\d\d s, \d+\.\d\d core-seconds", last)
     assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_a_log_is_utf_8_whatever_the_locale(tmp_path):
+    _, log = run(tmp_path, r"print('In [17]\u2013[19]')", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert log.startswith("In [17]–[19]\n")
 
 
 def test_the_job_can_still_write_to_the_terminal(tmp_path):

@@ -39,7 +39,8 @@ def start_log(path: str) -> TextIO:
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.close(log)
-    sys.stdout.reconfigure(line_buffering=True)  # so that the log can be read while the job runs
+    for stream in (sys.stdout, sys.stderr):  # lines at once, so that the log can be read while the job runs
+        stream.reconfigure(encoding="utf-8", line_buffering=True)
     parts = Path(path).parts
     rule = parts[parts.index("logs") + 1] if "logs" in parts else parts[-1]
     sys.excepthook = partial(_print_error_line, rule.removesuffix(".log"))
