@@ -117,7 +117,7 @@ def test_on_a_busy_machine_every_row_is_marked_as_not_stable(run_rule):
     assert unstable["reason"].str.startswith("load: ").any()
 
 
-@pytest.mark.parametrize(("operation", "path"), zip(BROADCASTING, BROADCASTING_FILES, strict=True))
+@pytest.mark.parametrize(("operation", "path"), list(zip(BROADCASTING, BROADCASTING_FILES, strict=True)))
 def test_broadcasting_and_repetition_are_checked_against_each_other_and_timed(tiny_run, operation, path):
     measurements = read_measurements(str(tiny_run / path))
     assert [m.implementation for m in measurements] == ["numpy", "numpy_repetition"]
