@@ -23,7 +23,7 @@ venv: ## make .venv, unless it is there and matches the lock
 	@cmp -s $(LOCK) .venv/requirements.lock || { \
 	"$(PYTHON)" -c '$(SUPPORTED)' 2>/dev/null || \
 	{ echo "error: no CPython 3.11, 3.12 or 3.13 with venv found; install one, or set PYTHON: make PYTHON=/path/to/python3.12" >&2; exit 1; }; \
-	echo "Making .venv with $$("$(PYTHON)" --version): 2.4 GB, a few minutes" && \
+	echo "Making .venv with $$("$(PYTHON)" --version): 2.5 GB, a few minutes" && \
 	"$(PYTHON)" -m venv --clear .venv && \
 	awk '/^[^ #]/ {keep = /^setuptools==/} keep' $(LOCK) > .venv/setuptools.lock && \
 	$(PIP) --only-binary :all: -r .venv/setuptools.lock && \
