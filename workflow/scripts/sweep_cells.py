@@ -34,7 +34,7 @@ def score_seeds(settings: dict, files: dict[str, str]) -> dict:
         `test_accuracy` of each seed, and `failed`, empty; or, if one failed, no accuracies, and the reason.
     """
     train = {"keras": train_in_keras, "numpy": train_in_numpy}[settings["engine"]]
-    # Anew for each cell, because network_inputs works in the memory of its argument.
+    # Loaded again for each cell, because network_inputs changes its argument in place.
     arrays = {name: np.load(path, mmap_mode="c", allow_pickle=False) for name, path in files.items()}
     x_train, x_test = (network_inputs(arrays[name], settings["divide_by_255"]) for name in ("x_train", "x_test"))
     accuracies = []
