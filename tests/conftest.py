@@ -107,6 +107,11 @@ def made_file(folder: Path, name: str) -> Path:
     return folder / name
 
 
+def pytest_collection_modifyitems(items):
+    """Put the tests that need the shared runs first: one process makes these runs, the other does the rest meanwhile."""
+    items.sort(key=lambda item: "tiny_run" not in item.fixturenames)
+
+
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory, worker_id):
     """Make a folder once for all test processes: the first that needs it makes it, the others wait."""
