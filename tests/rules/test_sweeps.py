@@ -97,12 +97,13 @@ def test_two_cells_with_raw_pixels_in_one_process_see_the_same_pixels(sweep):
 def test_the_page_has_a_section_with_each_sweep_and_a_warning_about_the_best_cell(sweep, tmp_path):
     folder = make_results(tmp_path)
     settings = page_settings()
-    assert 'id="sweeps"' not in render(folder, settings)
+    assert 'sweeps"' not in render(folder, settings), "neither the section nor its link in the table of contents"
     settings["sweeps"] = CONFIG["sweeps"]
     assert "To get it, run <code>snakemake -c4 results/sweeps/rates.csv" in render(folder, settings)
     shutil.copytree(sweep[0] / "results/sweeps", folder / "results/sweeps")
     page = render(folder, settings)
     assert '<h2 id="sweeps">' in page
+    assert '<li><a href="#sweeps">Sweeps</a></li>' in page
     assert "Best of 4 cells: engine" in page
     assert "the best of many cells is also the luckiest" in page
     assert "ArithmeticError" in page
