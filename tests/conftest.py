@@ -49,7 +49,7 @@ TINY = {
     },
     "probes": {"images": 1000, "epochs": 1, "seeds": [0, 1]},
     "timing": {
-        "operations": ["relu", "vector_dot", "matrix_dot"],
+        "operations": ["relu", "vector_dot", "matrix_vector_dot"],
         "processes": 6,
         "sizes": {"factor": 64, "min_steps": 30, "max_steps": {"elements": 100000, "multiply_adds": 8000000}},
         "min_sample_s": 0.001,

@@ -68,7 +68,7 @@ def test_a_row_that_is_not_stable_has_a_white_centre(tiny_run):
 def test_a_view_is_marked_as_one(tiny_run):
     timings = at_notebook_shapes(pd.read_csv(tiny_run / TABLES[0])).replace({"operation": {"relu": "reshape"}})
     (axes,) = plot_timings(timings).axes
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["reshape*", "vector_dot", "matrix_dot"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["reshape*", "vector_dot", "matrix_vector_dot"]
     assert "view" in axes.get_xlabel()
     plt.close("all")
 
@@ -77,7 +77,7 @@ def test_every_size_is_a_point_of_its_operations_panel(tiny_run):
     speedups = pd.read_csv(tiny_run / TABLES[1])
     figure = plot_speedups_by_size(speedups)
     panels = [axes for axes in figure.axes if axes.get_title()]
-    assert [axes.get_title() for axes in panels] == ["relu", "vector_dot", "matrix_dot"]
+    assert [axes.get_title() for axes in panels] == ["relu", "vector_dot", "matrix_vector_dot"]
     drawn = speedups["implementation"].isin(["numba", "numpy"])
     for axes in panels:
         assert points(axes) == (drawn & (speedups["operation"] == axes.get_title())).sum()

@@ -49,7 +49,7 @@ RESULTS = {
     *(f"tensors/raw/{operation}.json" for operation in ("add_matrix_vector", "maximum")),
     *(
         f"timings/raw/{operation}/{implementation}.json"
-        for operation in ("relu", "vector_dot", "matrix_dot")
+        for operation in ("relu", "vector_dot", "matrix_vector_dot")
         for implementation in OPERATIONS[operation].implementations
     ),
     "timings/limits.json",
