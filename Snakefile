@@ -28,7 +28,6 @@ localrules:
     download,
     preprocess,
     plot_samples,
-    evaluate,
     first_ten,
     plot_training,
     compare_networks,

@@ -1,12 +1,23 @@
-"""compare_networks: the share of test images on which two networks predict different labels."""
+"""compare_networks: accuracies of networks and experiments, and on what share of images two networks disagree."""
 
 import numpy as np
 import pandas as pd
-from compare_networks import compare
+import pytest
+from compare_networks import compare, summarise
 from small_results import page_settings
 
+from retrial.pipeline.files import read_json
 from retrial.pipeline.results import Training
 
+TRAININGS = [
+    f"results/models/{name}/{seed}"
+    for name, experiment in sorted(page_settings()["experiments"].items())
+    for seed in experiment["seeds"]
+]
+INPUTS = [f"{training}/{name}" for training in TRAININGS for name in ("probabilities.npy", "metrics.json")]
+INPUTS += ["results/data/y_test.npy"]
+TABLES = ["results/accuracy.csv", "results/accuracy_summary.csv"]
+SUMMARY = ["experiment", "n_seeds", "mean", "sd", "ci_low", "ci_high", "ci_images_low", "ci_images_high"]
 TARGET = "results/predictions/disagreement.csv"
 COLUMNS = ["experiment", "seed", "other_experiment", "other_seed", "share"]
 
@@ -28,11 +39,31 @@ def test_pairs_within_an_experiment_and_with_baseline_are_compared():
     ]
 
 
+def test_the_tables_have_the_values_of_the_metrics(run_rule):
+    folder = run_rule("compare_networks", INPUTS, TABLES)
+    accuracy, summary = (pd.read_csv(folder / target) for target in TABLES)
+    assert list(accuracy.columns) == ["experiment", "seed", "test_accuracy", "test_loss"]
+    for row, training in zip(accuracy.itertuples(), TRAININGS, strict=True):
+        metrics = read_json(folder / training / "metrics.json")
+        assert (row.experiment, row.seed) == (metrics["experiment"], metrics["seed"])
+        assert (row.test_accuracy, row.test_loss) == (metrics["test_accuracy"], pytest.approx(metrics["test_loss"]))
+    assert list(summary.columns) == SUMMARY
+    baseline = summary.set_index("experiment").loc["baseline"]
+    assert baseline["n_seeds"] == 2
+    assert baseline["mean"] == pytest.approx(accuracy.query("experiment == 'baseline'")["test_accuracy"].mean())
+    assert baseline["ci_low"] <= baseline["mean"] <= baseline["ci_high"]
+    assert baseline["ci_images_low"] < baseline["mean"] < baseline["ci_images_high"]
+
+
+def test_one_seed_has_neither_deviation_nor_intervals():
+    accuracy = pd.DataFrame({"experiment": ["a"], "test_accuracy": [0.5]})
+    (row,) = summarise(accuracy, {"a": np.array([[True, False]])}).itertuples()
+    assert (row.n_seeds, row.mean) == (1, 0.5)
+    assert np.isnan([row.sd, row.ci_low, row.ci_high, row.ci_images_low, row.ci_images_high]).all()
+
+
 def test_the_table_is_that_of_the_probabilities(run_rule):
-    trainings = [
-        f"{name}/{seed}" for name, experiment in page_settings()["experiments"].items() for seed in experiment["seeds"]
-    ]
-    folder = run_rule("compare_networks", [f"results/models/{name}/probabilities.npy" for name in trainings], [TARGET])
+    folder = run_rule("compare_networks", INPUTS, [TARGET])
     table = pd.read_csv(folder / TARGET)
     assert list(table.columns) == COLUMNS
     one, other = (

@@ -1,47 +1,13 @@
-"""evaluate: loss, accuracy, metrics and confusion matrix of each network; its row, and one for each experiment."""
+"""evaluate: loss, accuracy, metrics and confusion matrix of each network; the intervals of accuracies."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from evaluate import summarise
-from small_results import page_settings
 
 from retrial.pipeline.files import read_json
 from retrial.statistics import interval_of_share, interval_over_seeds_and_images
 
 MODEL = "results/models/baseline/0"
-TRAININGS = [
-    f"results/models/{name}/{seed}"
-    for name, experiment in sorted(page_settings()["experiments"].items())
-    for seed in experiment["seeds"]
-]
-INPUTS = [f"{training}/probabilities.npy" for training in TRAININGS]
-INPUTS += ["results/data/y_test.npy", "results/data/provenance.json"]
-TARGETS = ["results/accuracy.csv", "results/accuracy_summary.csv"]
-COLUMNS = ["experiment", "n_seeds", "mean", "sd", "ci_low", "ci_high", "ci_images_low", "ci_images_high"]
-
-
-def test_the_tables_have_the_values_of_the_metrics(run_rule):
-    folder = run_rule("evaluate", INPUTS, TARGETS)
-    accuracy, summary = (pd.read_csv(folder / target) for target in TARGETS)
-    assert list(accuracy.columns) == ["experiment", "seed", "test_accuracy", "test_loss"]
-    for row, training in zip(accuracy.itertuples(), TRAININGS, strict=True):
-        metrics = read_json(folder / training / "metrics.json")
-        assert (row.experiment, row.seed) == (metrics["experiment"], metrics["seed"])
-        assert (row.test_accuracy, row.test_loss) == (metrics["test_accuracy"], pytest.approx(metrics["test_loss"]))
-    assert list(summary.columns) == COLUMNS
-    baseline = summary.set_index("experiment").loc["baseline"]
-    assert baseline["n_seeds"] == 2
-    assert baseline["mean"] == pytest.approx(accuracy.query("experiment == 'baseline'")["test_accuracy"].mean())
-    assert baseline["ci_low"] <= baseline["mean"] <= baseline["ci_high"]
-    assert baseline["ci_images_low"] < baseline["mean"] < baseline["ci_images_high"]
-
-
-def test_one_seed_has_neither_deviation_nor_intervals():
-    accuracy = pd.DataFrame({"experiment": ["a"], "test_accuracy": [0.5]})
-    (row,) = summarise(accuracy, {"a": np.array([[True, False]])}).itertuples()
-    assert (row.n_seeds, row.mean) == (1, 0.5)
-    assert np.isnan([row.sd, row.ci_low, row.ci_high, row.ci_images_low, row.ci_images_high]).all()
 
 
 def draw(rng: np.random.Generator, seeds: int, images: int) -> np.ndarray:

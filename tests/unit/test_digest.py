@@ -1,11 +1,13 @@
 """The digest of a rule's code changes with the code and the files that the rule uses, and with nothing else."""
 
 import os
+import shutil
 
 import pytest
 from conftest import ROOT
 
-from retrial.pipeline.digest import code_digest, code_files
+from retrial.pipeline import digest as digest_module
+from retrial.pipeline.digest import KEPT, code_digest, code_digests, code_files
 
 SCRIPTS = ROOT / "workflow/scripts"
 
@@ -31,8 +33,19 @@ def workflow(tmp_path):
     return tmp_path
 
 
+@pytest.fixture(autouse=True)
+def working_folder(tmp_path_factory, monkeypatch):
+    """Where the digests are kept from one plan to the next."""
+    folder = tmp_path_factory.mktemp("working")
+    monkeypatch.chdir(folder)
+    return folder
+
+
 def digest(workflow):
-    return code_digest(workflow / "lock", workflow / "scripts", "step.py")
+    """The digest that a plan uses, which one from scratch must confirm."""
+    kept = code_digests(workflow / "lock", workflow / "scripts")["step.py"]
+    assert kept == code_digest(workflow / "lock", workflow / "scripts", "step.py")
+    return kept
 
 
 def test_imports_module_names_and_file_names_are_followed(workflow):
@@ -70,6 +83,60 @@ def test_comments_docstrings_layout_and_times_change_nothing(workflow):
 def test_a_moved_project_has_the_same_digest(workflow, tmp_path_factory):
     before = digest(workflow)
     assert digest(workflow.rename(tmp_path_factory.mktemp("elsewhere") / "project")) == before
+
+
+def test_a_second_plan_reads_no_code(workflow, monkeypatch):
+    before = digest(workflow)
+    monkeypatch.setattr(digest_module, "code_digest", None)
+    assert code_digests(workflow / "lock", workflow / "scripts") == {"step.py": before}
+
+
+def test_an_edit_that_keeps_size_and_time_changes_the_digest(workflow):
+    before, path = digest(workflow), workflow / "scripts/retrial/pipeline/errors.py"
+    status = path.stat()
+    path.write_text(FILES["scripts/retrial/pipeline/errors.py"].replace("-m", "-c"))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert digest(workflow) != before
+
+
+def test_a_new_module_with_an_imported_name_changes_the_digest(workflow):
+    before = digest(workflow)
+    (workflow / "scripts/retrial/loops/numpy.py").write_text("x = 1")
+    assert digest(workflow) != before
+
+
+def test_an_edit_in_a_linked_folder_changes_the_digest(workflow, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "retrial"
+    (workflow / "scripts/retrial").rename(elsewhere)
+    (workflow / "scripts/retrial").symlink_to(elsewhere)
+    before = digest(workflow)
+    (elsewhere / "pipeline/files.py").write_text("x = 1")
+    assert digest(workflow) != before
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"[]", b"{", b"\xff", b'{"checksum": 1, "digests": {"step.py": "0"}}', "swapped"]
+)
+def test_kept_digests_that_are_damaged_are_made_again(workflow, working_folder, damage):
+    before, path = digest(workflow), working_folder / KEPT
+    good = path.read_bytes()
+    path.write_bytes(good.replace(before.encode(), before[::-1].encode()) if damage == "swapped" else damage)
+    assert digest(workflow) == before
+    assert path.read_bytes() == good
+
+
+def test_kept_digests_of_other_code_do_not_hide_a_change(workflow, working_folder):
+    before = digest(workflow)
+    shutil.copy(working_folder / KEPT, working_folder / "kept")
+    (workflow / "scripts/step.py").write_text("x = 1")
+    after = digest(workflow)
+    shutil.copy(working_folder / "kept", working_folder / KEPT)
+    assert digest(workflow) == after != before
+
+
+def test_a_folder_that_cannot_be_written_is_planned_in(workflow, working_folder):
+    (working_folder / KEPT.parent).write_text("a file where the folder should be")
+    assert len(digest(workflow)) == 64
 
 
 def test_only_scripts_that_run_the_network_or_list_versions_use_tensorflow():

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from aggregate_timings import control_row, crossover_row, speedup_row, timing_row
-from evaluate import summarise
+from compare_networks import summarise
 from scipy import stats
 
 from retrial.statistics import (

@@ -16,7 +16,7 @@ from retrial.commands.run_control import begin_run
 from retrial.commands.undo import describe_loss, keep
 from retrial.dataset.sources import EMBEDDED, EMBEDDED_WARNING, choose_dataset
 from retrial.pipeline.config import check_cores, complete_experiment, model_file, one_of, prepare
-from retrial.pipeline.digest import code_digest
+from retrial.pipeline.digest import code_digests
 from retrial.pipeline.errors import InputError
 from retrial.pipeline.processes import note_snakemake
 from retrial.pipeline.records import check_unchanged
@@ -50,7 +50,7 @@ FIRST_TRAINING = f"baseline/{EXPERIMENTS['baseline']['seeds'][0]}"
 
 REPRODUCIBLE, MEASURED = [], []
 
-digest_once = cache(code_digest)  # a rule may have thousands of jobs
+CODE = code_digests(BASE / "envs/requirements.lock", SCRIPTS)
 
 
 wildcard_constraints:
@@ -65,7 +65,7 @@ def settings(script, **values):
 
     One, because Snakemake compares params as a set of values without their names.
     """
-    return values | {"code": digest_once(BASE / "envs/requirements.lock", SCRIPTS, script)}
+    return values | {"code": CODE[script]}
 
 
 @cache

@@ -1,8 +1,8 @@
 """The network of each experiment, from each of its seeds.
 
 input:  results/data/
-steps:  train, for each experiment and seed (train_from_scratch for engine: numpy) → evaluate, for all of them;
-        then first_ten, show_mistakes, plot_training, compare_networks
+steps:  train, for each experiment and seed (train_from_scratch for engine: numpy) → evaluate_0, for a hundred of them,
+        evaluate_1, for the next → compare_networks; then first_ten, show_mistakes, plot_training
 output: results/models/, results/predictions/, results/accuracy.{csv,png,svg}, results/accuracy_summary.csv
 """
 
@@ -45,43 +45,46 @@ rule train:
         "../scripts/train.py"
 
 
-# One job for all networks, because a job costs more than the scores of a network.
-rule evaluate:
-    input:
-        probabilities=expand("results/models/{training}/probabilities.npy", training=TRAININGS),
-        y_test="results/data/y_test.npy",
-        provenance="results/data/provenance.json",
-    output:
-        metrics=expand("results/models/{training}/metrics.json", training=TRAININGS),
-        confusion=[
-            report_item(
-                f"results/models/{training}/confusion.csv",
-                "2 The network",
-                "confusion matrix",
-                "confusion",
-                experiment=training.partition("/")[0],
-                seed=training.partition("/")[2],
-            )
-            for training in TRAININGS
-        ],
-        accuracy=report_item("results/accuracy.csv", "2 The network", "accuracy of each seed", "accuracy"),
-        summary=report_item(
-            "results/accuracy_summary.csv", "2 The network", "accuracy: means and intervals", "accuracy"
-        ),
-    log:
-        "logs/evaluate.log",
-    conda:
-        "../../envs/numpy.yaml"
-    params:
-        settings=settings(
-            "evaluate.py",
-            labels=config["dataset"]["labels"],
-            scores={
-                name: {key: experiment[key] for key in ("loss", "metrics")} for name, experiment in EXPERIMENTS.items()
-            },
-        ),
-    script:
-        "../scripts/evaluate.py"
+# One job for many networks, because a job costs more than the scores of a network. But Snakemake compares a path with each
+# output of a rule, so the time to plan would grow with the square of the number of networks if one job had them all.
+for part, trainings in enumerate(TRAININGS[start : start + 100] for start in range(0, len(TRAININGS), 100)):
+
+    rule:
+        name:
+            f"evaluate_{part}"
+        input:
+            probabilities=expand("results/models/{training}/probabilities.npy", training=trainings),
+            y_test="results/data/y_test.npy",
+            provenance="results/data/provenance.json",
+        output:
+            metrics=expand("results/models/{training}/metrics.json", training=trainings),
+            confusion=[
+                report_item(
+                    f"results/models/{training}/confusion.csv",
+                    "2 The network",
+                    "confusion matrix",
+                    "confusion",
+                    experiment=training.partition("/")[0],
+                    seed=training.partition("/")[2],
+                )
+                for training in trainings
+            ],
+        log:
+            f"logs/evaluate/{part}.log",
+        localrule: True
+        conda:
+            "../../envs/numpy.yaml"
+        params:
+            settings=settings(
+                "evaluate.py",
+                labels=config["dataset"]["labels"],
+                scores={
+                    name: {key: EXPERIMENTS[name][key] for key in ("loss", "metrics")}
+                    for name in {training.partition("/")[0]: None for training in trainings}
+                },
+            ),
+        script:
+            "../scripts/evaluate.py"
 
 
 rule first_ten:
@@ -127,9 +130,17 @@ rule plot_training:
 
 rule compare_networks:
     input:
-        expand("results/models/{training}/probabilities.npy", training=TRAININGS),
+        metrics=expand("results/models/{training}/metrics.json", training=TRAININGS),
+        probabilities=expand("results/models/{training}/probabilities.npy", training=TRAININGS),
+        y_test="results/data/y_test.npy",
     output:
-        report_item("results/predictions/disagreement.csv", "2 The network", "disagreement of networks", "disagreement"),
+        accuracy=report_item("results/accuracy.csv", "2 The network", "accuracy of each seed", "accuracy"),
+        summary=report_item(
+            "results/accuracy_summary.csv", "2 The network", "accuracy: means and intervals", "accuracy"
+        ),
+        disagreement=report_item(
+            "results/predictions/disagreement.csv", "2 The network", "disagreement of networks", "disagreement"
+        ),
     log:
         "logs/compare_networks.log",
     conda:

@@ -33,29 +33,27 @@ def compare_types(settings: dict, data: Data, seeds: list[int], epochs: int) -> 
         The accuracy of each type from each seed, with the same initial weights, rounded, and the same order of images.
         Then the seconds of a training step: the types take turns, `ROUNDS` times, with `STEPS` steps each time.
     """
-    settings, models, steps, typed = settings | COMPILATION, {}, {}, {}
+    settings, models, steps = settings | COMPILATION, {}, {}
     for name in TYPES:
         with float_type(name):
             models[name] = build_model("baseline", settings, data.x_train.shape[1], dtype=name)
             models[name].optimizer.build(models[name].trainable_variables)
             steps[name], _ = compile_step(models[name], settings["loss"])
-        typed[name] = data._replace(x_train=data.x_train.astype(name), x_test=data.x_test.astype(name))
-    rows = compare_accuracies(models, steps, settings, typed, seeds, epochs)
-    return rows, time_steps(steps, typed, settings["batch_size"])
+    rows = compare_accuracies(models, steps, settings, data, seeds, epochs)
+    return rows, time_steps(steps, data, settings["batch_size"])
 
 
-def compare_accuracies(models: dict, steps: dict, settings: dict, data: dict[str, Data], seeds, epochs) -> list[Row]:
-    """The rows with the accuracies; models, compiled steps and data are by the name of the type."""
+def compare_accuracies(models: dict, steps: dict, settings: dict, data: Data, seeds, epochs) -> list[Row]:
+    """The rows with the accuracies; models and compiled steps are by the name of the type."""
     import keras
 
     fresh = {name: [variable.numpy() for variable in model.optimizer.variables] for name, model in models.items()}
     size, rows = settings["batch_size"], []
     for seed in seeds:
         keras.utils.set_random_seed(seed)
-        x_train = data["float32"].x_train
-        weights = build_model("baseline", settings, x_train.shape[1]).get_weights()
+        weights = build_model("baseline", settings, data.x_train.shape[1]).get_weights()
         rng = np.random.default_rng(seed)
-        orders = [rng.permutation(len(x_train)) for _ in range(epochs)]
+        orders = [rng.permutation(len(data.x_train)) for _ in range(epochs)]
         for name, model in models.items():
             model.set_weights([array.astype(name) for array in weights])
             for variable, value in zip(model.optimizer.variables, fresh[name], strict=True):
@@ -64,16 +62,18 @@ def compare_accuracies(models: dict, steps: dict, settings: dict, data: dict[str
                 for order in orders:
                     for start in range(0, len(order), size):
                         batch = order[start : start + size]
-                        steps[name](data[name].x_train[batch], data[name].y_train[batch])
-            rows.append(accuracy_row("float_types", name, is_correct(model, data[name]), seed))
+                        steps[name](data.x_train[batch].astype(name), data.y_train[batch])
+            rows.append(accuracy_row("float_types", name, is_correct(model, data), seed))
     return rows
 
 
-def time_steps(steps: dict, data: dict[str, Data], size: int) -> list[dict]:
+def time_steps(steps: dict, data: Data, size: int) -> list[dict]:
     """The seconds of the steps, which have run before; each trains on the first batch."""
     import tensorflow as tf
 
-    batches = {name: (tf.constant(data[name].x_train[:size]), tf.constant(data[name].y_train[:size])) for name in steps}
+    batches = {
+        name: (tf.constant(data.x_train[:size].astype(name)), tf.constant(data.y_train[:size])) for name in steps
+    }
     rows = []
     for number in range(ROUNDS):
         for name, step in steps.items():

@@ -18,6 +18,7 @@ COMPILATION = {
     "loss": "sparse_categorical_crossentropy",
     "metrics": ["accuracy"],
 }
+PREDICTED = 1000  # images at a time
 
 
 class Data(NamedTuple):
@@ -35,9 +36,9 @@ class Data(NamedTuple):
 
 def load_data(x_train: str, y_train: str, x_test: str, y_test: str, images: int, divide_by_255: bool) -> Data:
     """The first `images` training images and all test images, from the .npy files at these paths."""
-    arrays = [np.load(path, allow_pickle=False, mmap_mode="r") for path in (x_train, y_train, x_test, y_test)]
     x_train, y_train, x_test, y_test = (
-        np.array(array[:n]) for array, n in zip(arrays, (images, images, None, None), strict=True)
+        np.load(path, allow_pickle=False, mmap_mode="c")[:n]  # which `to_tensor` takes without a copy
+        for path, n in ((x_train, images), (y_train, images), (x_test, None), (y_test, None))
     )
     return Data(network_inputs(x_train, divide_by_255), y_train, network_inputs(x_test, divide_by_255), y_test)
 
@@ -94,8 +95,9 @@ def with_output(settings: dict, units: int, activation: str = "softmax") -> dict
 
 
 def outputs(model, x: np.ndarray) -> np.ndarray:
-    """The outputs of a network for the inputs x, all at once, shape (n, units)."""
-    return np.asarray(model(x))
+    """The outputs of a network for the inputs x, shape (n, units), computed in parts, which take less memory."""
+    parts = (x[start : start + PREDICTED].astype(model.inputs[0].dtype) for start in range(0, len(x), PREDICTED))
+    return np.concatenate([np.asarray(model(part)) for part in parts])
 
 
 def is_correct(model, data: Data) -> np.ndarray:

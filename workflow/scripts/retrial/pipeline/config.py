@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -59,9 +60,10 @@ def check_cores(cores: int | None) -> None:
         )
 
 
+@cache
 def load_schema(path: Path) -> dict:
     """The JSON schema of config.yaml, with the names of the operations from their table."""
-    schema = yaml.safe_load(path.read_text(encoding="utf-8"))
+    schema = yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     schema["properties"]["timing"]["properties"]["operations"]["items"]["enum"] = list(TIMED)
     return schema
 

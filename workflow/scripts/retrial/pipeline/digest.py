@@ -12,14 +12,20 @@ in a dot, all modules there. And each file below workflow/ whose path is a strin
 import ast
 import hashlib
 import json
+import os
 import re
+import sys
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+
+from retrial.pipeline.files import read_json, write_json
 
 PACKAGE = "retrial"
 SCRIPTS = Path(__file__).parents[2]
 ROOT = SCRIPTS.parents[1]
 LOCK = ROOT / "envs/requirements.lock"
+KEPT = Path(".retrial/code.json")
 
 MODULE_NAME = re.compile(rf"{PACKAGE}(\.\w+)*\.?")
 FILE_NAME = re.compile(r"(\w+/)+\w+(\.\w+)+")
@@ -100,3 +106,32 @@ def code_digest(lock: Path, scripts: Path, script: str) -> str:
             content = _parse(content.decode())[0].encode()
         digest.update(path.relative_to(scripts.parent).as_posix().encode() + b"\0" + content + b"\0")
     return digest.hexdigest()
+
+
+def code_digests(lock: Path, scripts: Path) -> dict[str, str]:
+    """The `code_digest` of each script, by its name.
+
+    They take half a second, and each job asks for them. So they are kept in the working folder, with a checksum of all
+    that they may depend on: Python, the lock file, each file of the workflow. A file that does not fit is made again.
+    """
+    made_from = _checksum(sys.version, lock.read_bytes(), *_workflow_files(scripts.parent))
+    with suppress(OSError, ValueError, RecursionError, KeyError, TypeError):
+        kept = read_json(KEPT)
+        if kept["checksum"] == _checksum(made_from, kept["digests"]):
+            return kept["digests"]
+    digests = {path.name: code_digest(lock, scripts, path.name) for path in scripts.glob("[!.]*.py")}
+    with suppress(OSError):  # a folder that cannot be written: the next plan computes them again
+        KEPT.parent.mkdir(exist_ok=True)
+        write_json(KEPT, {"checksum": _checksum(made_from, digests), "digests": digests})
+    return digests
+
+
+def _workflow_files(workflow: Path) -> list[tuple[str, bytes]]:
+    """The paths in the folder and the bytes of all files in it, compiled code excepted."""
+    found = (Path(folder, name) for folder, _, names in os.walk(workflow, followlinks=True) for name in names)
+    files = sorted(path for path in found if path.suffix != ".pyc" and path.is_file())
+    return [(path.relative_to(workflow).as_posix(), path.read_bytes()) for path in files]
+
+
+def _checksum(*values) -> str:
+    return hashlib.sha256(repr(values).encode()).hexdigest()
