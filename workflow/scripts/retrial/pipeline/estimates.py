@@ -13,9 +13,10 @@ from retrial.operations.table import OPERATIONS
 from retrial.pipeline.errors import InputError
 
 MAX_DAYS = 2
+MAX_CALL_S = 0.5  # of NumPy: what takes longer shows nothing new, and each process repeats it
 HUGE = 1e60  # larger numbers count as this one, because floats end
 
-FLOP_PER_S = 2e11  # of a fast core
+FLOP_PER_S, BYTES_PER_S = 2e11, 1e11  # of a fast core
 STEP_S = 1e-4  # a step of training, whatever its size
 LOOP_S = 3e-8  # a multiply-add or element in a loop of Python
 SLICE_S = 2e-5  # a slice of timing, whatever it times
@@ -26,7 +27,7 @@ PREDICTED = 1000  # images at a time
 
 
 def check_costs(config: dict, experiments: dict[str, dict], size: dict[str, int]) -> None:
-    """Refuse what needs more memory than this machine has, or more than `MAX_DAYS` altogether.
+    """Refuse what needs more memory than this machine has, `MAX_CALL_S` for a call, or `MAX_DAYS` altogether.
 
     Args:
         config: config.yaml.
@@ -46,6 +47,14 @@ def check_costs(config: dict, experiments: dict[str, dict], size: dict[str, int]
             f"config.yaml: {key}: needs about {format_quantity(needed / 1e9)} GB of memory, expected at most "
             f"{memory / 1e9:.0f} GB, which this machine has: use smaller numbers, or run with --config force=true"
         )
+    for name in config["timing"]["operations"]:
+        seconds = numpy_call_s(name, largest_factor(name, config["timing"]))
+        if seconds > MAX_CALL_S:
+            raise InputError(
+                f"config.yaml: timing.sizes.max_steps.{OPERATIONS[name].size_limit}: a call of {name} in NumPy takes "
+                f"{seconds:.1f} s or more, expected at most {MAX_CALL_S} s: use smaller numbers, or run with --config "
+                "force=true"
+            )
     seconds = sum(cost[1] for cost in costs)
     if seconds > MAX_DAYS * 86400:
         key = max(costs, key=lambda cost: cost[1])[0]
@@ -70,10 +79,10 @@ def _costs(config: dict, experiments: dict[str, dict], size: dict[str, int]) -> 
     images = min(probes["images"], size["images"])
     seconds, memory = training_cost(baseline, probes["epochs"], size | {"images": images})
     yield "probes", len(probes["seeds"]) * seconds, memory
-    timing = config["timing"]
+    timing = _clamp(config["timing"])
     for name in timing["operations"]:
         yield f"timing ({name})", *timing_cost(name, timing)
-    yield "timing.replays", min(timing["replays"], HUGE) * PROCESS_S, 0
+    yield "timing.replays", timing["replays"] * PROCESS_S, 0
     yield "timing.max_wait_s", timing["max_wait_s"] * (len(timing["operations"]) + 3), 0
 
 
@@ -91,15 +100,33 @@ def training_cost(settings: dict, epochs: int, size: dict[str, int]) -> tuple[fl
 def timing_cost(name: str, timing: dict) -> tuple[float, float]:
     """The least seconds and bytes of the timings of one operation."""
     operation, sizes = OPERATIONS[name], timing["sizes"]
-    notebook = operation.work().steps
-    most = max(notebook, min(sizes["max_steps"][operation.size_limit], HUGE))
+    notebook, factor = operation.work().steps, largest_factor(name, timing)
+    most = factor * notebook
     points = 1 + math.log(max(most / min(notebook, sizes["min_steps"]), 1)) / math.log(sizes["factor"])
-    largest = operation.work(operation.scaled(most / notebook))
-    numpy_s = 0 if operation.view else max(largest.flop / FLOP_PER_S, largest.bytes / 1e11)
     loop_s = min(timing["max_call_s"], LOOP_S * most)
     slices = timing["slices"] * len(operation.implementations) * points
     sample_s = max(timing["min_sample_s"], timing["slices"] * SLICE_S)
     process_s = PROCESS_S + points * len(operation.implementations) * sample_s
-    process_s += timing["slices"] * (2 * numpy_s + loop_s)
-    processes = min(timing["processes"], HUGE)
-    return processes * process_s, float(largest.bytes) + processes * slices * SLICE_BYTES
+    process_s += timing["slices"] * (2 * numpy_call_s(name, factor) + loop_s)
+    memory = float(operation.work(operation.scaled(factor)).bytes)
+    return timing["processes"] * process_s, memory + timing["processes"] * slices * SLICE_BYTES
+
+
+def largest_factor(name: str, timing: dict) -> float:
+    """The work of the largest size of an operation, divided by the notebook's."""
+    operation = OPERATIONS[name]
+    return max(1, min(timing["sizes"]["max_steps"][operation.size_limit], HUGE) / operation.work().steps)
+
+
+def numpy_call_s(name: str, factor: float) -> float:
+    """The least seconds of a call of NumPy with `factor` times the notebook's work."""
+    operation = OPERATIONS[name]
+    work = operation.work(operation.scaled(factor))
+    return 0 if operation.view else max(work.flop / FLOP_PER_S, work.bytes / BYTES_PER_S)
+
+
+def _clamp(value):
+    """The same settings, with no number above `HUGE`."""
+    if isinstance(value, dict):
+        return {key: _clamp(item) for key, item in value.items()}
+    return min(value, HUGE) if isinstance(value, int | float) else value
