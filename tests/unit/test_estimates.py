@@ -73,3 +73,10 @@ def test_absurd_numbers_are_refused_with_what_they_cost_unless_forced(path, valu
 )
 def test_useful_configurations_are_not_refused(change):
     check(change)
+
+
+def test_a_limit_of_memory_with_which_libraries_hang_is_refused(monkeypatch):
+    monkeypatch.setattr("resource.getrlimit", lambda kind: (400_000 * 1024, 400_000 * 1024))
+    with pytest.raises(InputError, match=r"^ulimit -v: found 0\.4 GB, expected at least 4 GB, .* force=true$"):
+        check({})
+    check({"force": True})

@@ -4,6 +4,7 @@ The figures are lower bounds on a fast machine: what exceeds the limits by them 
 """
 
 import math
+import resource
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -12,6 +13,7 @@ import psutil
 from retrial.operations.table import OPERATIONS
 from retrial.pipeline.errors import InputError
 
+MIN_LIMIT = 4e9  # bytes that a process may reserve; with less, OpenBLAS waits forever while SciPy is imported
 MAX_DAYS = 2
 MAX_CALL_S = 0.5  # of NumPy: what takes longer shows nothing new, and each process repeats it
 HUGE = 1e60  # larger numbers count as this one, because floats end
@@ -35,10 +37,16 @@ def check_costs(config: dict, experiments: dict[str, dict], size: dict[str, int]
         size: the `images` of the training set, and the `pixels` of an image.
 
     Raises:
-        InputError: with the key that costs most, and what it would cost.
+        InputError: with the key that costs most, and what it would cost; or with the limit of this process.
     """
     if config["force"]:
         return
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if limit != resource.RLIM_INFINITY and limit < MIN_LIMIT:
+        raise InputError(
+            f"ulimit -v: found {limit / 1e9:.1f} GB, expected at least {MIN_LIMIT / 1e9:.0f} GB, which TensorFlow and "
+            "BLAS reserve: raise it, or run with --config force=true"
+        )
     memory = psutil.virtual_memory().total
     costs = list(_costs(config, experiments, size))
     key, _, needed = max(costs, key=lambda cost: cost[2])
