@@ -9,6 +9,7 @@ import random
 import shutil
 import sys
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +36,14 @@ def npy(array: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
+def archive(name: str, content: bytes) -> bytes:
+    """The content of a compressed archive with one member."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr(name, content)
+    return buffer.getvalue()
+
+
 DAMAGES = {
     "empty": lambda content: b"",
     "cut in the middle": lambda content: content[: len(content) // 2],
@@ -44,6 +53,12 @@ DAMAGES = {
     "pickled code": lambda content: npy(np.array([os.system], dtype=object)),
     "NaN": lambda content: npy(np.full((10, 10), np.nan, np.float32)),
     "an empty mapping": lambda content: b"{}",
+    "an array without end": lambda content: npy(np.zeros(3)).replace(b"(3,), ", b"(9000000000000,), "),
+    "a network with code": lambda content: archive(
+        "config.json", b'{"config": {"layers": [{"class_name": "Lambda"}]}}'
+    ),
+    "a bomb": lambda content: archive("model.weights.h5", bytes(10**7)),
+    "a path outside": lambda content: archive("../../outside", b""),
 }
 
 
