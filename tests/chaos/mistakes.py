@@ -51,7 +51,7 @@ def try_mistake(folder: Path, name: str, expected: dict[str, str]) -> Fault:
 
         kill_when(
             folder,
-            lambda: not (folder / "results/models/baseline/0/model.keras").exists(),
+            lambda: not all((folder / name).exists() for name in expected),
             signal,
             str(mistake),
             group=signal == "INT",
