@@ -43,6 +43,11 @@ def check(change: dict) -> None:
         ("timing.min_sample_s", 1e308, "days or more, expected at most 2"),
         ("timing.max_wait_s", 1e308, "timing.max_wait_s: the run takes"),
         ("experiments.baseline.epochs", 10**6, "days or more"),
+        (
+            "sweeps.rates",
+            {"settings": {"epochs": 10**6, "batch_size": 1}, "grid": {"divide_by_255": [True, False]}, "seeds": [0]},
+            "sweeps.rates: the run takes",
+        ),
         ("experiments.baseline.seeds", list(range(100_000)), "days or more"),
         (
             "experiments.baseline.layers",
@@ -68,6 +73,7 @@ def test_absurd_numbers_are_refused_with_what_they_cost_unless_forced(path, valu
         FULL,
         TINY,
         {"experiments": {"baseline": {"epochs": 500}}},
+        {"sweeps": {"rates": {"grid": {"batch_size": list(range(32, 1032))}, "seeds": list(range(10))}}},
         {"timing": {"sizes": {"max_steps": {"multiply_adds": 2**35}}}},
     ],
 )

@@ -26,6 +26,7 @@ SLICE_BYTES = 4 * 32  # four Python numbers for each slice
 PROCESS_S = 0.1  # a fresh interpreter
 COPIES = 4  # of each weight: itself, its gradient, and two moments of the optimizer
 PREDICTED = 1000  # images at a time
+SWEEP_JOBS = 100  # of a sweep at a time, on a cluster with profiles/slurm
 
 
 def check_costs(config: dict, experiments: dict[str, dict], size: dict[str, int]) -> None:
@@ -84,6 +85,11 @@ def _costs(config: dict, experiments: dict[str, dict], size: dict[str, int]) -> 
         seconds, memory = training_cost(settings, settings["epochs"], size)
         yield f"experiments.{name}", n * seconds, memory
     probes, baseline = config["probes"], experiments["baseline"]
+    for name, sweep in config["sweeps"].items():
+        settings = baseline | sweep.get("settings", {})
+        n = math.prod(map(len, sweep["grid"].values())) * len(sweep["seeds"])
+        seconds, memory = training_cost(settings, settings["epochs"], size)
+        yield f"sweeps.{name}", n * seconds / min(n, SWEEP_JOBS), memory
     images = min(probes["images"], size["images"])
     seconds, memory = training_cost(baseline, probes["epochs"], size | {"images": images})
     yield "probes", len(probes["seeds"]) * seconds, memory
