@@ -8,6 +8,7 @@ python tests/chaos/run.py [--short] [--run FOLDER] [--only KIND …] [--default 
 
 import argparse
 import importlib
+import os
 import shutil
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "workflow/scripts"), str(ROOT / "tests")]
+MNIST_DIR = os.environ.get("MNIST_DIR")  # conftest removes it
 
 
 from chaos.fault import Fault  # noqa: E402
@@ -86,7 +88,7 @@ def main() -> None:
         run = arguments.run or finished_run(base)
         faults = collect(arguments.only, arguments.short, run.resolve())
         if arguments.default:
-            config = {"force": False}  # the rest is config.yaml's
+            config = {"MNIST_DIR": str(Path(MNIST_DIR).resolve()) if MNIST_DIR else ""}  # the rest is config.yaml's
             if "mistakes" in arguments.only:
                 faults += report(importlib.import_module("chaos.mistakes").faults(False, arguments.default, config))
             if "kills" in arguments.only:
