@@ -9,6 +9,7 @@ import random
 import shutil
 import sys
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +36,14 @@ def npy(array: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
+def archive(name: str, content: bytes) -> bytes:
+    """The content of a compressed archive with one member."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr(name, content)
+    return buffer.getvalue()
+
+
 DAMAGES = {
     "empty": lambda content: b"",
     "cut in the middle": lambda content: content[: len(content) // 2],
@@ -44,6 +53,12 @@ DAMAGES = {
     "pickled code": lambda content: npy(np.array([os.system], dtype=object)),
     "NaN": lambda content: npy(np.full((10, 10), np.nan, np.float32)),
     "an empty mapping": lambda content: b"{}",
+    "an array without end": lambda content: npy(np.zeros(3)).replace(b"(3,), ", b"(9000000000000,), "),
+    "a network with code": lambda content: archive(
+        "config.json", b'{"config": {"layers": [{"class_name": "Lambda"}]}}'
+    ),
+    "a bomb": lambda content: archive("model.weights.h5", bytes(10**7)),
+    "a path outside": lambda content: archive("../../outside", b""),
 }
 
 
@@ -105,8 +120,8 @@ def found(run: Path, path: str) -> str | None:
         os.chdir(before)
 
 
-def metadata_faults(run: Path) -> Iterator[Fault]:
-    """Damaged manifests and records: one line from verify and explain, and no minute of work."""
+def metadata_faults(run: Path, step: int) -> Iterator[Fault]:
+    """Damaged manifests, and every `step`-th damaged record: one line from verify and explain, and no minute of work."""
     folder = Path(tempfile.mkdtemp())
     many = json.dumps({"reproducible": {f"results/{i}": "a" for i in range(200_000)}})
     for number, text in enumerate([*JSON, many]):
@@ -119,7 +134,7 @@ def metadata_faults(run: Path) -> Iterator[Fault]:
     broken = [
         json.dumps(json.loads(content) | {key: value}) for key in json.loads(content) for value in (None, 5, ["("])
     ]
-    for number, text in enumerate([*JSON, *broken]):
+    for number, text in enumerate([*JSON, *broken][::step]):
         record.write_text(text)
         yield try_fault("record", str(number), 5, lambda: explained(run, path))
     record.write_text(content)
@@ -143,10 +158,10 @@ def explained(run: Path, path: str) -> str | None:
 
 
 def faults(short: bool, run: Path) -> Iterator[Fault]:
-    """Try all, on a copy of a finished run; the short form damages each result once."""
+    """Try all, on a copy of a finished run; the short form damages each result once or twice."""
     with tempfile.TemporaryDirectory() as folder:
         yield from idx_faults(Path(folder))
     with tempfile.TemporaryDirectory() as folder:
         copy = shutil.copytree(run, Path(folder) / "run", ignore=shutil.ignore_patterns(".retrial", "log", "imports"))
         yield from result_faults(copy, 8 if short else 2)
-        yield from metadata_faults(copy)
+        yield from metadata_faults(copy, 4 if short else 1)

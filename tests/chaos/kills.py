@@ -73,7 +73,7 @@ def try_kill(folder: Path, kind: str, number: int, rng: random.Random) -> Fault 
     return Fault.within("kill", f"{number}: {kind}", seconds, BOUND_S, None)
 
 
-def faults(short: bool, run: Path, number: int = 40, config: dict = TINY) -> Iterator[Fault]:
+def faults(short: bool, run: Path, config: dict = TINY, number: int = 40) -> Iterator[Fault]:
     """Kill runs of a configuration, from nothing to the end, again and again; compare each finished run.
 
     The short form leaves this to tests/unit/test_processes.py and tests/workflow/test_faults.py.

@@ -8,16 +8,18 @@ python tests/chaos/run.py [--short] [--run FOLDER] [--only KIND …] [--default 
 
 import argparse
 import importlib
+import os
 import shutil
 import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "workflow/scripts"), str(ROOT / "tests")]
+MNIST_DIR = os.environ.get("MNIST_DIR")  # conftest removes it
 
 
 from chaos.fault import Fault  # noqa: E402
@@ -50,18 +52,23 @@ def finished_run(base: Path) -> Path:
 
 
 def collect(kinds: Iterable[str], short: bool, run: Path) -> list[Fault]:
-    """Try the faults of some kinds; print each that was not survived."""
+    """Try the faults of some kinds."""
     faults = []
     for kind in kinds:
         begin = time.monotonic()
-        for fault in importlib.import_module(f"chaos.{kind}").faults(short, run):
-            faults.append(fault)
-            if fault.seconds > 1 or kind == "kills":
-                print(f"{fault.kind}: {fault.name}: {fault.seconds:.1f} s", flush=True)
-            if fault.problem:
-                print(f"NOT SURVIVED {fault.kind}: {fault.name}: {fault.problem}", flush=True)
+        faults += report(importlib.import_module(f"chaos.{kind}").faults(short, run))
         print(f"{kind}: {time.monotonic() - begin:.0f} s", flush=True)
     return faults
+
+
+def report(faults: Iterable[Fault]) -> Iterator[Fault]:
+    """Print the faults that took long, or were not survived, as they are tried."""
+    for fault in faults:
+        if fault.seconds > 1:
+            print(f"{fault.kind}: {fault.name}: {fault.seconds:.1f} s", flush=True)
+        if fault.problem:
+            print(f"NOT SURVIVED {fault.kind}: {fault.name}: {fault.problem}", flush=True)
+        yield fault
 
 
 def main() -> None:
@@ -70,15 +77,22 @@ def main() -> None:
     parser.add_argument("--short", action="store_true", help="fewer of each kind, in a minute, without kills")
     parser.add_argument("--run", type=Path, help="a finished run of the tiny configuration; without it, one is made")
     parser.add_argument("--only", nargs="+", choices=KINDS, default=KINDS)
-    parser.add_argument("--default", type=Path, help="a finished run of config.yaml: five runs of it are killed, too")
+    parser.add_argument(
+        "--default",
+        type=Path,
+        help="a finished run of config.yaml: mistakes are made in it, and five runs of it are killed, too",
+    )
     arguments = parser.parse_args()
     base = Path(tempfile.mkdtemp(prefix="chaos-"))
     try:
         run = arguments.run or finished_run(base)
         faults = collect(arguments.only, arguments.short, run.resolve())
         if arguments.default:
-            kills = importlib.import_module("chaos.kills").faults
-            faults += kills(False, arguments.default, number=5, config={"force": False})  # the rest is config.yaml's
+            config = {"MNIST_DIR": str(Path(MNIST_DIR).resolve()) if MNIST_DIR else ""}  # the rest is config.yaml's
+            if "mistakes" in arguments.only:
+                faults += report(importlib.import_module("chaos.mistakes").faults(False, arguments.default, config))
+            if "kills" in arguments.only:
+                faults += report(importlib.import_module("chaos.kills").faults(False, arguments.default, config, 5))
     finally:
         shutil.rmtree(base, ignore_errors=True)
     print(table(faults))

@@ -235,7 +235,7 @@ def test_a_file_without_weights_is_an_error_in_one_line(tmp_path, tiny_run):
     with pytest.raises(InputError, match=r"expected a network trained by this workflow: delete the file"):
         read_layers(made_file(tiny_run, f"{FIRST}/model.keras"), 3)
     (tmp_path / "model.keras").write_bytes(b"no archive")
-    with pytest.raises(InputError, match=r"model\.keras: found no weights of 2 dense layers"):
+    with pytest.raises(InputError, match=r"model\.keras: damaged \(BadZipFile: .*Make it again: "):
         read_layers(tmp_path / "model.keras", 2)
 
 

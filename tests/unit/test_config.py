@@ -180,6 +180,7 @@ def test_the_schema_accepts_every_score_and_operation():
             [*"012345678", "</script><script>"],
             "dataset.labels.9: found '</script><script>', expected",
         ),
+        ("dataset.labels", [*"012345678", "<!--<script>"], "dataset.labels.9: found '<!--<script>', expected"),
         ("dataset.labels", [*"012345678", "a\x1b[2J"], "dataset.labels.9: found 'a\\x1b[2J', expected"),
         ("dataset.labels", [*"012345678", "n\n"], "dataset.labels.9: found 'n\\n', expected"),
         ("dataset.mirrors", ["http://a/\n"], "dataset.mirrors.0: found 'http://a/\\n', expected an http or https"),

@@ -6,9 +6,9 @@ import shutil
 import pytest
 from recorded import write_record
 
-from retrial.commands.undo import describe_loss, keep, undo
+from retrial.commands.undo import describe_loss, keep, undo, warn_of_changes
 from retrial.pipeline.errors import InputError
-from retrial.pipeline.files import write_json
+from retrial.pipeline.files import sha256, write_json
 from retrial.pipeline.records import INCOMPLETE, read_records, record_name
 
 FILE, TABLE = "results/data/x.npy", "results/accuracy.csv"
@@ -53,6 +53,18 @@ def test_files_that_were_not_kept_stay_with_their_records(run):
     undo(run)
     assert (run / new).exists()
     assert new in read_records(run)
+
+
+def test_a_kept_file_that_was_written_into_is_a_warning(run):
+    checksums = {FILE: f"sha256:{sha256(run / FILE)}"}
+    write_record(run, TABLE, "evaluate", input_checksums=checksums, starttime=2, endtime=3)
+    keep(run)
+    assert warn_of_changes(run) == []
+    (run / FILE).write_text("changed in place")
+    undo(run)
+    (line,) = warn_of_changes(run)
+    assert line.startswith(f"WARNING: {FILE}: changed since rule train made it (found sha256 ")
+    assert line.endswith("Make it again: snakemake -c1 -R train")
 
 
 def test_what_is_kept_takes_no_space_and_is_replaced_after_the_next_success(run):

@@ -1,5 +1,6 @@
 """Bad input ends a run with one clear line and exit status 1, and leaves no incomplete files."""
 
+import io
 import os
 import re
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import sysconfig
 import time
 import venv
+from base64 import urlsafe_b64decode
 
 import numpy as np
 import psutil
@@ -16,6 +18,7 @@ import yaml
 from conftest import ROOT, TINY, error_line, merge, snakemake
 
 from retrial.commands.undo import undo
+from retrial.pipeline.records import RECORDS, record_name
 
 
 @pytest.mark.parametrize(
@@ -144,19 +147,59 @@ def test_a_failed_training_is_undone(copied_run):
     assert re.search(r"^train +1$", snakemake(copied_run, "-n", config=config).stdout, flags=re.MULTILINE)
 
 
-def test_a_damaged_input_of_a_job_is_named_with_the_rule_that_makes_it(run_rule):
+def npy(array) -> bytes:
+    """The content of a .npy file, pickled objects allowed."""
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=True)
+    return buffer.getvalue()
+
+
+class Program:
+    """Unpickled, it makes the file `executed`."""
+
+    def __reduce__(self):
+        return open, ("executed", "w")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x93NUMPY",
+        npy(np.array([Program()], dtype=object)),
+        npy(np.zeros(3)).replace(b"(3,), ", b"(9000000000000,), "),  # 72 TB
+    ],
+    ids=["cut", "program", "huge"],
+)
+def test_a_damaged_array_is_named_with_the_rule_that_makes_it_and_runs_nothing(run_rule, tmp_path, content):
     path = "results/data/y_train.npy"
     inputs = ["results/data/x_train.npy", path, "results/data/provenance.json"]
-    done = run_rule(
-        "plot_samples",
-        inputs,
-        ["results/data/samples.png"],
-        lambda folder: (folder / path).write_bytes(b"\x93NUMPY"),
-        fails=True,
-    )
+    targets = ["results/data/samples.png"]
+    done = run_rule("plot_samples", inputs, targets, lambda folder: (folder / path).write_bytes(content), fails=True)
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
     assert line.startswith(f"error: rule plot_samples: {path}: damaged (ValueError: ")
     assert line.endswith(". Make it again: remove it and run again")
+    assert not (tmp_path / "executed").exists()
+
+
+@pytest.mark.parametrize("rule", ["chain_rule", "probe_training"])
+def test_a_network_with_code_is_named_and_not_run(run_rule, tmp_path, tmp_path_factory, monkeypatch, rule):
+    model = "results/models/baseline/0/model.keras"
+    arrays = [f"results/data/{name}.npy" for name in ("x_train", "y_train", "x_test", "y_test")]
+    target = "results/gradients/chain_rule.csv" if rule == "chain_rule" else "results/probes/training.csv"
+
+    def add_code(folder):
+        import keras
+
+        monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))  # Keras runs the layer once to save it
+        layers = [keras.layers.Input((784,)), keras.layers.Lambda(lambda x: __import__("os").mkdir("executed") or x)]
+        keras.Sequential(layers).save(folder / model)
+
+    done = run_rule(rule, [model, *arrays], [target], add_code, fails=True)
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
+    assert line == (
+        f"error: {model}: damaged (it has a layer Lambda, expected Dense). Make it again: remove it and run again"
+    )
+    assert not list(tmp_path.rglob("executed"))
 
 
 def test_sigterm_ends_a_run_and_all_its_processes_within_ten_seconds(tmp_path):
@@ -178,20 +221,54 @@ def test_sigterm_ends_a_run_and_all_its_processes_within_ten_seconds(tmp_path):
     assert not [path for path in (tmp_path / "results").rglob("*") if path.is_file()]
 
 
-def test_another_workflow_can_import_this_one(tmp_path):
-    (tmp_path / "config.yaml").write_text(
-        yaml.safe_dump(merge(yaml.safe_load((ROOT / "config.yaml").read_text()), TINY), sort_keys=False)
-    )
-    (tmp_path / "Snakefile").write_text(
+def write_importer(folder, prefix: str, names: str) -> list:
+    """Write a workflow that imports this one, with the tiny configuration; return Snakemake's options for it."""
+    config = merge(yaml.safe_load((ROOT / "config.yaml").read_text()), TINY)
+    (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    (folder / "Snakefile").write_text(
         'configfile: "config.yaml"\n\n'
-        f"module retrial:\n    snakefile: {str(ROOT / 'Snakefile')!r}\n    config: config\n\n"
-        "use rule * from retrial as retrial_*\n\n"
-        "rule everything:\n    default_target: True\n    input: rules.retrial_all.input\n"
+        f"module retrial:\n    snakefile: {str(ROOT / 'Snakefile')!r}\n    config: config\n"
+        + (f"    prefix: {prefix!r}\n" if prefix else "")
+        + f"\nuse rule * from retrial{f' as {names}' if names else ''}\n\n"
+        f"rule everything:\n    default_target: True\n    input: rules.{names.replace('*', 'all') or 'all'}.input\n"
     )
-    options = ["--snakefile", tmp_path / "Snakefile", "--directory", tmp_path, "-c2"]
-    plan = run_snakemake.run([*options, "-n"], tmp_path)
-    assert plan.returncode == 0, plan.stdout
-    assert re.search(r"^retrial_report +1$", plan.stdout, flags=re.MULTILINE)
-    done = run_snakemake.run([*options, "--", "results/data/provenance.json"], tmp_path)
+    return ["--snakefile", folder / "Snakefile", "--directory", folder, "-c2"]
+
+
+def move_results(run, prefix: str) -> None:
+    """Put results/ and logs/ of a finished run behind a prefix, with Snakemake's records of them."""
+    for name in ("results", "logs"):
+        (run / prefix).mkdir(exist_ok=True)
+        (run / name).rename(run / prefix / name)
+    for record in list((run / RECORDS).iterdir()):
+        path = urlsafe_b64decode(record.name).decode()
+        text = re.sub(r'"(results|logs)/', rf'"{prefix}/\1/', record.read_text())
+        record.unlink()
+        (run / RECORDS / record_name(f"{prefix}/{path}")).write_text(text)
+
+
+@pytest.mark.parametrize(("prefix", "names"), [("", ""), ("sub", "retrial_*")])
+def test_another_workflow_can_import_this_one(copied_run, prefix, names):
+    options = write_importer(copied_run, prefix, names)
+    if prefix:
+        move_results(copied_run, prefix)
+    plan = run_snakemake.run([*options, "-n"], copied_run)
+    assert "Nothing to be done" in plan.stdout, plan.stdout[-3000:]
+    page = copied_run / prefix / "results/report.html"
+    before = page.read_bytes()
+    page.unlink()
+    (copied_run / prefix / "results/claims.csv").unlink()
+    done = run_snakemake.run(options, copied_run)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert re.findall(r"^(?!total|everything)(\w+) +1$", done.stdout, flags=re.MULTILINE) == [
+        names.replace("*", rule) or rule for rule in ("claims", "manifest", "report")
+    ]
+    assert page.read_bytes().count(b"<tr>") == before.count(b"<tr>")
+
+
+def test_another_workflow_runs_this_one_from_nothing(tmp_path):
+    options = write_importer(tmp_path, "sub", "retrial_*")
+    done = run_snakemake.run([*options, "--", "sub/results/models/from_scratch/0/model.npz"], tmp_path)
     assert done.returncode == 0, done.stdout
-    assert (tmp_path / "results/data/x_train.npy").exists()
+    assert (tmp_path / "sub/results/data/provenance.json").exists()
+    assert not (tmp_path / "results").exists()

@@ -13,6 +13,7 @@ import pandas as pd
 
 from retrial.network.gradients import STEP, Network, network_differences, network_product, network_tape
 from retrial.network.keras_setup import start_keras
+from retrial.pipeline.damage import refuse_damage
 from retrial.pipeline.files import write_csv
 from retrial.pipeline.job import start_log
 
@@ -195,6 +196,7 @@ if __name__ == "__main__":
     start_log(snakemake.log[0])
     keras = start_keras(threads=1)
     rows = check_chains()
+    refuse_damage(snakemake.input.model)
     model = keras.models.load_model(snakemake.input.model)
     if [layer.activation.__name__ for layer in model.layers] == ["relu", "softmax"]:
         x = np.load(snakemake.input.x_test, allow_pickle=False, mmap_mode="r")[: 2 * N_IMAGES].astype(np.float64)

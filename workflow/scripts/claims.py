@@ -9,6 +9,6 @@ from retrial.pipeline.job import start_log
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    table = judge(Path("results"), not_made=snakemake.params.settings["not_made"])
+    table = judge(Path(snakemake.output[0]).parent, not_made=snakemake.params.settings["not_made"])
     write_csv(snakemake.output[0], table)
     print(f"{format_summary(table)}\n\n{format_verdicts(table)}")

@@ -16,6 +16,7 @@ from retrial.network.training_probes import (
     probe_steps,
 )
 from retrial.network.weight_probes import probe_gradient_of_accuracy, probe_operations, probe_weights
+from retrial.pipeline.damage import refuse_damage
 from retrial.pipeline.files import write_csv
 from retrial.pipeline.job import start_log
 
@@ -58,6 +59,7 @@ if __name__ == "__main__":
         input.x_train, input.y_train, input.x_test, input.y_test, probes["images"], baseline["divide_by_255"]
     )
     seed = probes["seeds"][0]
+    refuse_damage(input.model)
     trained = keras.models.load_model(input.model)
     rows = probe_trained_network(trained, baseline, data, seed)
     rows += probe_short_trainings(trained, baseline, data, seed)

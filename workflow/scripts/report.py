@@ -94,13 +94,13 @@ def derivative_rows(comparisons: pd.DataFrame) -> pd.DataFrame:
     return rows.reset_index()
 
 
-def job_costs(folder: Path) -> pd.DataFrame:
-    """Jobs, seconds and core-seconds of each rule, from the logs that Snakemake recorded in `folder`."""
+def job_costs(folder: Path, results: str) -> pd.DataFrame:
+    """Jobs, seconds and core-seconds of the rules that made files in `results`, from their records in `folder`."""
     logs = {
         (record["rule"], log)
         for name, record in read_records(folder).items()
         for log in record["log"]
-        if name.startswith("results/") and (folder / name).exists() and (folder / log).exists()
+        if name.startswith(f"{results}/") and (folder / name).exists() and (folder / log).exists()
     }
     rows = []
     for rule, log in logs:
@@ -118,17 +118,18 @@ def shorten_evidence(names: list[str]) -> list[str]:
         paths = sorted({path.parent if path.parent.name else path for path in paths})
     if len(paths) > 4:
         paths = sorted({Path(path.parts[0]) for path in paths})
-    return [path.as_posix() for path in paths]
+    return [path.as_posix().lstrip("/") for path in paths]
 
 
-def render(folder: Path, settings: dict) -> str:
-    """The page about the results in `folder`/results, as HTML.
+def render(folder: Path, settings: dict, name: str = "results") -> str:
+    """The page about results, as HTML.
 
     Args:
         folder: where Snakemake ran.
         settings: `dataset` (its name), `labels`, `experiments` (complete), `training_threads`, `timing`.
+        name: of the results there; a workflow that imports this one may have put a prefix before it.
     """
-    results = Results(folder / "results")
+    results = Results(folder / name)
     script = "".join((WORKFLOW / name).read_text(encoding="utf-8") for name in SCRIPTS)
     environment = Environment(
         loader=FileSystemLoader(WORKFLOW),
@@ -173,7 +174,7 @@ def render(folder: Path, settings: dict) -> str:
         ),
         headlines=headlines(results.folder),
         mistakes=judge_mistakes(results.folder),
-        costs=job_costs(folder),
+        costs=job_costs(folder, name),
         digits=list("0123456789"),
         EMBEDDED=EMBEDDED,
         Markup=Markup,
@@ -187,7 +188,8 @@ def render(folder: Path, settings: dict) -> str:
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    page = render(Path(), {key: value for key, value in snakemake.params.settings.items() if key != "code"})
+    settings = {key: value for key, value in snakemake.params.settings.items() if key != "code"}
+    page = render(Path(), settings, Path(snakemake.output[0]).parent.as_posix())
     with atomic_write(snakemake.output[0]) as part:
         part.write_text(page, encoding="utf-8")
     print(f"{snakemake.output[0]}: {len(page.encode()) / 1e6:.2f} MB")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from retrial.pipeline.errors import InputError
 from retrial.pipeline.files import atomic_write
-from retrial.pipeline.records import INCOMPLETE, RECORDS, record_name
+from retrial.pipeline.records import INCOMPLETE, RECORDS, describe_change, read_records, record_name
 
 KEPT = Path(".retrial/last-good")
 
@@ -74,6 +74,17 @@ def undo(folder: Path) -> list[str]:
     return names
 
 
+def warn_of_changes(folder: Path) -> list[str]:
+    """A warning for each kept file into which a program has written: then undo cannot bring back what it was."""
+    records, lines = read_records(folder), []
+    for path, record in sorted(records.items()):
+        kept = folder / KEPT / path
+        newer = kept.is_file() and kept.stat().st_mtime > record["endtime"]
+        if newer and (change := describe_change(path, records, folder / KEPT)):
+            lines.append(f"WARNING: {change}. Make it again: snakemake -c1 -R {record['rule']}")
+    return lines
+
+
 def describe_loss(folder: Path) -> str:
     """A line on what a run that failed or was stopped leaves."""
     kept = folder / KEPT
@@ -104,6 +115,8 @@ def main() -> None:
         names = undo(Path())
     except InputError as error:
         sys.exit(f"error: {error}")
+    for warning in warn_of_changes(Path()):
+        print(warning, file=sys.stderr)
     print(*names, f"{len(names)} files put back, as they were after the last successful run", sep="\n")
 
 

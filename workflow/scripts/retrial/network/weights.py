@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from retrial.network.npz import load_weights
+from retrial.pipeline.damage import refuse_damage
 from retrial.pipeline.errors import InputError
 
 
@@ -14,8 +15,9 @@ def read_layers(path: str | Path, n_layers: int) -> list[tuple[np.ndarray, np.nd
     """The weights, shape (inputs, units), and the bias, shape (units,), of each dense layer in a .keras or .npz file.
 
     Raises:
-        InputError: the file does not have them.
+        InputError: the file is damaged, or does not have them.
     """
+    refuse_damage(str(path))
     try:
         if Path(path).suffix == ".npz":
             arrays = load_weights(path)
@@ -26,7 +28,7 @@ def read_layers(path: str | Path, n_layers: int) -> list[tuple[np.ndarray, np.nd
             file = h5py.File(io.BytesIO(archive.read("model.weights.h5")))
         groups = [file[f"layers/dense{f'_{k}' if k else ''}/vars"] for k in range(n_layers)]
         return [(group["0"][:], group["1"][:]) for group in groups]
-    except (KeyError, ValueError, zipfile.BadZipFile) as error:
+    except (KeyError, ValueError) as error:
         raise InputError(
             f"{path}: found no weights of {n_layers} dense layers, expected a network trained by this workflow: delete "
             "the file and run again"

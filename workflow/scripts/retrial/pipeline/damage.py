@@ -1,16 +1,18 @@
-"""After a job failed: which of its inputs is damaged, and which rule makes it again."""
+"""Which file is damaged, and which rule makes it again: asked after a job failed, and before weights are read."""
 
 import csv
+import json
+import math
 import zipfile
 from pathlib import Path
 
 import numpy as np
 
-from retrial.pipeline.errors import shorten
+from retrial.pipeline.errors import InputError, shorten
 from retrial.pipeline.files import read_json
 from retrial.pipeline.records import describe_change, read_records
 
-MAX_UNPACKED = 2**31
+LAYERS = ("InputLayer", "Dense")  # others, such as Lambda, can hold code
 
 
 def find_damage(paths: list[str]) -> str | None:
@@ -20,19 +22,30 @@ def find_damage(paths: list[str]) -> str | None:
     """
     records = read_records(Path())
     for path in paths:
-        try:
-            problem = check_format(Path(path))
-        except Exception as error:  # libraries raise errors of many kinds for damaged files
-            problem = f"{type(error).__name__}: {shorten(' '.join(str(error).split()), 80)[1:-1]}"
-        if problem:
-            problem = f"{path}: damaged ({problem})"
-        elif path in records:
+        problem = _describe_damage(path)
+        if not problem and path in records:
             problem = describe_change(path, records, Path())
         if problem:
-            rule = records[path]["rule"] if path in records else None
-            again = f"snakemake -c1 -R {rule}" if rule else "remove it and run again"
-            return f"{problem}. Make it again: {again}"
+            return f"{problem}. Make it again: {_make_again(path, records)}"
     return None
+
+
+def refuse_damage(path: str) -> None:
+    """Raise InputError, in the words of `find_damage`, for a file that cannot be read, or holds code."""
+    if problem := _describe_damage(path):
+        raise InputError(f"{problem}. Make it again: {_make_again(path, read_records(Path()))}")
+
+
+def _describe_damage(path: str) -> str | None:
+    try:
+        problem = check_format(Path(path))
+    except Exception as error:  # libraries raise errors of many kinds for damaged files
+        problem = f"{type(error).__name__}: {shorten(' '.join(str(error).split()), 80)[1:-1]}"
+    return f"{path}: damaged ({problem})" if problem else None
+
+
+def _make_again(path: str, records: dict[str, dict]) -> str:
+    return f"snakemake -c1 -R {records[path]['rule']}" if path in records else "remove it and run again"
 
 
 def check_format(path: Path) -> str | None:
@@ -57,8 +70,31 @@ def check_format(path: Path) -> str | None:
             return f"its rows have {sorted(columns)} columns"
     elif path.suffix in (".keras", ".npz"):
         with zipfile.ZipFile(path) as archive:
-            if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED:
-                return "it unpacks to more than 2 GB"
-            if broken := archive.testzip():
-                return f"{broken} in it is broken"
+            return _check_archive(archive, path.stat().st_size)
+    return None
+
+
+def _check_archive(archive: zipfile.ZipFile, size: int) -> str | None:
+    """What is wrong with a .keras or .npz file of `size` bytes. Neither Keras nor NumPy compresses what it writes."""
+    members = archive.infolist()
+    if (unpacked := sum(member.file_size for member in members)) > size:
+        return f"it unpacks to {unpacked / 1e6:.1f} MB, more than its own size"
+    for name in archive.namelist():
+        if name.startswith("/") or ".." in Path(name).parts:
+            return f"it has a path outside, {shorten(name, 80)[1:-1]}"
+    if broken := archive.testzip():
+        return f"{broken} in it is broken"
+    for member in members:
+        if member.filename == "config.json":
+            layers = {layer["class_name"] for layer in json.loads(archive.read(member))["config"]["layers"]}
+            if unknown := sorted(layers - {*LAYERS}):
+                return f"it has a layer {shorten(unknown[0], 80)[1:-1]}, expected {LAYERS[-1]}"
+        elif member.filename.endswith(".npy"):
+            with archive.open(member) as file:
+                np.lib.format.read_magic(file)
+                shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+                if dtype.hasobject:
+                    return f"{member.filename} in it has pickled objects"
+                if math.prod(shape) * dtype.itemsize != member.file_size - file.tell():
+                    return f"{member.filename} in it is shorter than its header says"
     return None

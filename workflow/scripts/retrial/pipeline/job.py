@@ -7,6 +7,7 @@ import re
 import resource
 import sys
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TextIO
@@ -95,11 +96,14 @@ def _print_error_line(rule, kind, error, traceback):
     atexit.unregister(_print_cost)  # the error is the last line
     main = sys.modules["__main__"]
     line = describe_error(rule, error)
-    if line.startswith(f"rule {rule}: {kind.__name__}: "):  # nobody expected it
+    unexpected = line.startswith(f"rule {rule}: {kind.__name__}: ")
+    if unexpected:
         sys.__excepthook__(kind, error, traceback)
+    if unexpected or isinstance(error, MemoryError):  # a header can tell a size that no memory has
         inputs = [str(path) for path in getattr(getattr(main, "snakemake", None), "input", ())]
-        from retrial.pipeline.damage import find_damage  # only a failed job needs it
+        with suppress(MemoryError, ImportError):
+            from retrial.pipeline.damage import find_damage  # only a failed job needs it
 
-        if damage := find_damage(inputs):
-            line = f"rule {rule}: {damage}"
+            if damage := find_damage(inputs):
+                line = f"rule {rule}: {damage}"
     print(f"error: {line}", file=sys.stderr, flush=True)
