@@ -36,7 +36,7 @@ KEYS = {
     },
     "dataset.max_file_mb": (50, ""),
     "force": (True, ""),
-    "dataset.labels": (list("abcdefghij"), "plot_samples evaluate_0 first_ten show_mistakes try_it"),
+    "dataset.labels": (list("abcdefghij"), "plot_samples evaluate first_ten show_mistakes try_it"),
     "experiments.baseline.engine": ("keras", ""),  # mse and others inherit it, and numpy has not their loss
     "experiments.baseline.divide_by_255": (False, f"{TRAIN} check_gradients"),
     "experiments.baseline.layers": (
@@ -139,7 +139,7 @@ FILES = {
     "workflow/scripts/retrial/network/float_types.py": "probe_training",
     "workflow/scripts/retrial/network/inputs.py": f"{TRAIN} check_gradients probe_training",
     "workflow/scripts/retrial/network/keras_setup.py": "train probe_training run_as_written manifest check_gradients time_training_step",
-    "workflow/scripts/retrial/network/scores.py": f"{TRAIN} evaluate_0 probe_training",
+    "workflow/scripts/retrial/network/scores.py": f"{TRAIN} evaluate probe_training",
     "workflow/scripts/retrial/operations/numpy.py": f"{TIMERS} aggregate_timings show_tensors",
     "workflow/scripts/retrial/operations/numpy_repetition.py": "time_operations aggregate_timings",
     "workflow/scripts/retrial/operations/table.py": f"{TIMERS} show_tensors",
@@ -152,7 +152,7 @@ FILES = {
     "workflow/scripts/retrial/pipeline/optimizers.py": "",
     "workflow/scripts/retrial/pipeline/yaml_files.py": "",
     "workflow/scripts/retrial/pipeline/digest.py": "manifest time_replay",
-    "workflow/scripts/retrial/pipeline/results.py": "evaluate_0 plot_training compare_networks probe_arrays claims",
+    "workflow/scripts/retrial/pipeline/results.py": "evaluate plot_training compare_networks probe_arrays claims",
     "workflow/scripts/retrial/pipeline/*.py": EVERYTHING,
     "workflow/scripts/retrial/statistics.py": "compare_networks probe_training probe_arrays aggregate_timings time_replay time_training_step",
     "workflow/scripts/retrial/timing/limits.py": TIMERS,
@@ -161,7 +161,7 @@ FILES = {
     "workflow/scripts/retrial/timing/*.py": TIMERS,
     "workflow/scripts/retrial/training_step/*.py": "time_training_step",
     "workflow/scripts/snakemake_logger_plugin_progress/*.py": "",
-    "workflow/scripts/evaluate.py": "evaluate_0",
+    "workflow/scripts/evaluate.py": "evaluate",
     "workflow/scripts/*.py": "the rule of that name",
 }
 PACKAGES = list(ROOT.glob("workflow/scripts/retrial/**/__init__.py"))
@@ -380,7 +380,7 @@ def test_two_values_that_are_swapped_are_a_change(tiny_run, check_reruns):
 
 
 def test_a_removed_seed_reruns_only_tables_and_pictures(tiny_run, check_reruns):
-    rules = "evaluate_0 compare_networks probe_arrays"
+    rules = "evaluate compare_networks probe_arrays"
     check_reruns(rules, tiny_run, {"experiments": {"baseline": {"seeds": [0]}}})
 
 
@@ -395,7 +395,7 @@ def test_a_job_evaluates_a_hundred_networks_and_another_the_rest(tiny_run, plan)
     config = {"experiments": {"baseline": {"seeds": list(range(100))}}}
     planned = {rule: outputs for rule, _, outputs, _ in jobs(plan(tiny_run, config)) if rule.startswith("evaluate")}
     sizes = {rule: sum(name.endswith("metrics.json") for name in names) for rule, names in planned.items()}
-    assert sizes == {"evaluate_0": 100, "evaluate_1": 100, "evaluate_2": 5}  # mse has the seeds of baseline
+    assert sizes == {"evaluate": 100, "evaluate_1": 100, "evaluate_2": 5}  # mse has the seeds of baseline
 
 
 def test_touched_files_rerun_nothing(copied_run, project, check_reruns):
@@ -414,7 +414,7 @@ def test_a_fresh_clone_with_copied_results_reruns_nothing(tiny_run, project, che
 @pytest.mark.parametrize(
     ("path", "rules"),
     [
-        ("results/models/baseline/0/metrics.json", "evaluate_0"),
+        ("results/models/baseline/0/metrics.json", "evaluate"),
         ("results/models/mse/1/probabilities.npy", NOT_BASELINE),
         ("results/timings/speedups.csv", "aggregate_timings"),
     ],

@@ -1,8 +1,8 @@
 """The network of each experiment, from each of its seeds.
 
 input:  results/data/
-steps:  train, for each experiment and seed (train_from_scratch for engine: numpy) → evaluate_0, for a hundred of them,
-        evaluate_1, for the next → compare_networks; then first_ten, show_mistakes, plot_training
+steps:  train, for each experiment and seed (train_from_scratch for engine: numpy) → evaluate, for a hundred of them,
+        evaluate_1 and so on, for more → compare_networks; then first_ten, show_mistakes, plot_training
 output: results/models/, results/predictions/, results/accuracy.{csv,png,svg}, results/accuracy_summary.csv
 """
 
@@ -47,11 +47,12 @@ rule train:
 
 # One job for many networks, because a job costs more than the scores of a network. But Snakemake compares a path with each
 # output of a rule, so the time to plan would grow with the square of the number of networks if one job had them all.
-for part, trainings in enumerate(TRAININGS[start : start + 100] for start in range(0, len(TRAININGS), 100)):
+for start in range(0, len(TRAININGS), 100):
+    trainings, rule_name = TRAININGS[start : start + 100], f"evaluate_{start // 100}" if start else "evaluate"
 
     rule:
         name:
-            f"evaluate_{part}"
+            rule_name
         input:
             probabilities=expand("results/models/{training}/probabilities.npy", training=trainings),
             y_test="results/data/y_test.npy",
@@ -70,7 +71,7 @@ for part, trainings in enumerate(TRAININGS[start : start + 100] for start in ran
                 for training in trainings
             ],
         log:
-            f"logs/evaluate/{part}.log",
+            f"logs/{rule_name}.log",
         localrule: True
         conda:
             "../../envs/numpy.yaml"
