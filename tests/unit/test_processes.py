@@ -119,3 +119,31 @@ def test_a_folder_in_which_a_run_is_under_way_is_not_unlocked(tmp_path, monkeypa
                 check_nothing_runs(tmp_path)
         else:
             check_nothing_runs(tmp_path)
+
+
+MESSAGE = """
+import io, os, time
+from logging import makeLogRecord
+from retrial.commands.run_control import end_on_signals
+from snakemake.logging import ColorizingTextHandler
+
+class Terminal(io.StringIO):
+    def write(self, text):
+        os.kill(os.getpid(), {number})
+        time.sleep(0.1)
+
+end_on_signals()
+try:
+    ColorizingTextHandler(stream=Terminal()).emit(makeLogRecord({{"msg": "a message"}}))
+    time.sleep(10)
+except KeyboardInterrupt:
+    print("stopped")
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_snakemake_prints_a_message_ends_the_run(number):
+    """Snakemake's logging ignores a KeyboardInterrupt."""
+    code = MESSAGE.format(number=int(number))
+    done = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("stopped\n", 0), done.stderr

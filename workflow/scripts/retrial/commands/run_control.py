@@ -6,6 +6,7 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
+from traceback import walk_stack
 
 import psutil
 
@@ -43,14 +44,18 @@ def end_on_signals() -> None:
         return
     on_sigint = signal.getsignal(signal.SIGINT)  # the progress bars have one of their own
 
-    def stop(*arguments) -> None:
+    def stop(number, frame) -> None:
+        if any(outer.f_globals.get("__name__") == "snakemake.logging" for outer, _ in walk_stack(frame)):
+            # It ignores a KeyboardInterrupt in the middle of a message, and the run would go on.
+            threading.Timer(0.01, os.kill, [os.getpid(), number]).start()
+            return
         jobs = psutil.Process().children(recursive=True)
         _send(jobs, signal.SIGINT)  # they remove their temporary files
         late = threading.Timer(PATIENCE_S, _send, [jobs, signal.SIGKILL])
         late.daemon = True
         late.start()
         if callable(on_sigint):
-            on_sigint(*arguments)
+            on_sigint(number, frame)
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)
