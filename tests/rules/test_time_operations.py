@@ -56,11 +56,26 @@ def test_metadata_record_versions_processor_and_load(tiny_run):
     assert {metadata["inputs_sha256"] for metadata in at_notebook} == {digest}
 
 
-def test_seed_slices_and_blas_threads_are_those_of_the_configuration(run_rule):
-    settings = {"seed": 3, "blas_threads": 2, "slices": 2, "min_sample_s": 0.05}  # many calls, on a slow machine too
+@pytest.fixture(scope="module")
+def busy_run(tmp_path_factory):
+    """The folder of a run of time_operations with other settings, while another program keeps a core busy."""
+    folder = tmp_path_factory.mktemp("busy")
+    # many calls, on a slow machine too
+    settings = {"seed": 3, "blas_threads": 2, "slices": 2, "min_sample_s": 0.05, "max_wait_s": 1}
     config = {"timing": {"operations": ["relu"], "sizes": ONE_SIZE} | settings}
-    folder = run_rule("time_operations", [], raw("relu"), config=config)
-    (m,) = read_measurements(str(folder / "results/timings/raw/relu/numpy.json"))
+    tables = ["results/timings/timings.csv", "results/timings/unstable.csv"]
+    busy = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        allowed = ["--allowed-rules", "time_operations", "aggregate_timings"]
+        done = snakemake(folder, *allowed, "--", *tables, config=config)
+    finally:
+        busy.kill()
+    assert done.returncode == 0, done.stdout
+    return folder
+
+
+def test_seed_slices_and_blas_threads_are_those_of_the_configuration(busy_run):
+    (m,) = read_measurements(str(busy_run / "results/timings/raw/relu/numpy.json"))
     assert (
         m.metadata["inputs_sha256"]
         == hashlib.sha256(make_inputs(OPERATIONS["relu"].shapes, 3)[0].tobytes()).hexdigest()
@@ -69,6 +84,14 @@ def test_seed_slices_and_blas_threads_are_those_of_the_configuration(run_rule):
     if not m.metadata["blas"]:
         pytest.skip("threadpoolctl does not know this NumPy's matrix library")
     assert m.metadata["blas_threads"] == 2
+
+
+def test_on_a_busy_machine_every_row_is_marked_as_not_stable(busy_run):
+    assert "waiting: other programs keep" in (busy_run / "logs/time_operations.log").read_text()
+    timings, unstable = (pd.read_csv(busy_run / f"results/timings/{table}.csv") for table in ("timings", "unstable"))
+    assert set(timings["implementation"]) == set(OPERATIONS["relu"].implementations) - {"control"}
+    assert not timings["stable"].any()
+    assert unstable["reason"].str.startswith("load: ").any()
 
 
 @pytest.mark.parametrize(
@@ -99,23 +122,6 @@ def test_a_broken_implementation_fails_its_rule_before_anything_is_timed(
     assert "correct it before it is timed" in line
     assert "process 1 of 6" not in done.stdout
     assert not list((tmp_path / "run").glob("results/timings/raw/*/*"))
-
-
-def test_on_a_busy_machine_every_row_is_marked_as_not_stable(run_rule):
-    busy = subprocess.Popen([sys.executable, "-c", "while True: pass"])
-    try:
-        config = {"timing": {"operations": ["relu"], "sizes": ONE_SIZE, "max_wait_s": 1}}
-        folder = run_rule("time_operations", [], raw("relu"), config=config)
-    finally:
-        busy.kill()
-    assert "waiting: other programs keep" in (folder / "logs/time_operations.log").read_text()
-    tables = ["results/timings/timings.csv", "results/timings/unstable.csv"]
-    done = snakemake(folder, "--allowed-rules", "aggregate_timings", "--", *tables, config=config)
-    assert done.returncode == 0, done.stdout
-    timings, unstable = (pd.read_csv(folder / table) for table in tables)
-    assert set(timings["implementation"]) == set(OPERATIONS["relu"].implementations) - {"control"}
-    assert not timings["stable"].any()
-    assert unstable["reason"].str.startswith("load: ").any()
 
 
 @pytest.mark.parametrize(("operation", "path"), list(zip(BROADCASTING, BROADCASTING_FILES, strict=True)))
