@@ -45,8 +45,8 @@ def training_headline(table: pd.DataFrame) -> tuple[str, str]:
     seconds = whole_training(table).set_index("engine")["seconds"].map(format_duration)
     name = "keras" if "keras" in seconds else "numpy"
     label = {"keras": "Keras", "numpy": "NumPy"}[name]
-    lists = f"{seconds['naive_list']} by loops over lists"
-    return seconds["naive"], f"by loops over an ndarray for the training that takes {label} {seconds[name]}; {lists}"
+    loops = f"by loops over an ndarray, {seconds['naive_list']} by loops over lists, both computed from a few rows"
+    return seconds["naive"], f"{loops}: the training that takes {label} {seconds[name]}"
 
 
 def claims_headline(table: pd.DataFrame) -> tuple[str, str]:
