@@ -13,9 +13,8 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from retrial.operations.table import IMPLEMENTATIONS, OPERATIONS, TIMED, make_inputs
-from retrial.timing.checks import check
-from retrial.timing.runner import make_point, run_worker
+from retrial.operations.table import IMPLEMENTATIONS, OPERATIONS, TIMED
+from retrial.timing.runner import plan_operation, run_worker
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "workflow/scripts"
@@ -46,6 +45,7 @@ def by_timeit(operation: str, implementation: str, settings: dict, cache: str) -
 def main() -> int:
     """Print a row for each implementation; return the number of those that disagree."""
     settings = yaml.safe_load((ROOT / "config.yaml").read_text())["timing"]
+    at_one_size = {key: value for key, value in settings.items() if key != "sizes"}
     disagree = 0
     print(f"{'operation':<20}{'implementation':<20}{'pipeline':>12}{'timeit':>12}{'ratio':>8}")
     for operation in TIMED:
@@ -54,14 +54,9 @@ def main() -> int:
             for name in OPERATIONS[operation].implementations
             if not IMPLEMENTATIONS[name].all_threads and name != "control"
         }
-        shapes = OPERATIONS[operation].shapes
         with tempfile.TemporaryDirectory() as cache:
-            checked = check(operation, modules, make_inputs(shapes, settings["seed"]))
+            points = plan_operation(operation, modules, at_one_size)
             pipeline, timeit = ({name: [] for name in modules} for _ in range(2))
-            points = [
-                make_point(operation, name, module, shapes, checked[name]["call_s"], settings)
-                for name, module in modules.items()
-            ]
             keys = ("seed", "blas_threads", "slices", "min_sample_s")
             plan = {key: settings[key] for key in keys} | {"points": points, "cores": 1}
             for process in range(ROUNDS):

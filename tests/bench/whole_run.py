@@ -28,7 +28,7 @@ def run(project: Path) -> tuple[float, float, int]:
     """Wall seconds, core-seconds and the largest memory of a process in bytes, of a run of a copy of the project."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
-    command = [sys.executable, "-m", "snakemake", f"-c{os.cpu_count()}"]
+    command = [sys.executable, "-m", "snakemake", f"-c{os.cpu_count()}", "--quiet", "all"]
     environment = os.environ | {"PYTHONPATH": ""}
     if mnist := os.environ.get("MNIST_DIR"):
         environment["MNIST_DIR"] = str(Path(mnist).resolve())
@@ -64,7 +64,7 @@ def rows_of_run(project: Path, seconds: float, core_s: float, memory: int) -> li
     exclusive = {rule: parse_cost((logs / f"{rule}.log").read_text()) for rule in EXCLUSIVE}
     exclusive_s = sum(cost[0] for cost in exclusive.values())
     shared_core_s = core_s - sum(cost[1] for cost in exclusive.values())
-    jobs = {record["starttime"] for record in read_records(project).values()}
+    jobs = {tuple(record["log"]) for record in read_records(project).values()}
     print(
         f"{seconds:.0f} s, {core_s:.0f} core-seconds, {len(jobs)} jobs; fitting {fit_s:.0f} s, samples {samples_s:.0f} s"
     )
