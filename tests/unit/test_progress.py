@@ -2,6 +2,7 @@
 
 import os
 import pty
+import signal
 import subprocess
 import sys
 import time
@@ -159,6 +160,13 @@ def test_ctrl_c_stops_the_run_with_one_line(tmp_path):
     assert "Error" not in screen
     assert "Exception" not in screen
     assert cursor_is_visible(screen)
+
+
+def test_a_job_that_ctrl_c_ended_first_is_no_error(tmp_path):
+    status, screen = run_on_terminal(tmp_path, "(sleep 0.1; kill -INT $PPID) & false")
+    assert status in (1, -signal.SIGINT)
+    assert "Stopped. The run did not finish" in screen
+    assert "Error" not in screen
 
 
 def test_make_run_shows_bars_only_on_a_terminal():

@@ -9,6 +9,7 @@ import os
 import signal
 import statistics
 import tempfile
+import threading
 import time
 from collections import defaultdict
 from datetime import timedelta
@@ -25,6 +26,7 @@ from retrial.pipeline.job import last_step
 from retrial.pipeline.records import read_records
 
 TAIL_BYTES = 4096
+GRACE_S = 0.5  # in which Ctrl-C reaches this process after its jobs
 MIN_SHARE = 0.05  # of the run that must be done before its remaining time is estimated
 
 
@@ -115,13 +117,13 @@ class LogHandler(LogHandlerBase):
         self.live: Live | None = None
         self.printed: set[str] = set()
         self.last_messages: list[str] = []
-        self.interrupted = False
+        self.interrupted = threading.Event()
         signal.signal(signal.SIGINT, self._interrupt)
         self.stderr = tempfile.TemporaryFile()  # noqa: SIM115
         os.dup2(self.stderr.fileno(), 2)
 
     def _interrupt(self, *_) -> None:
-        self.interrupted = True
+        self.interrupted.set()
         raise KeyboardInterrupt
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -147,7 +149,10 @@ class LogHandler(LogHandlerBase):
                 self.last_messages.clear()
             else:
                 self.last_messages.append(self.format(record))
-        elif (text := self.format(record)) not in self.printed and not self.interrupted:  # Ctrl-C fails all jobs
+        # Ctrl-C fails all jobs, perhaps before this process sees it itself.
+        elif (text := self.format(record)) not in self.printed and not self.interrupted.wait(
+            GRACE_S if record.levelno >= logging.ERROR else 0
+        ):
             self.printed.add(text)
             self.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
@@ -159,7 +164,7 @@ class LogHandler(LogHandlerBase):
             os.dup2(self.console.file.fileno(), 2)
             self.stderr.seek(0)
             messages = [self.stderr.read().decode(errors="replace").rstrip(), *self.last_messages]
-            if self.interrupted:
+            if self.interrupted.is_set():
                 messages = [f"Stopped. {describe_loss(Path())}"]
             print(*filter(None, messages), sep="\n", file=self.console.file, flush=True)
             self.stderr.close()
