@@ -45,8 +45,8 @@ rule train:
         "../scripts/train.py"
 
 
-# One job for many networks, because a job costs more than the scores of a network. But Snakemake compares a path with each
-# output of a rule, so the time to plan would grow with the square of the number of networks if one job had them all.
+# One job for many networks, because a job costs more than the scores of a network. But Snakemake compares a path with
+# each output of a rule: the time to plan would grow with the square of the number of networks if one job had them all.
 for start in range(0, len(TRAININGS), 100):
     trainings, rule_name = TRAININGS[start : start + 100], f"evaluate_{start // 100}" if start else "evaluate"
 
