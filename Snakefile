@@ -63,7 +63,7 @@ onstart:
 
 
 onsuccess:
-    from retrial.display.verdicts import format_end_of_run  # imports pandas, which only the end of a run needs
+    from retrial.page.verdicts import format_end_of_run  # imports pandas, which only the end of a run needs
 
     page = "preview.html" if "results/preview.html" in workflow.dag_settings.targets else "report.html"
     lines = format_end_of_run(Path("results"), page), *forget_failed_cells(SWEEPS, Path("results"))

@@ -19,9 +19,9 @@ from true_results import (
     write_probabilities,
 )
 
-from retrial.claims.statements import MEANT, NO_COPY, WRITTEN
+from retrial.files import write_csv
+from retrial.notebook.statements import MEANT, NO_COPY, WRITTEN
 from retrial.operations.table import TIMED
-from retrial.pipeline.files import write_csv
 
 
 def statement(name: str, message: str = "False", reading: str = WRITTEN, outcome: str = "value"):

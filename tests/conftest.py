@@ -19,8 +19,8 @@ import run_snakemake
 import yaml
 from filelock import FileLock
 
-from retrial.dataset.idx import to_idx
-from retrial.pipeline.files import read_json, write_json
+from retrial.data.idx import to_idx
+from retrial.files import read_json, write_json
 
 ROOT = Path(__file__).parents[1]
 

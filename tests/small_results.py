@@ -6,8 +6,8 @@ import numpy as np
 import yaml
 from conftest import ROOT, TINY, merge
 
-from retrial.pipeline.config import complete_experiment
-from retrial.pipeline.files import write_json
+from retrial.config import complete_experiment
+from retrial.files import write_json
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="100"><rect width="400" height="100" fill="gray"/></svg>'
 FIGURES = (

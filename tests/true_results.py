@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from retrial.claims.statements import MEANT, NO_COPY, STATEMENTS, WRITTEN
+from retrial.files import read_json, write_csv, write_json
+from retrial.notebook.statements import MEANT, NO_COPY, STATEMENTS, WRITTEN
 from retrial.operations.table import OPERATIONS, TIMED, VIEWS, format_shapes
-from retrial.pipeline.files import read_json, write_csv, write_json
 
 SEEDS = range(5)
 LABELS = [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
+from retrial.files import read_json
 from retrial.operations.table import OPERATIONS, TIMED, format_shapes, parse_shapes
-from retrial.pipeline.files import read_json
 
 RESULTS = ROOT / "results"
 SEEDS = range(5)

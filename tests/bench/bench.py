@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from retrial.pipeline.files import write_json
+from retrial.files import write_json
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "results/bench.json"

@@ -16,9 +16,9 @@ from pathlib import Path
 import psutil
 from bench import ROOT, Row, report
 
-from retrial.pipeline.files import read_json
-from retrial.pipeline.job import parse_cost
-from retrial.pipeline.records import read_records
+from retrial.files import read_json
+from retrial.job import parse_cost
+from retrial.snakemake import read_records
 from retrial.timing.measurement import read_measurements
 
 EXCLUSIVE = ("time_operations", "time_training_step", "time_replay")

@@ -10,9 +10,9 @@ from pathlib import Path
 import yaml
 
 from chaos.fault import Fault, try_fault
-from retrial.pipeline.config import prepare
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.yaml_files import read_yaml
+from retrial.config import prepare
+from retrial.errors import InputError
+from retrial.yaml_files import read_yaml
 
 ROOT = Path(__file__).parents[2]
 BOMB = "\n".join(["a0: &a0 [x, x, x]", *(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 10))])

@@ -11,7 +11,7 @@ from download import from_mirrors
 
 from chaos.fault import Fault, try_fault
 from chaos.mirrors import CONTENT, FAULTS, FILE, GOOD, Mirrors
-from retrial.dataset import fetch, sources
+from retrial.data import fetch, sources
 
 PATIENCE_S = 0.5  # in place of 60 and 3 seconds
 

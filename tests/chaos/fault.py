@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from retrial.pipeline.errors import InputError
+from retrial.errors import InputError
 
 MAX_LINE = 1500
 

@@ -19,10 +19,10 @@ from preprocess import read_pair
 from chaos.fault import Fault, check_line, try_fault
 from retrial.commands import explain
 from retrial.commands.manifests import read_manifest
-from retrial.dataset.checks import check_folder, read_provenance
-from retrial.dataset.idx import to_idx
-from retrial.pipeline.damage import find_damage
-from retrial.pipeline.records import RECORDS, check_unchanged, read_records
+from retrial.damage import find_damage
+from retrial.data.checks import check_folder, read_provenance
+from retrial.data.idx import to_idx
+from retrial.snakemake import RECORDS, check_unchanged, read_records
 
 LABELS = to_idx((np.arange(50) % 10).astype(np.uint8))
 IMAGES = to_idx(np.arange(50 * 6 * 5, dtype=np.uint16).astype(np.uint8).reshape(50, 6, 5))

@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 from conftest import TINY
 
-from retrial.pipeline.files import read_json, sha256
+from retrial.files import read_json, sha256
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = os.environ | {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "2"}

@@ -11,14 +11,14 @@ from pathlib import Path
 from chaos.fault import Fault
 from chaos.runs import CHEAP, ENVIRONMENT, ROOT, command, half_written, same, write_config
 from retrial.commands.undo import undo
-from retrial.pipeline.files import read_json
+from retrial.files import read_json
 
 PROJECT = ("Snakefile", "config.yaml", "workflow", "envs", "profiles")
 DIGESTS = """
 import sys
 sys.path.insert(0, {scripts!r})
 from pathlib import Path
-from retrial.pipeline.digest import LOCK, SCRIPTS, code_digest
+from retrial.digest import LOCK, SCRIPTS, code_digest
 print([code_digest(LOCK, SCRIPTS, script.name) for script in sorted(SCRIPTS.glob("*.py"))])
 """
 

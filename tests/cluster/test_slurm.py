@@ -13,7 +13,7 @@ import yaml
 from conftest import ROOT, TINY, merge
 from private_slurm import private_slurm, why_not
 
-from retrial.pipeline.files import read_json, sha256
+from retrial.files import read_json, sha256
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=f"{why_not()}")
 

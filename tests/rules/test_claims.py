@@ -11,16 +11,16 @@ from changed_results import FALSIFIED, MADE_TRUE, UNDECIDED
 from conftest import snakemake
 from true_results import edit, edit_json, make_true_results, write_accuracy
 
-from retrial.claims.mistakes import judge_mistakes
-from retrial.claims.registry import all_claims, judge
+from retrial.files import write_csv
+from retrial.notebook.mistakes import judge_mistakes
+from retrial.notebook.registry import all_claims, judge
 from retrial.operations.table import TIMED
-from retrial.pipeline.files import write_csv
-from retrial.pipeline.records import ACCEPT_CHANGED, read_records
+from retrial.snakemake import ACCEPT_CHANGED, read_records
 
 COLUMNS = ["id", "claim", "source", "expected", "measured", "verdict", "evidence", "kind", "cell", "decision"]
 COLUMNS += ["p_value", "p_adjusted", "chapter"]
 # The claims about the network's probes have tests of their own.
-PROBES = ("retrial.claims.network", "retrial.claims.compilation")
+PROBES = ("retrial.notebook.network", "retrial.notebook.compilation")
 IDS = [id for id, claim in all_claims().items() if claim.test.__module__ not in PROBES]
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retrial.claims import compilation, network
-from retrial.claims.registry import all_claims, judge
+from retrial.files import write_csv, write_json
 from retrial.network.probe_rows import Row, to_table
-from retrial.pipeline.files import write_csv, write_json
+from retrial.notebook import compilation, network
+from retrial.notebook.registry import all_claims, judge
 
 MODULES = {network.__name__, compilation.__name__}
 IDS = [id for id, claim in all_claims().items() if claim.test.__module__ in MODULES]

@@ -6,8 +6,8 @@ import pytest
 from compare_networks import compare, summarise
 from small_results import page_settings
 
-from retrial.pipeline.files import read_json
-from retrial.pipeline.results import Training
+from retrial.files import read_json
+from retrial.results import Training
 
 TRAININGS = [
     f"results/models/{name}/{seed}"

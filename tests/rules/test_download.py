@@ -9,8 +9,8 @@ import pytest
 from conftest import error_line, snakemake
 from download import from_mirrors
 
-from retrial.dataset.idx import read_idx
-from retrial.pipeline.files import read_json
+from retrial.data.idx import read_idx
+from retrial.files import read_json
 
 NAMES = ("train_images", "train_labels", "test_images", "test_labels")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retrial.pipeline.files import read_json
+from retrial.files import read_json
 from retrial.statistics import interval_of_share, interval_over_seeds_and_images
 
 MODEL = "results/models/baseline/0"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, made_file
 
-from retrial.pipeline.files import read_json, sha256
+from retrial.files import read_json, sha256
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import pytest
 
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.optimizers import ARGUMENTS, check_optimizer
+from retrial.errors import InputError
+from retrial.optimizers import ARGUMENTS, check_optimizer
 
 VALUES = dict.fromkeys(["nesterov", "centered", "amsgrad"], True) | dict.fromkeys(
     ["learning_rate", "momentum", "rho", "beta_1", "beta_2", "epsilon", "weight_decay", "clipnorm", "clipvalue"], 0.5

@@ -8,7 +8,7 @@ from conftest import check_picture
 from plot_training import plot_accuracy, plot_curves
 from small_results import page_settings
 
-from retrial.pipeline.results import Training
+from retrial.results import Training
 
 TRAININGS = [
     f"{name}/{seed}" for name, experiment in page_settings()["experiments"].items() for seed in experiment["seeds"]

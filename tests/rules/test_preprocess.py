@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from conftest import error_line
 
-from retrial.dataset.idx import to_idx
-from retrial.pipeline.files import read_json
+from retrial.data.idx import to_idx
+from retrial.files import read_json
 
 RAW = "results/data/raw/mnist-5k"
 INPUTS = [

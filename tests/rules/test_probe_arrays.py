@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from probe_arrays import calibration_error, probe_broadcasting, probe_calibration
 
-from retrial.pipeline.results import Training
+from retrial.results import Training
 
 
 def test_confidence_minus_accuracy_is_averaged_over_bins():

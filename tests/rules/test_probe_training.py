@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from retrial.files import read_json
 from retrial.network import training_probes, weight_probes
 from retrial.network.float_types import compare_types
 from retrial.network.probing import COMPILATION, Data, fit
-from retrial.pipeline.files import read_json
 
 SETTINGS = COMPILATION | {
     "layers": [{"units": 12, "activation": "relu"}, {"units": 4, "activation": "softmax"}],

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from run_as_written import run
 
-from retrial.claims.statements import MEANT, NO_COPY, STATEMENTS, WRITTEN, Statement
+from retrial.notebook.statements import MEANT, NO_COPY, STATEMENTS, WRITTEN, Statement
 
 BY_NAME = {(statement.name, statement.reading): statement for statement in STATEMENTS}
 FUNCTIONS = ("naive_relu", "naive_add", "naive_add_matrix_and_vector")

@@ -12,7 +12,7 @@ from report import render
 from small_results import make_results, page_settings
 from sweep_cells import score_seeds
 
-from retrial.pipeline.files import read_json
+from retrial.files import read_json
 
 SWEEP = {
     "settings": {"layers": TINY["experiments"]["baseline"]["layers"], "epochs": 1},

@@ -9,7 +9,7 @@ from conftest import check_picture
 from plot_training_cost import plot_training_cost, plt
 from time_training_step import MODULES, check_step, cost_table
 
-from retrial.pipeline.errors import InputError
+from retrial.errors import InputError
 from retrial.training_step import naive, naive_list
 from retrial.training_step import numpy as numpy_operations
 from retrial.training_step.cost import whole_training

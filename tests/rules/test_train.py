@@ -12,10 +12,10 @@ import pytest
 from conftest import ROOT, error_line
 from preprocess import scale
 
+from retrial.errors import InputError
+from retrial.files import read_json
 from retrial.network.inputs import network_inputs
 from retrial.network.model import build_model
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.files import read_json
 
 X_TEST = "results/data/x_test.npy"
 INPUTS = ["results/data/x_train.npy", "results/data/y_train.npy", X_TEST]

@@ -11,8 +11,8 @@ import pytest
 import yaml
 from conftest import ROOT, TINY, error_line, merge, snakemake
 
+from retrial.files import read_json
 from retrial.network.npz import load_weights
-from retrial.pipeline.files import read_json
 
 BLOCKED = {"PYTHONPATH": str(ROOT / "tests/blocked")}
 X_TEST = "results/data/x_test.npy"

@@ -9,9 +9,9 @@ from browsing import AXE
 from conftest import made_file
 from try_it import ACTIVATIONS, MAX_BYTES, render
 
+from retrial.errors import InputError
+from retrial.files import read_json
 from retrial.network.weights import read_layers
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.files import read_json
 
 FIRST = "results/models/baseline/0"
 INPUTS = [

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from retrial.claims import registry
-from retrial.claims.cells import CELLS
-from retrial.claims.registry import NOTEBOOK, NotTestable, Outcome, all_claims, by_group, claim, count_confirmed
+from retrial.notebook import registry
+from retrial.notebook.cells import CELLS
+from retrial.notebook.registry import NOTEBOOK, NotTestable, Outcome, all_claims, by_group, claim, count_confirmed
 from retrial.statistics import holm
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from retrial.commands.compare import compare, main
-from retrial.pipeline.results import Results
+from retrial.results import Results
 
 SECONDS = {("relu", "naive"): 1e-3, ("relu", "numpy"): 1e-6, ("add", "naive"): 2e-3, ("add", "numpy"): 2e-6}
 

@@ -10,13 +10,13 @@ import yaml
 from conftest import ROOT
 from jsonschema import Draft202012Validator
 
-from retrial.dataset.idx import to_idx
+from retrial.config import canonical, check_config, check_cores, complete_experiment, load_schema, prepare
+from retrial.data.idx import to_idx
+from retrial.errors import InputError
+from retrial.files import write_json
 from retrial.network.scores import SCORES
 from retrial.operations.table import TIMED
-from retrial.pipeline.config import canonical, check_config, check_cores, complete_experiment, load_schema, prepare
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.files import write_json
-from retrial.pipeline.yaml_files import read_yaml
+from retrial.yaml_files import read_yaml
 
 SCHEMA = load_schema(ROOT / "workflow/schemas/config.schema.yaml")
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from recorded import write_record
 
+from retrial.damage import find_damage
+from retrial.errors import InputError
 from retrial.network.weights import read_layers
-from retrial.pipeline.damage import find_damage
-from retrial.pipeline.errors import InputError
 
 
 def npy(array) -> bytes:

@@ -6,16 +6,16 @@ import shutil
 import pytest
 from conftest import ROOT
 
-from retrial.pipeline import digest as digest_module
-from retrial.pipeline.digest import KEPT, code_digest, code_digests, code_files
+from retrial import digest as digest_module
+from retrial.digest import KEPT, code_digest, code_digests, code_files
 
 SCRIPTS = ROOT / "workflow/scripts"
 
 FILES = {
     "lock": "numpy==1",
-    "scripts/step.py": '"""A step."""\nimport os\nfrom retrial.pipeline.files import write\n',
-    "scripts/retrial/pipeline/files.py": 'def write():\n    """Write."""\n    from retrial.pipeline import errors\n',
-    "scripts/retrial/pipeline/errors.py": 'STYLE = "report/style.css"\nWORKER = ["-m", "retrial.timing.worker"]\n',
+    "scripts/step.py": '"""A step."""\nimport os\nfrom retrial.files import write\n',
+    "scripts/retrial/files.py": 'def write():\n    """Write."""\n    from retrial import errors\n',
+    "scripts/retrial/errors.py": 'STYLE = "report/style.css"\nWORKER = ["-m", "retrial.timing.worker"]\n',
     "scripts/retrial/timing/worker.py": 'import importlib\nload = lambda name: importlib.import_module(f"retrial.loops.{name}")\n',
     "scripts/retrial/loops/naive.py": "",
     "scripts/retrial/other.py": "",
@@ -72,10 +72,10 @@ def test_an_edit_of_an_unused_file_changes_nothing(workflow, name):
 def test_comments_docstrings_layout_and_times_change_nothing(workflow):
     before = digest(workflow)
     (workflow / "scripts/step.py").write_text(
-        '"""Another docstring."""\n\nimport os  # a comment\n\nfrom retrial.pipeline.files import (\n    write,\n)\n'
+        '"""Another docstring."""\n\nimport os  # a comment\n\nfrom retrial.files import (\n    write,\n)\n'
     )
-    text = FILES["scripts/retrial/pipeline/files.py"].replace("Write.", "Write a file.")
-    (workflow / "scripts/retrial/pipeline/files.py").write_text(text)
+    text = FILES["scripts/retrial/files.py"].replace("Write.", "Write a file.")
+    (workflow / "scripts/retrial/files.py").write_text(text)
     os.utime(workflow / "lock", (0, 0))
     assert digest(workflow) == before
 
@@ -92,9 +92,9 @@ def test_a_second_plan_reads_no_code(workflow, monkeypatch):
 
 
 def test_an_edit_that_keeps_size_and_time_changes_the_digest(workflow):
-    before, path = digest(workflow), workflow / "scripts/retrial/pipeline/errors.py"
+    before, path = digest(workflow), workflow / "scripts/retrial/errors.py"
     status = path.stat()
-    path.write_text(FILES["scripts/retrial/pipeline/errors.py"].replace("-m", "-c"))
+    path.write_text(FILES["scripts/retrial/errors.py"].replace("-m", "-c"))
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
     assert digest(workflow) != before
 
@@ -110,7 +110,7 @@ def test_an_edit_in_a_linked_folder_changes_the_digest(workflow, tmp_path_factor
     (workflow / "scripts/retrial").rename(elsewhere)
     (workflow / "scripts/retrial").symlink_to(elsewhere)
     before = digest(workflow)
-    (elsewhere / "pipeline/files.py").write_text("x = 1")
+    (elsewhere / "files.py").write_text("x = 1")
     assert digest(workflow) != before
 
 

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from retrial.pipeline.digest import code_files
+from retrial.digest import code_files
 
 LOCK = (ROOT / "envs/requirements.lock").read_text()
 PINS = re.findall(r"^([a-z0-9-]+)==(\S+)", LOCK, flags=re.MULTILINE)

@@ -6,10 +6,10 @@ import pytest
 import yaml
 from conftest import ROOT, TINY, merge
 
-from retrial.dataset.checks import MNIST
-from retrial.pipeline.config import canonical, check_config, complete_experiment, load_schema
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.estimates import check_costs
+from retrial.config import canonical, check_config, complete_experiment, load_schema
+from retrial.data.checks import MNIST
+from retrial.errors import InputError
+from retrial.estimates import check_costs
 
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
 FULL = yaml.safe_load((ROOT / "config.full.yaml").read_text())

@@ -7,8 +7,8 @@ import yaml
 from recorded import write_record
 
 from retrial.commands.explain import chain, main
-from retrial.pipeline.files import sha256
-from retrial.pipeline.records import read_records
+from retrial.files import sha256
+from retrial.snakemake import read_records
 
 DATA = "results/data/x_train.npy"
 MODEL = "results/models/mse/1/model.keras"

@@ -10,10 +10,10 @@ import pytest
 from chaos.mirrors import CONTENT, FAULTS, FILE, GOOD, HEADER, PACKED, Mirrors, drip
 from download import from_mirrors
 
-from retrial.dataset import fetch as module
-from retrial.dataset import sources
-from retrial.dataset.fetch import FetchError, fetch, unpack, without_password
-from retrial.pipeline.errors import InputError
+from retrial.data import fetch as module
+from retrial.data import sources
+from retrial.data.fetch import FetchError, fetch, unpack, without_password
+from retrial.errors import InputError
 
 
 @pytest.fixture

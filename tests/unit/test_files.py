@@ -2,7 +2,7 @@
 
 import pytest
 
-from retrial.pipeline.files import atomic_write, read_json, write_json
+from retrial.files import atomic_write, read_json, write_json
 
 
 def test_a_failure_keeps_the_old_file_and_leaves_no_other(tmp_path):

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from retrial.display.headlines import headlines
+from retrial.page.headlines import headlines
 
 SUMMARY = {
     "experiment": ["mse", "baseline"],

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from retrial.dataset.idx import read_idx, to_idx
-from retrial.pipeline.errors import InputError
+from retrial.data.idx import read_idx, to_idx
+from retrial.errors import InputError
 
 IMAGES = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
 CONTENT = to_idx(IMAGES)

@@ -7,9 +7,9 @@ import sys
 import pytest
 from conftest import ROOT
 
-from retrial.pipeline.job import last_step, parse_cost, print_step
+from retrial.job import last_step, parse_cost, print_step
 
-START = "from retrial.pipeline.errors import InputError\nfrom retrial.pipeline.job import start_log\nterminal = start_log('logs/train/mse/0.log')\n"
+START = "from retrial.errors import InputError\nfrom retrial.job import start_log\nterminal = start_log('logs/train/mse/0.log')\n"
 
 
 def run(tmp_path, code, **environment):

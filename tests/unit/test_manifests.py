@@ -6,8 +6,8 @@ import re
 import pytest
 
 from retrial.commands.manifests import compare_manifests, read_manifest
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.files import write_json
+from retrial.errors import InputError
+from retrial.files import write_json
 
 MODEL = "results/models/baseline/0/model.keras"
 RULES = {MODEL: "train"}

@@ -5,6 +5,7 @@ import time
 import numpy as np
 import pytest
 
+from retrial.errors import InputError
 from retrial.operations import naive, naive_list, naive_three_loops
 from retrial.operations import numpy as numpy_operations
 from retrial.operations.table import (
@@ -16,7 +17,6 @@ from retrial.operations.table import (
     make_inputs,
     parse_shapes,
 )
-from retrial.pipeline.errors import InputError
 from retrial.timing import checks, runner, worker
 
 CASES = [(name, implementation) for name in TIMED for implementation in OPERATIONS[name].implementations]

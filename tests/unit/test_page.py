@@ -15,8 +15,8 @@ from links import is_foreign, links_of
 from report import render
 from small_results import FIGURES, make_results, page_settings
 
+from retrial.digest import code_files
 from retrial.operations.table import OPERATIONS, at_notebook_shapes, format_shapes
-from retrial.pipeline.digest import code_files
 
 HOSTILE = "\"'><script>alert(1)</script>"
 
@@ -354,7 +354,7 @@ def test_figures_show_labels_of_any_letters(tmp_path):
     from plot_samples import plot_samples
     from show_mistakes import plot_confusion
 
-    from retrial.display.style import save
+    from retrial.page.style import save
 
     names = ["$x", "a_b$", "숫자", "<b>&"]
     images, labels = np.zeros((12, 3, 3)), np.arange(12) % 4

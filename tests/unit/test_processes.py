@@ -12,16 +12,16 @@ from conftest import ROOT
 
 from retrial.commands import run_control
 from retrial.commands.unlock import check_nothing_runs
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.processes import SNAKEMAKE
+from retrial.errors import InputError
+from retrial.processes import SNAKEMAKE
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts")}
 
 JOB = """
 import sys, time
 from pathlib import Path
-from retrial.pipeline.files import atomic_write
-from retrial.pipeline.job import start_log
+from retrial.files import atomic_write
+from retrial.job import start_log
 {start}
 print("begun", file=sys.stderr, flush=True)
 Path("begun").touch()
@@ -94,7 +94,7 @@ def test_a_job_that_begins_after_the_end_of_snakemake_ends(tmp_path):
 
 
 def test_a_measuring_process_ends_with_its_job(start_and_kill_parent):
-    code = "from retrial.pipeline.processes import end_with_parent; end_with_parent()\n"
+    code = "from retrial.processes import end_with_parent; end_with_parent()\n"
     child = start_and_kill_parent(code + "import pathlib, time; pathlib.Path('begun').touch(); time.sleep(60)")
     wait_for(lambda: ended(child), 5)
 

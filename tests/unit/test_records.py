@@ -6,9 +6,9 @@ import os
 import pytest
 from recorded import write_record
 
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.files import sha256
-from retrial.pipeline.records import (
+from retrial.errors import InputError
+from retrial.files import sha256
+from retrial.snakemake import (
     ACCEPT_CHANGED,
     INCOMPLETE,
     check_unchanged,

@@ -3,8 +3,8 @@
 import pytest
 from conftest import TINY
 
-from retrial.dataset import sources
-from retrial.pipeline.files import write_json
+from retrial.data import sources
+from retrial.files import write_json
 
 CONFIG = {
     "MNIST_DIR": "",

@@ -11,12 +11,12 @@ from conftest import ROOT
 from summarise_sweep import plot, summarise
 from sweep_cells import failure, run_cells
 
-from retrial.display.points import format_point
-from retrial.display.sweeps import describe_best
-from retrial.pipeline.config import load_schema
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.files import write_json
-from retrial.pipeline.sweeps import cells_of_sweeps, forget_failed_cells, parts_of
+from retrial.config import load_schema
+from retrial.errors import InputError
+from retrial.files import write_json
+from retrial.page.points import format_point
+from retrial.page.sweeps import describe_best
+from retrial.sweeps import cells_of_sweeps, forget_failed_cells, parts_of
 
 GRID = {"batch_size": [64, 128], "optimizer.learning_rate": [0.001, 0.01, 0.1]}
 

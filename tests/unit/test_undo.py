@@ -7,9 +7,9 @@ import pytest
 from recorded import write_record
 
 from retrial.commands.undo import describe_loss, keep, undo, warn_of_changes
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.files import sha256, write_json
-from retrial.pipeline.records import INCOMPLETE, read_records, record_name
+from retrial.errors import InputError
+from retrial.files import sha256, write_json
+from retrial.snakemake import INCOMPLETE, read_records, record_name
 
 FILE, TABLE = "results/data/x.npy", "results/accuracy.csv"
 

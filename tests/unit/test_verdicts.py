@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from retrial.claims.registry import CHAPTERS, KINDS
-from retrial.display.verdicts import format_end_of_run, format_summary
+from retrial.notebook.registry import CHAPTERS, KINDS
+from retrial.page.verdicts import format_end_of_run, format_summary
 
 ROWS = pd.DataFrame(
     [
@@ -34,7 +34,7 @@ def lines(tmp_path) -> list[str]:
     (folder / "report.html").touch()
     pd.DataFrame(SUMMARY).to_csv(folder / "accuracy_summary.csv", index=False)
     done = subprocess.run(
-        [sys.executable, "-m", "retrial.display.verdicts", "results"],
+        [sys.executable, "-m", "retrial.page.verdicts", "results"],
         env=os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts"), "COLUMNS": "70"},
         cwd=tmp_path,
         capture_output=True,

@@ -9,8 +9,8 @@ from recorded import write_record
 from retrial.commands import verify as command
 from retrial.commands.snakemake_process import error_line, planned_jobs
 from retrial.commands.verify import check_data, check_results_are_current, compare_folders, main
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.files import sha256, write_json
+from retrial.errors import InputError
+from retrial.files import sha256, write_json
 
 MANIFEST = "results/manifest.json"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.yaml_files import read_yaml
+from retrial.errors import InputError
+from retrial.yaml_files import read_yaml
 
 BOMB = "\n".join(["a0: &a0 [x, x, x]", *(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 10))])
 

@@ -18,7 +18,7 @@ import yaml
 from conftest import ROOT, TINY, error_line, merge, snakemake
 
 from retrial.commands.undo import undo
-from retrial.pipeline.records import RECORDS, record_name
+from retrial.snakemake import RECORDS, record_name
 
 
 @pytest.mark.parametrize(

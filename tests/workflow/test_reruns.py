@@ -11,9 +11,9 @@ import yaml
 from conftest import ROOT, TINY, merge, snakemake, unfinished_rules
 from run_snakemake import dry_run
 
-from retrial.dataset.idx import to_idx
-from retrial.pipeline.digest import code_files
-from retrial.pipeline.files import read_json
+from retrial.data.idx import to_idx
+from retrial.digest import code_files
+from retrial.files import read_json
 
 TIMERS = "time_operations time_training_step"
 FIGURES = "plot_samples first_ten show_mistakes plot_training plot_timings plot_training_cost"
@@ -104,29 +104,29 @@ FILES = {
     "workflow/report/style.mplstyle": FIGURES,
     "workflow/scripts/sweep_cells.py": "",  # config.yaml has no sweep
     "workflow/scripts/summarise_sweep.py": "",
-    "workflow/scripts/retrial/pipeline/sweeps.py": "",
-    "workflow/scripts/retrial/display/points.py": "",
+    "workflow/scripts/retrial/sweeps.py": "",
+    "workflow/scripts/retrial/page/points.py": "",
     "workflow/report/page.css": "report try_it",
     "workflow/report/try.*": "try_it",
     "workflow/report/*": "report",
     "workflow/scripts/enforce_claims.py": "",  # unless claims.strict
-    "workflow/scripts/retrial/claims/mistakes.py": "report",
-    "workflow/scripts/retrial/claims/cells.py": "",  # only tests read it
-    "workflow/scripts/retrial/claims/statements.py": "run_as_written claims",
-    "workflow/scripts/retrial/claims/*.py": "claims",
+    "workflow/scripts/retrial/notebook/mistakes.py": "report",
+    "workflow/scripts/retrial/notebook/cells.py": "",  # only tests read it
+    "workflow/scripts/retrial/notebook/statements.py": "run_as_written claims",
+    "workflow/scripts/retrial/notebook/*.py": "claims",
     "workflow/scripts/retrial/commands/*.py": "",
-    "workflow/scripts/retrial/dataset/checks.py": "download preprocess",
-    "workflow/scripts/retrial/dataset/fetch.py": "download",
-    "workflow/scripts/retrial/dataset/idx.py": "download preprocess",
-    "workflow/scripts/retrial/dataset/sources.py": "claims try_it",
-    "workflow/scripts/retrial/display/formats.py": "plot_timings plot_training_cost claims",
-    "workflow/scripts/retrial/display/headlines.py": "claims",
-    "workflow/scripts/retrial/display/implementations.py": "plot_timings plot_training_cost",
-    "workflow/scripts/retrial/display/style.py": FIGURES,
-    "workflow/scripts/retrial/display/verdicts.py": "claims",
+    "workflow/scripts/retrial/data/checks.py": "download preprocess",
+    "workflow/scripts/retrial/data/fetch.py": "download",
+    "workflow/scripts/retrial/data/idx.py": "download preprocess",
+    "workflow/scripts/retrial/data/sources.py": "claims try_it",
+    "workflow/scripts/retrial/page/formats.py": "plot_timings plot_training_cost claims",
+    "workflow/scripts/retrial/page/headlines.py": "claims",
+    "workflow/scripts/retrial/page/implementations.py": "plot_timings plot_training_cost",
+    "workflow/scripts/retrial/page/style.py": FIGURES,
+    "workflow/scripts/retrial/page/verdicts.py": "claims",
     "workflow/scripts/retrial/network/train_keras.py": "train",
     "workflow/scripts/retrial/network/train_numpy.py": "train_from_scratch",
-    "workflow/scripts/retrial/display/*.py": "report",
+    "workflow/scripts/retrial/page/*.py": "report",
     "workflow/scripts/retrial/network/from_scratch.py": "train_from_scratch chain_rule check_gradients time_training_step try_it",
     "workflow/scripts/retrial/network/gradients.py": "chain_rule check_gradients",
     "workflow/scripts/retrial/network/model.py": "train probe_training check_gradients time_training_step",
@@ -147,13 +147,13 @@ FILES = {
     "workflow/scripts/retrial/operations/naive_list.py": TIMERS,
     "workflow/scripts/retrial/operations/numba.py": TIMERS,
     "workflow/scripts/retrial/operations/*.py": "time_operations",
-    "workflow/scripts/retrial/pipeline/config.py": "",
-    "workflow/scripts/retrial/pipeline/estimates.py": "",
-    "workflow/scripts/retrial/pipeline/optimizers.py": "",
-    "workflow/scripts/retrial/pipeline/yaml_files.py": "",
-    "workflow/scripts/retrial/pipeline/digest.py": "manifest time_replay",
-    "workflow/scripts/retrial/pipeline/results.py": "evaluate plot_training compare_networks probe_arrays claims",
-    "workflow/scripts/retrial/pipeline/*.py": EVERYTHING,
+    "workflow/scripts/retrial/config.py": "",
+    "workflow/scripts/retrial/estimates.py": "",
+    "workflow/scripts/retrial/optimizers.py": "",
+    "workflow/scripts/retrial/yaml_files.py": "",
+    "workflow/scripts/retrial/digest.py": "manifest time_replay",
+    "workflow/scripts/retrial/results.py": "evaluate plot_training compare_networks probe_arrays claims",
+    "workflow/scripts/retrial/*.py": EVERYTHING,
     "workflow/scripts/retrial/statistics.py": "compare_networks probe_training probe_arrays aggregate_timings time_replay time_training_step",
     "workflow/scripts/retrial/timing/limits.py": TIMERS,
     "workflow/scripts/retrial/timing/replay.py": "time_replay",

@@ -16,8 +16,8 @@ import yaml
 from conftest import ROOT
 
 from retrial.commands.explain import chain, describe
-from retrial.pipeline.files import read_json, write_json
-from retrial.pipeline.records import read_records
+from retrial.files import read_json, write_json
+from retrial.snakemake import read_records
 
 VERIFY = [sys.executable, "-m", "retrial.commands.verify", "--configfile", "tiny.yaml"]
 

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from conftest import first_error, snakemake, unfinished_rules
 
+from retrial.files import read_json
 from retrial.operations.table import OPERATIONS
-from retrial.pipeline.files import read_json
 
 TRAININGS = ("baseline/0", "baseline/1", "mse/0", "mse/1", "mse_same_rate/0", "low_rate/0", "unscaled/0")
 TRAININGS += ("from_scratch/0", "from_scratch/1")

@@ -14,13 +14,13 @@ sys.path.insert(0, str(SCRIPTS))
 
 from retrial.commands.run_control import begin_run
 from retrial.commands.undo import describe_loss, keep
-from retrial.dataset.sources import EMBEDDED, EMBEDDED_WARNING, choose_dataset
-from retrial.pipeline.config import check_cores, complete_experiment, model_file, one_of, prepare
-from retrial.pipeline.digest import code_digests
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.processes import note_snakemake
-from retrial.pipeline.records import check_unchanged
-from retrial.pipeline.yaml_files import read_yaml
+from retrial.data.sources import EMBEDDED, EMBEDDED_WARNING, choose_dataset
+from retrial.config import check_cores, complete_experiment, model_file, one_of, prepare
+from retrial.digest import code_digests
+from retrial.errors import InputError
+from retrial.processes import note_snakemake
+from retrial.snakemake import check_unchanged
+from retrial.yaml_files import read_yaml
 
 note_snakemake()
 try:
@@ -61,7 +61,7 @@ wildcard_constraints:
 
 
 def settings(script, **values):
-    """A rule's one param: its part of the configuration and the digest of its code, see retrial/pipeline/digest.py.
+    """A rule's one param: its part of the configuration and the digest of its code, see retrial/digest.py.
 
     One, because Snakemake compares params as a set of values without their names.
     """

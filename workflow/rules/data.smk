@@ -5,7 +5,7 @@ steps:  download → preprocess → plot_samples
 output: results/data/{x_train,y_train,x_test,y_test}.npy, provenance.json, samples.{png,svg}
 """
 
-from retrial.dataset.sources import SPLIT_SEED
+from retrial.data.sources import SPLIT_SEED
 
 
 rule download:

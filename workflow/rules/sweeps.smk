@@ -5,8 +5,8 @@ steps:  sweep_cells, a job for up to ten cells with all their seeds → summaris
 output: results/sweeps/{sweep}/part_{part}.json, results/sweeps/{sweep}.{csv,png,svg}
 """
 
-from retrial.pipeline.config import load_schema
-from retrial.pipeline.sweeps import cells_of_sweeps, forget_failed_cells, parts_of
+from retrial.config import load_schema
+from retrial.sweeps import cells_of_sweeps, forget_failed_cells, parts_of
 
 try:
     SWEEPS = cells_of_sweeps(config, load_schema(BASE / "workflow/schemas/config.schema.yaml"))

@@ -5,11 +5,11 @@ import tracemalloc
 import numpy as np
 import pandas as pd
 
+from retrial.files import write_csv
+from retrial.job import start_log
 from retrial.operations import numpy as numpy_operations
 from retrial.operations import numpy_repetition
 from retrial.operations.table import BASELINES, make_inputs
-from retrial.pipeline.files import write_csv
-from retrial.pipeline.job import start_log
 from retrial.statistics import interval_of_median, paired_ratio
 from retrial.timing.measurement import Measurement, read_measurements
 

@@ -11,11 +11,11 @@ with the value that it should find, and the point is marked.
 import numpy as np
 import pandas as pd
 
+from retrial.damage import refuse_damage
+from retrial.files import write_csv
+from retrial.job import start_log
 from retrial.network.gradients import STEP, Network, network_differences, network_product, network_tape
 from retrial.network.keras_setup import start_keras
-from retrial.pipeline.damage import refuse_damage
-from retrial.pipeline.files import write_csv
-from retrial.pipeline.job import start_log
 
 # How much two methods may differ: a share of the largest entry of the derivative, plus rounding. Central differences
 # have an error of about STEP² (at a kink, of about STEP), plus the rounding of the function, 1e-16, divided by STEP.

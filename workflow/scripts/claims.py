@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from retrial.claims.registry import judge
-from retrial.display.verdicts import format_summary, format_verdicts
-from retrial.pipeline.files import write_csv
-from retrial.pipeline.job import start_log
+from retrial.files import write_csv
+from retrial.job import start_log
+from retrial.notebook.registry import judge
+from retrial.page.verdicts import format_summary, format_verdicts
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])

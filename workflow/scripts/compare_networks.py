@@ -5,9 +5,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from retrial.pipeline.files import read_json, write_csv
-from retrial.pipeline.job import start_log
-from retrial.pipeline.results import Training
+from retrial.files import read_json, write_csv
+from retrial.job import start_log
+from retrial.results import Training
 from retrial.statistics import interval_of_mean, interval_over_seeds_and_images
 
 

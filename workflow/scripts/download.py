@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import TextIO
 
-from retrial.dataset.checks import EMBEDDED, check_folder, find_file
-from retrial.dataset.fetch import FetchError, check_sha256, fetch, unpack, without_password
-from retrial.dataset.idx import to_idx
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.files import atomic_write, write_json
-from retrial.pipeline.job import print_step, start_log
+from retrial.data.checks import EMBEDDED, check_folder, find_file
+from retrial.data.fetch import FetchError, check_sha256, fetch, unpack, without_password
+from retrial.data.idx import to_idx
+from retrial.errors import InputError
+from retrial.files import atomic_write, write_json
+from retrial.job import print_step, start_log
 
 
 def from_folder(folder: Path, dataset: dict) -> dict[str, bytes]:

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from retrial.display.verdicts import format_verdicts
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.job import start_log
+from retrial.errors import InputError
+from retrial.job import start_log
+from retrial.page.verdicts import format_verdicts
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from retrial.files import read_json, write_csv, write_json
+from retrial.job import start_log
 from retrial.network.scores import SCORES
-from retrial.pipeline.files import read_json, write_csv, write_json
-from retrial.pipeline.job import start_log
-from retrial.pipeline.results import Training
+from retrial.results import Training
 
 
 def evaluate(labels: np.ndarray, probabilities: np.ndarray, loss: str, metrics: list[str]) -> dict[str, float]:

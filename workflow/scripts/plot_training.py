@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
-from retrial.display.style import plt, save
-from retrial.pipeline.files import read_json
-from retrial.pipeline.job import start_log
-from retrial.pipeline.results import Training
+from retrial.files import read_json
+from retrial.job import start_log
+from retrial.page.style import plt, save
+from retrial.results import Training
 from retrial.statistics import falls_throughout
 
 

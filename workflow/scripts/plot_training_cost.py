@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from retrial.display.formats import format_duration
-from retrial.display.implementations import IMPLEMENTATION_STYLES
-from retrial.display.style import plt, save
-from retrial.pipeline.job import start_log
+from retrial.job import start_log
+from retrial.page.formats import format_duration
+from retrial.page.implementations import IMPLEMENTATION_STYLES
+from retrial.page.style import plt, save
 from retrial.training_step.cost import EPOCHS, whole_training
 
 STYLES = IMPLEMENTATION_STYLES | {"keras": ("#000000", "D", "Keras")}

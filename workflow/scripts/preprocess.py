@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from retrial.dataset.checks import check_counts, check_labels
-from retrial.dataset.idx import read_idx
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.files import atomic_write, read_json, sha256, write_json
-from retrial.pipeline.job import start_log
+from retrial.data.checks import check_counts, check_labels
+from retrial.data.idx import read_idx
+from retrial.errors import InputError
+from retrial.files import atomic_write, read_json, sha256, write_json
+from retrial.job import start_log
 
 
 def read_pair(images_path: str, labels_path: str, n_labels: int) -> tuple[np.ndarray, np.ndarray]:

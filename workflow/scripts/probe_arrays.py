@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from retrial.files import write_csv
+from retrial.job import start_log
 from retrial.network.probe_rows import Row, interval_row, to_table
-from retrial.pipeline.files import write_csv
-from retrial.pipeline.job import start_log
-from retrial.pipeline.results import Training
+from retrial.results import Training
 from retrial.statistics import interval_of_mean
 
 BINS = 15

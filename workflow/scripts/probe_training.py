@@ -4,6 +4,9 @@ import time
 
 import pandas as pd
 
+from retrial.damage import refuse_damage
+from retrial.files import write_csv
+from retrial.job import start_log
 from retrial.network.float_types import compare_types
 from retrial.network.keras_setup import start_keras
 from retrial.network.model import build_model
@@ -16,9 +19,6 @@ from retrial.network.training_probes import (
     probe_steps,
 )
 from retrial.network.weight_probes import probe_gradient_of_accuracy, probe_operations, probe_weights
-from retrial.pipeline.damage import refuse_damage
-from retrial.pipeline.files import write_csv
-from retrial.pipeline.job import start_log
 
 
 def probe_trained_network(trained, settings: dict, data: Data, seed: int) -> list[Row]:

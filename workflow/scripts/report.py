@@ -15,21 +15,21 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from retrial.claims.mistakes import judge_mistakes
-from retrial.claims.registry import VERDICTS, by_group, count_confirmed
-from retrial.dataset.sources import EMBEDDED
-from retrial.display.exhibits import operation_exhibits, step_exhibits
-from retrial.display.explorer import explorer_data
-from retrial.display.formats import format_accuracy, format_cell, format_duration, format_ratio, format_seconds
-from retrial.display.headlines import headlines
-from retrial.display.sweeps import describe_best
-from retrial.display.tables import layout_table
-from retrial.display.verdicts import summary_rows
+from retrial.data.sources import EMBEDDED
+from retrial.files import atomic_write
+from retrial.job import parse_cost, start_log
+from retrial.notebook.mistakes import judge_mistakes
+from retrial.notebook.registry import VERDICTS, by_group, count_confirmed
 from retrial.operations.table import VIEWS, at_notebook_shapes
-from retrial.pipeline.files import atomic_write
-from retrial.pipeline.job import parse_cost, start_log
-from retrial.pipeline.records import read_records
-from retrial.pipeline.results import Results
+from retrial.page.exhibits import operation_exhibits, step_exhibits
+from retrial.page.explorer import explorer_data
+from retrial.page.formats import format_accuracy, format_cell, format_duration, format_ratio, format_seconds
+from retrial.page.headlines import headlines
+from retrial.page.sweeps import describe_best
+from retrial.page.tables import layout_table
+from retrial.page.verdicts import summary_rows
+from retrial.results import Results
+from retrial.snakemake import read_records
 from retrial.training_step.cost import whole_training
 
 WORKFLOW = Path(__file__).parents[1]

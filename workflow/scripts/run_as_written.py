@@ -7,10 +7,10 @@ from types import ModuleType
 import numpy as np
 import pandas as pd
 
-from retrial.claims.statements import STATEMENTS, Statement
+from retrial.files import write_csv
+from retrial.job import start_log
 from retrial.network.keras_setup import start_keras
-from retrial.pipeline.files import write_csv
-from retrial.pipeline.job import start_log
+from retrial.notebook.statements import STATEMENTS, Statement
 
 
 def run(statement: Statement, modules: dict[str, ModuleType]) -> tuple[str, str]:

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from retrial.files import write_csv
+from retrial.job import start_log
 from retrial.operations import numpy as numpy_operations
 from retrial.operations.table import OPERATIONS, VIEWS, format_shapes, make_inputs
-from retrial.pipeline.files import write_csv
-from retrial.pipeline.job import start_log
 
 
 def compare_views(seed: int) -> pd.DataFrame:

@@ -5,11 +5,11 @@ import textwrap
 import numpy as np
 import pandas as pd
 
-from retrial.display.points import format_value
-from retrial.display.style import CORRECT, WRONG, plt, save
-from retrial.display.sweeps import describe_best
-from retrial.pipeline.files import read_json, write_csv
-from retrial.pipeline.job import start_log
+from retrial.files import read_json, write_csv
+from retrial.job import start_log
+from retrial.page.points import format_value
+from retrial.page.style import CORRECT, WRONG, plt, save
+from retrial.page.sweeps import describe_best
 from retrial.statistics import interval_of_mean
 
 

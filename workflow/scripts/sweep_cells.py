@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
+from retrial.files import read_json, sha256, write_json
+from retrial.job import start_log
 from retrial.network.inputs import network_inputs
 from retrial.network.scores import SCORES
-from retrial.pipeline.files import read_json, sha256, write_json
-from retrial.pipeline.job import start_log
 
 
 def score_seeds(settings: dict, files: dict[str, str]) -> dict:

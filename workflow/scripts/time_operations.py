@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pyperf
 
+from retrial.files import atomic_write
+from retrial.job import start_log
 from retrial.operations.table import IMPLEMENTATIONS
-from retrial.pipeline.files import atomic_write
-from retrial.pipeline.job import start_log
 from retrial.timing.limits import cache_bytes, limits
 from retrial.timing.runner import make_point, plan_operation, take_runs
 

@@ -11,9 +11,9 @@ import sys
 import numpy as np
 import pandas as pd
 
-from retrial.pipeline.digest import SCRIPTS
-from retrial.pipeline.files import write_csv
-from retrial.pipeline.job import print_step, start_log
+from retrial.digest import SCRIPTS
+from retrial.files import write_csv
+from retrial.job import print_step, start_log
 from retrial.statistics import prediction_interval
 
 TICK_S = 1e-3

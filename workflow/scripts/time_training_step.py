@@ -11,10 +11,10 @@ from importlib import import_module
 import numpy as np
 import pandas as pd
 
+from retrial.errors import InputError
+from retrial.files import write_csv
+from retrial.job import print_step, start_log
 from retrial.network.from_scratch import Network, RMSprop
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.files import write_csv
-from retrial.pipeline.job import print_step, start_log
 from retrial.statistics import interval_of_median
 from retrial.timing.runner import run_worker, wait_for_quiet
 from retrial.training_step.step import BATCH, IMAGES, make_step, training_step

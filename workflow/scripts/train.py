@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
+from retrial.files import atomic_write
+from retrial.job import start_log
 from retrial.network.inputs import network_inputs
 from retrial.network.keras_setup import start_keras
 from retrial.network.model import build_model
 from retrial.network.train_keras import train
 from retrial.network.training_files import write_training
-from retrial.pipeline.files import atomic_write
-from retrial.pipeline.job import start_log
 
 BATCH_OF_PREDICTIONS = 1000
 

@@ -5,12 +5,12 @@ import time
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from retrial.files import atomic_write
+from retrial.job import start_log
 from retrial.network.inputs import network_inputs
 from retrial.network.npz import save_network
 from retrial.network.train_numpy import predict, train
 from retrial.network.training_files import write_training
-from retrial.pipeline.files import atomic_write
-from retrial.pipeline.job import start_log
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])

@@ -13,10 +13,10 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from retrial.dataset.sources import EMBEDDED
+from retrial.data.sources import EMBEDDED
+from retrial.files import atomic_write, read_json
+from retrial.job import start_log
 from retrial.network.weights import read_layers
-from retrial.pipeline.files import atomic_write, read_json
-from retrial.pipeline.job import start_log
 
 WORKFLOW = Path(__file__).parents[1]
 MAX_BYTES = 3_000_000  # of the page

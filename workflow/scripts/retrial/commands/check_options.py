@@ -3,8 +3,8 @@
 import argparse
 import sys
 
-from retrial.pipeline.errors import InputError, shorten
-from retrial.pipeline.yaml_files import read_yaml
+from retrial.errors import InputError, shorten
+from retrial.yaml_files import read_yaml
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from retrial.operations.table import BASELINES
-from retrial.pipeline.results import Results
+from retrial.results import Results
 from retrial.statistics import unpaired_ratio
 
 MIN_EFFECT = 1.05

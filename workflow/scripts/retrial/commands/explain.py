@@ -6,10 +6,10 @@ from pathlib import Path
 
 import yaml
 
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.files import sha256
-from retrial.pipeline.records import job_settings, read_records
-from retrial.pipeline.results import Training
+from retrial.errors import InputError
+from retrial.files import sha256
+from retrial.results import Training
+from retrial.snakemake import job_settings, read_records
 
 
 def chain(path: str, records: dict[str, dict]) -> list[str]:

@@ -22,8 +22,8 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from retrial.commands.undo import describe_loss
-from retrial.pipeline.job import last_step
-from retrial.pipeline.records import read_records
+from retrial.job import last_step
+from retrial.snakemake import read_records
 
 TAIL_BYTES = 4096
 GRACE_S = 0.5  # in which Ctrl-C reaches this process after its jobs

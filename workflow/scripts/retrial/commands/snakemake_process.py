@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from retrial.pipeline.digest import ROOT
+from retrial.digest import ROOT
 
 STEPS_DONE = re.compile(r"\d+ of \d+ steps \(.*\) done")
 PLANNED_JOB = re.compile(r"^(?:local)?rule (\w+):$.*?^    reason: (.*?)$", flags=re.MULTILINE | re.DOTALL)

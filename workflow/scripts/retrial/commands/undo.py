@@ -9,9 +9,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.files import atomic_write
-from retrial.pipeline.records import INCOMPLETE, RECORDS, describe_change, read_records, record_name
+from retrial.errors import InputError
+from retrial.files import atomic_write
+from retrial.snakemake import INCOMPLETE, RECORDS, describe_change, read_records, record_name
 
 KEPT = Path(".retrial/last-good")
 

@@ -10,7 +10,7 @@ import psutil
 
 from retrial.commands.run_control import RUNNING
 from retrial.commands.snakemake_process import error_line, start_snakemake
-from retrial.pipeline.errors import InputError
+from retrial.errors import InputError
 
 
 def check_nothing_runs(folder: Path) -> None:

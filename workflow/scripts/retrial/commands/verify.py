@@ -18,10 +18,10 @@ from pathlib import Path
 from retrial.commands.differences import first_difference
 from retrial.commands.manifests import compare_manifests, read_manifest
 from retrial.commands.snakemake_process import STEPS_DONE, error_line, planned_jobs, start_snakemake
-from retrial.dataset.sources import EMBEDDED
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.files import read_json, sha256
-from retrial.pipeline.records import ACCEPT_CHANGED, job_settings, read_records
+from retrial.data.sources import EMBEDDED
+from retrial.errors import InputError
+from retrial.files import read_json, sha256
+from retrial.snakemake import ACCEPT_CHANGED, job_settings, read_records
 
 MANIFEST = Path("results/manifest.json")
 RAW = Path("results/data/raw")

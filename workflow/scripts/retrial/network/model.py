@@ -2,7 +2,7 @@
 
 import inspect
 
-from retrial.pipeline.errors import InputError
+from retrial.errors import InputError
 
 
 def build_model(experiment: str, settings: dict, n_inputs: int, dtype: str = "float32"):

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from retrial.pipeline.errors import InputError
-from retrial.pipeline.files import write_csv, write_json
+from retrial.errors import InputError
+from retrial.files import write_csv, write_json
 
 
 def write_training(

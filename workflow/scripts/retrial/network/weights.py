@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from retrial.damage import refuse_damage
+from retrial.errors import InputError
 from retrial.network.npz import load_weights
-from retrial.pipeline.damage import refuse_damage
-from retrial.pipeline.errors import InputError
 
 
 def read_layers(path: str | Path, n_layers: int) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -5,8 +5,8 @@ from importlib import import_module
 
 import numpy as np
 
+from retrial.errors import InputError
 from retrial.operations.table import IMPLEMENTATIONS
-from retrial.pipeline.errors import InputError
 
 # Sums in another order differ by rounding, about 1e-14 here (in float32 about 1e-5); a wrong bound or index shows as
 # 0.01 and more.

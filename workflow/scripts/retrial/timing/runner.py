@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 import pyperf
 
+from retrial.job import print_step
 from retrial.operations.table import IMPLEMENTATIONS, OPERATIONS, Shapes, format_shapes, make_inputs
-from retrial.pipeline.job import print_step
 from retrial.timing.checks import check, load
 from retrial.timing.limits import cache_bytes
 

@@ -18,7 +18,7 @@ import psutil
 from threadpoolctl import ThreadpoolController
 
 from retrial.operations.table import make_inputs
-from retrial.pipeline.processes import end_with_parent
+from retrial.processes import end_with_parent
 from retrial.timing.checks import load
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from retrial.network.from_scratch import Network, RMSprop, start_glorot_uniform, train_epoch
-from retrial.pipeline.processes import end_with_parent
+from retrial.processes import end_with_parent
 from retrial.training_step.step import (
     BATCH,
     LABELS,

@@ -1,0 +1,187 @@
+"""config.yaml: check it, complete it, and bring it into one canonical form."""
+
+import math
+import os
+import re
+import sys
+from collections.abc import Iterator
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+
+import yaml
+from jsonschema import Draft202012Validator, ValidationError
+
+from retrial.data.checks import check_data_in_results, check_folder
+from retrial.data.sources import is_available
+from retrial.errors import InputError, shorten
+from retrial.estimates import check_costs
+from retrial.operations.table import TIMED
+from retrial.optimizers import check_optimizer
+from retrial.yaml_files import read_yaml
+
+
+def prepare(config: dict, files: list[str], root: Path) -> dict:
+    """Check a configuration before anything runs; return it in canonical form, with MNIST_DIR as an absolute path.
+
+    Args:
+        config: as Snakemake merged it.
+        files: the YAML files that it came from.
+        root: the folder of the Snakefile, where a relative MNIST_DIR starts.
+
+    Raises:
+        InputError: the first fault found.
+    """
+    if " " in sys.executable:
+        raise InputError(
+            f"{sys.executable}: found a space in the path of Python, with which Snakemake cannot run scripts, expected "
+            "none: move the project or the environment, and make .venv again"
+        )
+    for file in files:
+        read_yaml(file)
+    if config.get("force") == "true":  # so Snakemake reads --config force=true
+        config = config | {"force": True}
+    check_config(config, load_schema(root / "workflow/schemas/config.schema.yaml"))
+    config = canonical(config)
+    size = check_data_in_results(config)
+    check_costs(config, {name: complete_experiment(config, name) for name in config["experiments"]}, size)
+    if folder := os.environ.get("MNIST_DIR") or config["MNIST_DIR"]:
+        config["MNIST_DIR"] = str(root / Path(folder).expanduser())
+        if not is_available(config["dataset"]["name"]):
+            check_folder(Path(config["MNIST_DIR"]), config["dataset"])
+    return config
+
+
+def check_cores(cores: int | None) -> None:
+    """Raise InputError for a number of cores with which a run would wait forever."""
+    if cores is not None and cores < 1:
+        raise InputError(
+            f"cores: found {cores}, expected a whole number from 1: run snakemake -c1, or make run CORES=1"
+        )
+
+
+@cache
+def load_schema(path: Path) -> dict:
+    """The JSON schema of config.yaml, with the names of the operations from their table."""
+    schema = yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    schema["properties"]["timing"]["properties"]["operations"]["items"]["enum"] = list(TIMED)
+    return schema
+
+
+def check_config(config: dict, schema: dict) -> None:
+    """Check a configuration against its JSON schema, and what a schema cannot express.
+
+    Raises:
+        InputError: the first fault found, as one line that names the key.
+    """
+    error = min(
+        Draft202012Validator(schema).iter_errors(config), key=lambda e: [str(part) for part in e.path], default=None
+    )
+    if error is not None:
+        raise InputError(f"config.yaml: {_one_line(error, schema)}")
+    for path, number in _floats(config):
+        if not math.isfinite(number):
+            raise InputError(f"config.yaml: {path}: found {number}, expected a finite number")
+    n_labels = len(config["dataset"]["labels"])
+    for name in config["experiments"]:
+        settings = complete_experiment(config, name)
+        one_hot_metrics = sorted({"binary_accuracy", "mean_squared_error"} & set(settings["metrics"]))
+        if settings["loss"] == "sparse_categorical_crossentropy" and one_hot_metrics:
+            raise InputError(
+                f"config.yaml: experiments.{name}.metrics: found {one_hot_metrics[0]}, which needs one-hot labels; "
+                "expected a loss that takes them too, such as categorical_crossentropy: change one of them"
+            )
+        check_optimizer(f"experiments.{name}.optimizer", settings["optimizer"])
+        if settings["engine"] == "numpy":
+            check_numpy_engine(name, settings)
+        last = settings["layers"][-1]
+        if last != {"units": n_labels, "activation": "softmax"}:
+            raise InputError(
+                f"config.yaml: experiments.{name}.layers: the last layer is {last}, expected softmax with one unit "
+                f"for each of the {n_labels} dataset.labels: change it"
+            )
+
+
+def check_numpy_engine(name: str, settings: dict) -> None:
+    """Raise InputError where an experiment has settings that retrial/network/from_scratch.py does not compute."""
+    for key, value, known in (
+        *((f"layers.{i}.activation", layer["activation"], ["relu"]) for i, layer in enumerate(settings["layers"][:-1])),
+        ("loss", settings["loss"], ["sparse_categorical_crossentropy"]),
+        ("optimizer.name", settings["optimizer"]["name"], ["rmsprop"]),
+        *(("optimizer", argument, ["name", "learning_rate", "rho", "epsilon"]) for argument in settings["optimizer"]),
+    ):
+        if value not in known:
+            raise InputError(
+                f"config.yaml: experiments.{name}.{key}: found {value}, expected {' or '.join(known)}, because "
+                "engine: numpy computes nothing else: change it, or set engine: keras"
+            )
+
+
+def _floats(value, path: str = "") -> Iterator[tuple[str, float]]:
+    if isinstance(value, float):
+        yield path, value
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from _floats(item, f"{path}.{key}".lstrip("."))
+
+
+def _one_line(error: ValidationError, schema: dict) -> str:
+    key = ".".join(shorten(part)[1:-1] if isinstance(part, str) else str(part) for part in error.path) or "top level"
+    if error.validator == "additionalProperties":
+        known = sorted(error.schema["properties"])
+        unknown = next(k for k in error.instance if k not in known)
+        guess = get_close_matches(str(unknown), known, n=1)
+        hint = f"did you mean {guess[0]!r}?" if guess else f"expected one of {', '.join(known)}"
+        return f"{key}: unknown key {shorten(unknown)}; {hint}"
+    if error.validator == "required":
+        missing = next(k for k in error.validator_value if k not in error.instance)
+        return f"{key}: missing key {missing!r}"
+    expected = _description(error, schema) or shorten(error.message)
+    if error.validator == "enum":
+        expected += f", one of {', '.join(error.validator_value)}"
+    if isinstance(error.instance, str) and re.fullmatch(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+", error.instance):
+        expected += f" (YAML reads {error.instance} as text: write {float(error.instance)!r})"
+    return f"{key}: found {shorten(error.instance)}, expected {expected}"
+
+
+def _description(error: ValidationError, schema: dict) -> str | None:
+    """The description nearest to the error; it is beside a `$ref` where the schema shares a definition."""
+    node, description = schema, None
+    for part in error.absolute_schema_path:
+        if part not in node:
+            node = schema["$defs"][node["$ref"].removeprefix("#/$defs/")]
+        node = node[part]
+        if isinstance(node, dict):
+            description = node.get("description", description)
+    return description
+
+
+def complete_experiment(config: dict, name: str) -> dict:
+    """The settings of an experiment: those of `baseline`, overridden by its own block."""
+    return config["experiments"]["baseline"] | config["experiments"][name]
+
+
+def model_file(experiments: dict[str, dict], training: str) -> str:
+    """The file with the weights of a training, `experiment/seed`, for these complete experiments."""
+    engine = experiments[Path(training).parts[0]]["engine"]
+    return f"results/models/{training}/model.{'npz' if engine == 'numpy' else 'keras'}"
+
+
+def one_of(names: list[str]) -> str:
+    """A pattern that matches one of these names, and nothing if there are none."""
+    return "|".join(names) or "(?!)"
+
+
+def canonical(value):
+    """The same value for every way of writing it: keys sorted, whole floats as integers.
+
+    Snakemake compares params by their `repr`; in this form the order of keys, and 2 or 2.0, make no difference.
+    """
+    match value:
+        case dict():
+            return {key: canonical(value[key]) for key in sorted(value)}
+        case list() | tuple():
+            return [canonical(item) for item in value]
+        case float() if value.is_integer():
+            return int(value)
+    return value

@@ -1,0 +1,109 @@
+"""What a job prints: everything goes to the rule's log, in lines that other programs can read back."""
+
+import atexit
+import errno
+import os
+import re
+import resource
+import sys
+import time
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TextIO
+
+from retrial.errors import InputError, shorten
+from retrial.processes import end_when_orphan
+
+START = time.monotonic()
+COST = re.compile(r"^took ([\d.]+) s, ([\d.]+) core-seconds$", flags=re.MULTILINE)
+NUMPY_DISK_FULL = re.compile(r"\d+ requested and \d+ written")  # NumPy raises it without an error number
+# Keras prints `Epoch 3/5`; our own jobs print their steps with `print_step`.
+STEP = re.compile(r"^(?:Epoch|process|file) (\d+)(?:/| of )(\d+)", flags=re.MULTILINE)
+
+
+def start_log(path: str) -> TextIO:
+    """Redirect descriptors 1 and 2 of this process, also for C++ libraries and child processes, to the file `path`.
+
+    The last lines of a finished job are its peak memory, with its node in a job of Slurm, and its cost, see
+    `parse_cost`; that of a failed one says why, see `describe_error`. The process ends soon after Snakemake was killed.
+
+    Args:
+        path: `logs/RULE.log` or `logs/RULE/….log`.
+
+    Returns:
+        What was standard error before, for progress bars.
+    """
+    terminal = os.fdopen(os.dup(2), "w")
+    log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+    sys.stdout.flush()
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(log)
+    for stream in (sys.stdout, sys.stderr):  # lines at once, so that the log can be read while the job runs
+        stream.reconfigure(encoding="utf-8", line_buffering=True)
+    parts = Path(path).parts
+    rule = parts[parts.index("logs") + 1] if "logs" in parts else parts[-1]
+    sys.excepthook = partial(_print_error_line, rule.removesuffix(".log"))
+    end_when_orphan()
+    atexit.register(_print_cost)
+    return terminal
+
+
+def print_step(kind: str, number: int, total: int, text: str) -> None:
+    """Print that a step of a job begins: its kind is `process` or `file`, its number counts from 1."""
+    print(f"{kind} {number} of {total}: {text}", flush=True)
+
+
+def last_step(text: str) -> tuple[int, int] | None:
+    """The number of the last step that began, by the end of a log, and of all steps; None before the first."""
+    steps = STEP.findall(text)
+    return (int(steps[-1][0]), int(steps[-1][1])) if steps else None
+
+
+def _print_cost() -> None:
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    core_seconds = sum(usage.ru_utime + usage.ru_stime for usage in usages)
+    node = os.environ.get("SLURMD_NODENAME")
+    print(f"peak memory {max(usage.ru_maxrss for usage in usages) / 1024:.0f} MB{f' on node {node}' if node else ''}")
+    print(f"took {time.monotonic() - START:.2f} s, {core_seconds:.2f} core-seconds")
+
+
+def parse_cost(text: str) -> tuple[float, float] | None:
+    """Seconds and core-seconds (those of child processes included) that a finished job took, by its log."""
+    costs = COST.findall(text)
+    return (float(costs[-1][0]), float(costs[-1][1])) if costs else None
+
+
+def describe_error(rule: str, error: BaseException) -> str:
+    """The line that ends the log of a failed job."""
+    match error:
+        case InputError():
+            return str(error)
+        case OSError() if error.errno in (errno.ENOSPC, errno.EDQUOT) or NUMPY_DISK_FULL.fullmatch(str(error)):
+            return f"rule {rule}: the disk is full: free some space, and run again"
+        case OSError() if error.filename:
+            return f"{error.filename}: {error.strerror}; make it readable or writable"
+        case KeyboardInterrupt():
+            return f"rule {rule}: stopped: run again to continue"
+    kind, text = type(error).__name__, " ".join(str(error).split())
+    if isinstance(error, MemoryError) or kind == "ResourceExhaustedError":  # TensorFlow's
+        return f"rule {rule}: out of memory ({shorten(text)[1:-1]}): use smaller layers or batches, or run fewer jobs"
+    return f"rule {rule}: {kind}: {shorten(text)[1:-1]}"
+
+
+def _print_error_line(rule, kind, error, traceback):
+    atexit.unregister(_print_cost)  # the error is the last line
+    main = sys.modules["__main__"]
+    line = describe_error(rule, error)
+    unexpected = line.startswith(f"rule {rule}: {kind.__name__}: ")
+    if unexpected:
+        sys.__excepthook__(kind, error, traceback)
+    if unexpected or isinstance(error, MemoryError):  # a header can tell a size that no memory has
+        inputs = [str(path) for path in getattr(getattr(main, "snakemake", None), "input", ())]
+        with suppress(MemoryError, ImportError):
+            from retrial.damage import find_damage  # only a failed job needs it
+
+            if damage := find_damage(inputs):
+                line = f"rule {rule}: {damage}"
+    print(f"error: {line}", file=sys.stderr, flush=True)

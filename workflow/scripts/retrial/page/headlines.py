@@ -1,0 +1,74 @@
+"""The most important numbers, for the end of a run and the top of the report."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from retrial.notebook.registry import VERDICTS, by_group, count_confirmed
+from retrial.operations.table import BASELINES, at_notebook_shapes
+from retrial.page.formats import format_accuracy, format_duration, format_ratio
+from retrial.results import Results
+from retrial.training_step.cost import whole_training
+
+
+class Headline(NamedTuple):
+    """A number, what it is, and the file in the results folder that it comes from."""
+
+    value: str
+    text: str
+    file: str
+
+
+def accuracy_headline(table: pd.DataFrame) -> tuple[str, str]:
+    """The accuracy of the baseline network, from accuracy_summary.csv."""
+    row = table.set_index("experiment").loc["baseline"]
+    mean, low, high = map(format_accuracy, (row["mean"], row["ci_low"], row["ci_high"]))
+    if row["n_seeds"] == 1:
+        return mean, "test accuracy of the baseline network, from one seed: no interval"
+    text = f"test accuracy of the baseline network: mean over {int(row['n_seeds'])} seeds and its 95 % interval"
+    return f"{mean} [{low}, {high}]", text
+
+
+def speedup_headline(table: pd.DataFrame) -> tuple[str, str]:
+    """How much faster NumPy is than the loops, from speedups.csv: for add_relu, or else the first operation."""
+    table = at_notebook_shapes(table)
+    speedups = table[table["implementation"] == "numpy"].set_index(["operation", "baseline"])["speedup"]
+    operations = speedups.index.unique("operation")
+    operation = "add_relu" if "add_relu" in operations else operations[0]
+    arrays, lists = (format_ratio(speedups[operation, baseline]) for baseline in BASELINES)
+    return arrays, f"speed-up of NumPy's {operation} over loops on an ndarray; {lists} over loops on lists"
+
+
+def training_headline(table: pd.DataFrame) -> tuple[str, str]:
+    """What the notebook's training takes by loops, from training_cost.csv."""
+    seconds = whole_training(table).set_index("engine")["seconds"].map(format_duration)
+    name = "keras" if "keras" in seconds else "numpy"
+    label = {"keras": "Keras", "numpy": "NumPy"}[name]
+    loops = f"by loops over an ndarray, {seconds['naive_list']} by loops over lists, both computed from a few rows"
+    return seconds["naive"], f"{loops}: the training that takes {label} {seconds[name]}"
+
+
+def claims_headline(table: pd.DataFrame) -> tuple[str, str]:
+    """How many of the notebook's own claims hold, from claims.csv; those of the book and added ones apart."""
+    groups = by_group(table)
+    counts = groups["notebook"]["verdict"].value_counts()
+    others = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in VERDICTS[1:])
+    apart = "".join(f"; {name}: {count_confirmed(groups[name])}" for name in ("book", "added") if len(groups[name]))
+    return count_confirmed(groups["notebook"]), f"claims of the notebook hold, {others}{apart}"
+
+
+HEADLINES = {
+    "accuracy_summary.csv": accuracy_headline,
+    "timings/speedups.csv": speedup_headline,
+    "timings/training_cost.csv": training_headline,
+    "claims.csv": claims_headline,
+}
+
+
+def headlines(folder: str | Path) -> list[Headline]:
+    """The headlines of a results folder; those whose file is missing are skipped."""
+    results = Results(folder)
+    return [
+        Headline(*headline(results.csv(file)), file) for file, headline in HEADLINES.items() if results.exists(file)
+    ]

@@ -1,0 +1,25 @@
+"""The style of all figures, and how they are saved: the same numbers give the same bytes."""
+
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.rcdefaults()  # whatever the user's matplotlibrc says
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+
+from retrial.files import atomic_write
+
+plt.style.use(Path(__file__).parents[3] / "report/style.mplstyle")
+
+CORRECT, WRONG, OTHER = "#0072B2", "#D55E00", "#B0B0B0"
+
+
+def save(figure: plt.Figure, *paths: str) -> None:
+    """Write a figure to files, .png or .svg, without the date and the version of Matplotlib."""
+    metadata = {".png": ["Software"], ".svg": ["Creator", "Date"]}
+    for path in paths:
+        with atomic_write(path) as part:
+            figure.savefig(part, metadata=dict.fromkeys(metadata[part.suffix]))
+    plt.close(figure)

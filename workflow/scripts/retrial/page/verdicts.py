@@ -1,0 +1,69 @@
+"""How a run ended, its verdicts and figures: python -m retrial.page.verdicts results"""
+
+import shutil
+import sys
+import textwrap
+from pathlib import Path
+
+import pandas as pd
+
+from retrial.notebook.registry import VERDICTS, by_group, count_confirmed
+from retrial.page.headlines import headlines
+
+
+def summary_rows(table: pd.DataFrame) -> list[dict]:
+    """For each chapter of claims.csv, and for all: how many claims of each group are confirmed; the other verdicts."""
+    return [
+        {"chapter": chapter}
+        | {group: count_confirmed(claims) for group, claims in by_group(rows).items()}
+        | {verdict: str((rows["verdict"] == verdict).sum() or "") for verdict in VERDICTS[1:]}
+        for chapter, rows in [*table.groupby("chapter", sort=False), ("all", table)]
+    ]
+
+
+def format_summary(table: pd.DataFrame) -> str:
+    """`summary_rows` as text."""
+    rows = summary_rows(table)
+    headings = ["claims confirmed", *list(rows[0])[1:-1], "n/a"]
+    lines = [headings, *(list(row.values()) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        line[0].ljust(widths[0])
+        + "".join(cell.rjust(width + 2) for cell, width in zip(line[1:], widths[1:], strict=True))
+        for line in lines
+    )
+
+
+def format_verdicts(table: pd.DataFrame) -> str:
+    """The rows of claims.csv as text, the notebook's first, wrapped to the width of the terminal."""
+    indent = max(map(len, VERDICTS)) + 2
+    width = max(shutil.get_terminal_size((120, 0)).columns, 2 * indent)
+    return "\n".join(
+        textwrap.fill(
+            f"{row.verdict:<{indent}}{row.claim}: {row.measured} ({row.source})",
+            width,
+            subsequent_indent=" " * indent,
+        )
+        for rows in by_group(table).values()
+        for row in rows.itertuples()
+    )
+
+
+def format_end_of_run(folder: Path, page: str = "report.html") -> str:
+    """What a run ends with: the verdicts by chapter, those against or undecided, the main figures, where to look.
+
+    `page` is the page to look at. Parts whose files are missing are left out.
+    """
+    parts = []
+    if (folder / "claims.csv").exists():
+        table = pd.read_csv(folder / "claims.csv", keep_default_na=False)
+        doubtful = table[table["verdict"].isin(["refuted", "inconclusive"])]
+        parts += [format_summary(table), format_verdicts(doubtful)]
+    lines = [f"{figure.value}: {figure.text} ({folder.name}/{figure.file})" for figure in headlines(folder)]
+    if existing := [f"{folder.name}/{name}" for name in (page, "claims.csv") if (folder / name).exists()]:
+        lines.append(f"Look at {' and '.join(existing)}; docs/results.md lists the other results.")
+    return "\n\n".join(filter(None, [*parts, "\n".join(lines)]))
+
+
+if __name__ == "__main__":
+    print(format_end_of_run(Path(sys.argv[1])))

@@ -1,1 +1,0 @@
-"""What holds the steps together: configuration, logs, files, digests, Snakemake's records."""
