@@ -17,9 +17,8 @@ PROJECT = ("Snakefile", "config.yaml", "workflow", "envs", "profiles")
 DIGESTS = """
 import sys
 sys.path.insert(0, {scripts!r})
-from pathlib import Path
-from retrial.digest import LOCK, SCRIPTS, code_digest
-print([code_digest(LOCK, SCRIPTS, script.name) for script in sorted(SCRIPTS.glob("*.py"))])
+from retrial.digest import SCRIPTS, code_digests
+print([code_digests(SCRIPTS, script.name) for script in sorted(SCRIPTS.glob("*.py"))])
 """
 
 

@@ -44,7 +44,7 @@ rule claims:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("claims.py", not_made=[path.removeprefix("results/") for path in NOT_MADE]),
+        **settings("claims.py", not_made=[path.removeprefix("results/") for path in NOT_MADE]),
     script:
         "../scripts/claims.py"
 
@@ -60,7 +60,7 @@ rule enforce_claims:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("enforce_claims.py"),
+        **settings("enforce_claims.py"),
     script:
         "../scripts/enforce_claims.py"
 

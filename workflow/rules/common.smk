@@ -18,6 +18,7 @@ from retrial.data.sources import EMBEDDED, EMBEDDED_WARNING, choose_dataset
 from retrial.config import check_cores, complete_experiment, model_file, one_of, prepare
 from retrial.digest import code_digests
 from retrial.errors import InputError
+from retrial.params import to_params
 from retrial.processes import note_snakemake
 from retrial.snakemake import check_unchanged
 from retrial.yaml_files import read_yaml
@@ -50,8 +51,6 @@ FIRST_TRAINING = f"baseline/{EXPERIMENTS['baseline']['seeds'][0]}"
 
 REPRODUCIBLE, MEASURED = [], []
 
-CODE = code_digests(BASE / "envs/requirements.lock", SCRIPTS)
-
 
 wildcard_constraints:
     dataset=r"[a-z0-9._-]+",
@@ -61,11 +60,11 @@ wildcard_constraints:
 
 
 def settings(script, **values):
-    """A rule's one param: its part of the configuration and the digest of its code, see retrial/digest.py.
+    """The params of a rule: its settings, and the digests of the files that its script uses, see retrial/params.py.
 
-    One, because Snakemake compares params as a set of values without their names.
+    A setting that depends on wildcards is a function of them. Only the process that plans needs the digests.
     """
-    return values | {"code": CODE[script]}
+    return to_params(values, code_digests(SCRIPTS, script) if workflow.is_main_process else {})
 
 
 @cache
@@ -88,9 +87,9 @@ def idx_files(wildcards):
     return {name: f"{folder}/{name}.idx" for name in names} | {"source": f"{folder}/source.json"}
 
 
-def experiment_settings(wildcards, *keys):
-    """Those settings of an experiment that a rule needs."""
-    return {key: EXPERIMENTS[wildcards.experiment][key] for key in keys}
+def experiment_settings(*keys):
+    """Those settings of the experiment in the wildcards that a rule needs, as functions of the wildcards."""
+    return {key: lambda w, key=key: EXPERIMENTS[w.experiment][key] for key in keys}
 
 
 def report_item(path, category, what, caption, **labels):

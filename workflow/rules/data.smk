@@ -7,6 +7,17 @@ output: results/data/{x_train,y_train,x_test,y_test}.npy, provenance.json, sampl
 
 from retrial.data.sources import SPLIT_SEED
 
+EMBEDDED_DIGITS = settings("download.py", seed=SPLIT_SEED)
+VERIFIED_FILES = to_params({"sha256": {key: file["sha256"] for key, file in config["dataset"]["files"].items()}}, {})
+
+
+def params_of_data(params, embedded):
+    """These params for the embedded digits, or for any other data set."""
+    return {
+        name: lambda w, pair=pair: pair if (w.dataset == EMBEDDED) == embedded else ("embedded", not embedded)
+        for name, pair in params.items()
+    }
+
 
 rule download:
     output:
@@ -22,11 +33,8 @@ rule download:
         "../../envs/numpy.yaml"
     params:
         # Files verified by checksum are the same whatever code fetched them: a change of the code does not fetch them again.
-        settings=lambda w: (
-            settings("download.py", seed=SPLIT_SEED)
-            if w.dataset == EMBEDDED
-            else {"sha256": {key: file["sha256"] for key, file in config["dataset"]["files"].items()}}
-        ),
+        **params_of_data(EMBEDDED_DIGITS, embedded=True),
+        **params_of_data(VERIFIED_FILES, embedded=False),
     script:
         "../scripts/download.py"
 
@@ -46,7 +54,7 @@ rule preprocess:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("preprocess.py", n_labels=len(config["dataset"]["labels"])),
+        **settings("preprocess.py", n_labels=len(config["dataset"]["labels"])),
     script:
         "../scripts/preprocess.py"
 
@@ -64,7 +72,7 @@ rule plot_samples:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("plot_samples.py", labels=config["dataset"]["labels"]),
+        **settings("plot_samples.py", labels=config["dataset"]["labels"]),
     script:
         "../scripts/plot_samples.py"
 

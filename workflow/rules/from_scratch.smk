@@ -33,9 +33,7 @@ rule train_from_scratch:
         "../../envs/numpy.yaml"
     threads: config["training_threads"]
     params:
-        settings=lambda w: settings(
-            "train_from_scratch.py", threads=config["training_threads"], **experiment_settings(w, *TRAINING_KEYS)
-        ),
+        **settings("train_from_scratch.py", threads=config["training_threads"], **experiment_settings(*TRAINING_KEYS)),
     script:
         "../scripts/train_from_scratch.py"
 
@@ -55,7 +53,7 @@ rule check_gradients:
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
     params:
-        settings=settings(
+        **settings(
             "check_gradients.py",
             **{
                 key: EXPERIMENTS[name][key]
@@ -86,7 +84,7 @@ rule time_training_step:
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
     params:
-        settings=settings(
+        **settings(
             "time_training_step.py",
             engines=["naive", "naive_list", "numba", "numpy", *(["keras"] if IN_KERAS else [])],
             **{key: value for key, value in TIMING_AT_ONE_SIZE.items() if key != "slices"},
@@ -108,7 +106,7 @@ rule plot_training_cost:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("plot_training_cost.py"),
+        **settings("plot_training_cost.py"),
     script:
         "../scripts/plot_training_cost.py"
 

@@ -19,7 +19,7 @@ rule chain_rule:
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
     params:
-        settings=settings("chain_rule.py"),
+        **settings("chain_rule.py"),
     script:
         "../scripts/chain_rule.py"
 

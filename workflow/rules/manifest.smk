@@ -21,7 +21,7 @@ rule manifest:
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
     params:
-        settings=settings(
+        **settings(
             "manifest.py",
             tensorflow=bool(IN_KERAS),
             threads={"training": config["training_threads"], "blas": config["timing"]["blas_threads"]},

@@ -36,11 +36,7 @@ rule train:
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
     params:
-        settings=lambda w: settings(
-            "train.py",
-            threads=config["training_threads"],
-            **experiment_settings(w, *TRAINING_KEYS),
-        ),
+        **settings("train.py", threads=config["training_threads"], **experiment_settings(*TRAINING_KEYS)),
     script:
         "../scripts/train.py"
 
@@ -76,7 +72,7 @@ for start in range(0, len(TRAININGS), 100):
         conda:
             "../../envs/numpy.yaml"
         params:
-            settings=settings(
+            **settings(
                 "evaluate.py",
                 labels=config["dataset"]["labels"],
                 scores={
@@ -103,7 +99,7 @@ rule first_ten:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("first_ten.py", labels=config["dataset"]["labels"]),
+        **settings("first_ten.py", labels=config["dataset"]["labels"]),
     script:
         "../scripts/first_ten.py"
 
@@ -124,7 +120,7 @@ rule plot_training:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("plot_training.py"),
+        **settings("plot_training.py"),
     script:
         "../scripts/plot_training.py"
 
@@ -147,7 +143,7 @@ rule compare_networks:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("compare_networks.py"),
+        **settings("compare_networks.py"),
     script:
         "../scripts/compare_networks.py"
 
@@ -173,7 +169,7 @@ rule show_mistakes:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("show_mistakes.py", labels=config["dataset"]["labels"]),
+        **settings("show_mistakes.py", labels=config["dataset"]["labels"]),
     script:
         "../scripts/show_mistakes.py"
 

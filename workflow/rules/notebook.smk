@@ -16,7 +16,7 @@ rule run_as_written:
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
     params:
-        settings=settings("run_as_written.py"),
+        **settings("run_as_written.py"),
     script:
         "../scripts/run_as_written.py"
 

@@ -24,7 +24,7 @@ rule probe_training:
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
     params:
-        settings=settings(
+        **settings(
             "probe_training.py",
             threads=config["training_threads"],
             probes=config["probes"],
@@ -48,7 +48,7 @@ rule probe_arrays:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("probe_arrays.py"),
+        **settings("probe_arrays.py"),
     script:
         "../scripts/probe_arrays.py"
 

@@ -18,7 +18,7 @@ rule report:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings(
+        **settings(
             "report.py",
             dataset=config["dataset"]["name"],
             labels=config["dataset"]["labels"],

@@ -35,9 +35,9 @@ rule sweep_cells:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
-        settings=lambda w: settings(
+        **settings(
             "sweep_cells.py",
-            cells={
+            cells=lambda w: {
                 name: cell.settings | {"threads": config["training_threads"]}
                 for name, cell in PARTS[w.sweep][int(w.part)].items()
             },
@@ -61,9 +61,7 @@ rule summarise_sweep:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=lambda w: settings(
-            "summarise_sweep.py", points={name: cell.point for name, cell in SWEEPS[w.sweep].items()}
-        ),
+        **settings("summarise_sweep.py", points=lambda w: {name: cell.point for name, cell in SWEEPS[w.sweep].items()}),
     script:
         "../scripts/summarise_sweep.py"
 

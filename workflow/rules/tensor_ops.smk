@@ -41,7 +41,7 @@ rule time_operations:
     resources:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
     params:
-        settings=settings("time_operations.py", **TIMING),
+        **settings("time_operations.py", **TIMING),
     script:
         "../scripts/time_operations.py"
 
@@ -56,7 +56,7 @@ rule time_replay:
         "../../envs/numpy.yaml"
     threads: workflow.cores
     params:
-        settings=settings("time_replay.py", **REPLAY),
+        **settings("time_replay.py", **REPLAY),
     script:
         "../scripts/time_replay.py"
 
@@ -83,7 +83,7 @@ rule aggregate_timings:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("aggregate_timings.py", seed=config["timing"]["seed"], max_busy_cores=MAX_BUSY_CORES),
+        **settings("aggregate_timings.py", seed=config["timing"]["seed"], max_busy_cores=MAX_BUSY_CORES),
     script:
         "../scripts/aggregate_timings.py"
 
@@ -104,7 +104,7 @@ rule fit_costs:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("fit_costs.py", max_busy_cores=MAX_BUSY_CORES),
+        **settings("fit_costs.py", max_busy_cores=MAX_BUSY_CORES),
     script:
         "../scripts/fit_costs.py"
 
@@ -131,7 +131,7 @@ rule plot_timings:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("plot_timings.py"),
+        **settings("plot_timings.py"),
     script:
         "../scripts/plot_timings.py"
 
@@ -145,7 +145,7 @@ rule show_tensors:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("show_tensors.py", seed=config["timing"]["seed"]),
+        **settings("show_tensors.py", seed=config["timing"]["seed"]),
     script:
         "../scripts/show_tensors.py"
 

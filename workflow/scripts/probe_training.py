@@ -19,6 +19,7 @@ from retrial.network.training_probes import (
     probe_steps,
 )
 from retrial.network.weight_probes import probe_gradient_of_accuracy, probe_operations, probe_weights
+from retrial.params import settings_of
 
 
 def probe_trained_network(trained, settings: dict, data: Data, seed: int) -> list[Row]:
@@ -52,7 +53,7 @@ def probe_short_trainings(trained, settings: dict, data: Data, seed: int) -> lis
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    settings, input = snakemake.params.settings, snakemake.input
+    settings, input = settings_of(snakemake.params), snakemake.input
     keras = start_keras(settings["threads"])
     baseline, probes = settings["baseline"], settings["probes"]
     data = load_data(

@@ -10,6 +10,7 @@ from retrial.job import start_log
 from retrial.page.points import format_value
 from retrial.page.style import CORRECT, WRONG, plt, save
 from retrial.page.sweeps import describe_best
+from retrial.params import settings_of
 from retrial.statistics import interval_of_mean
 
 
@@ -97,7 +98,7 @@ def plot_heat_map(table: pd.DataFrame, keys: list[str], dataset: str) -> plt.Fig
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    settings = snakemake.params.settings
+    settings = settings_of(snakemake.params)
     records = {name: record for path in snakemake.input.parts for name, record in read_json(path).items()}
     table = summarise(settings["points"], records)
     keys = list(next(iter(settings["points"].values())))

@@ -17,10 +17,12 @@ from pathlib import Path
 
 import numpy as np
 
+from retrial.digest import SCRIPTS, code_digests
 from retrial.files import read_json, sha256, write_json
 from retrial.job import start_log
 from retrial.network.inputs import network_inputs
 from retrial.network.scores import SCORES
+from retrial.params import settings_of
 
 
 def score_seeds(settings: dict, files: dict[str, str]) -> dict:
@@ -124,9 +126,9 @@ def timed(train: Callable, *arguments):
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    input, settings = snakemake.input, snakemake.params.settings
+    input, settings = snakemake.input, settings_of(snakemake.params)
     files = {name: input[name] for name in ("x_train", "y_train", "x_test", "y_test")}
-    shared = {name: sha256(path) for name, path in files.items()} | {"code": settings["code"]}
+    shared = {name: sha256(path) for name, path in files.items()} | {"code": code_digests(SCRIPTS, "sweep_cells.py")}
     keys = {
         name: hashlib.sha256(json.dumps([shared, cell], sort_keys=True).encode()).hexdigest()
         for name, cell in settings["cells"].items()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from retrial.errors import InputError
 from retrial.files import sha256
+from retrial.params import settings_of
 
 RECORDS, INCOMPLETE = Path(".snakemake/metadata"), Path(".snakemake/incomplete")
 # verify sets it, because it reports files that changed.
@@ -46,14 +47,13 @@ def read_records(folder: Path) -> dict[str, dict]:
 
 
 def job_settings(record: dict) -> dict:
-    """The one param of a recorded job: its part of the configuration and the digest of its code.
+    """The settings of a recorded job, nested as its rule gave them.
 
     Raises:
         InputError: the record is damaged.
     """
     try:
-        settings = ast.literal_eval(record["params"][0]) if record["params"] else {}
-        return settings | {}
+        return settings_of(map(ast.literal_eval, record["params"]))
     except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
         raise InputError(
             f"{RECORDS}: the record of rule {record['rule']} is damaged (found {type(error).__name__}, expected its "
