@@ -89,11 +89,8 @@ def _parse(text: str, is_python: bool) -> _Content:
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             names.update([node.module, *(f"{node.module}.{alias.name}" for alias in node.names)])
-        fields = [(name, getattr(node, name, None)) for name in node._fields]
-        return [
-            type(node).__name__,
-            [(name, code(value)) for name, value in fields if value is not None and value != []],
-        ]
+        fields = [(name, code(getattr(node, name, None))) for name in node._fields if name != "ctx"]
+        return [type(node).__name__, *(field for field in fields if field[1] not in (None, []))]
 
     digest = _digest(repr(code(ast.parse(text))))
     modules = frozenset(filter(MODULE_NAME.fullmatch, names | strings))
