@@ -4,25 +4,17 @@ import ast
 import json
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from contextlib import suppress
 from pathlib import Path
 
 from retrial.errors import InputError
 from retrial.files import sha256
-from retrial.params import settings_of
 
 RECORDS, INCOMPLETE = Path(".snakemake/metadata"), Path(".snakemake/incomplete")
 # verify sets it, because it reports files that changed.
 ACCEPT_CHANGED = "RETRIAL_ACCEPT_CHANGED"
 
-TYPES = {
-    "rule": str,
-    "params": list,
-    "log": list,
-    "input": list,
-    "input_checksums": dict,
-    "starttime": (int, float),
-    "endtime": (int, float),
-}
+KEYS = ("rule", "params", "log", "input", "input_checksums", "starttime", "endtime")
 
 
 def record_name(path: str) -> str:
@@ -37,28 +29,16 @@ def read_records(folder: Path) -> dict[str, dict]:
     """
     records = {}
     for path in (folder / RECORDS).glob("*"):
-        try:
+        with suppress(ValueError, OSError):
             name, record = urlsafe_b64decode(path.name).decode(), json.loads(path.read_bytes())
-        except (ValueError, OSError, RecursionError):
-            continue
-        if isinstance(record, dict) and all(isinstance(record.get(key), kind) for key, kind in TYPES.items()):
-            records[name] = record
+            if isinstance(record, dict) and all(record.get(key) is not None for key in KEYS):
+                records[name] = record
     return records
 
 
-def job_settings(record: dict) -> dict:
-    """The settings of a recorded job, nested as its rule gave them.
-
-    Raises:
-        InputError: the record is damaged.
-    """
-    try:
-        return settings_of(map(ast.literal_eval, record["params"]))
-    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
-        raise InputError(
-            f"{RECORDS}: the record of rule {record['rule']} is damaged (found {type(error).__name__}, expected its "
-            f"settings). Make it again: snakemake -c1 -R {record['rule']}"
-        ) from error
+def job_params(record: dict) -> list[tuple[str, object]]:
+    """The settings and digests of a recorded job, as pairs, see retrial/params.py."""
+    return [ast.literal_eval(pair) for pair in record["params"]]
 
 
 def recorded_checksum(path: str, records: dict[str, dict]) -> str | None:
