@@ -132,7 +132,7 @@ def test_a_job_that_asks_for_too_little_memory_is_tried_again_with_more(slurm, s
     assert "Exceeded job memory limit" in Path(log).read_text()
 
 
-def test_failed_cells_of_a_sweep_are_named_and_do_not_stop_the_others(submit, tmp_path):
+def test_failed_grid_points_of_a_sweep_are_named_and_do_not_stop_the_others(submit, tmp_path):
     assert submit("--", "results/sweeps/rates.csv", config={"sweeps": {"rates": SWEEP}}).wait(300) == 0, output(
         tmp_path
     )
