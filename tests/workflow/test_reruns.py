@@ -175,6 +175,13 @@ def data_folder(tmp_path) -> str:
     return str(folder)
 
 
+def check_changed(folder: Path, changed: dict[str, set[str]], expected: dict[str, str]) -> None:
+    """Check that these jobs run and why; of one that runs because of its inputs, that it has the settings at all."""
+    has = {record["rule"]: {name for name, _ in job_params(record)} for record in read_records(folder).values()}
+    for job, names in expected.items():
+        assert set(names.split()) == changed[job] if changed[job] else set(names.split()) <= has[job], job
+
+
 def leaves(config, path: str = "") -> set[str]:
     """The dotted keys of a configuration; those of an experiment's optimizer count as one."""
     if not isinstance(config, dict) or path.endswith(".optimizer") or not config:
@@ -196,18 +203,16 @@ def test_every_key_of_the_configuration_is_changed_by_a_test_here():
 def test_a_changed_setting_reruns_the_rules_that_read_it_and_snakemake_names_it(tiny_run, plan, key):
     change, expected = SETTINGS[key]
     jobs = plan(tiny_run, {key: change})
-    assert {job.rule: job.changed for job in jobs if job.changed} == {
-        rule: set(names.split()) for rule, names in expected.items()
-    }
+    check_changed(tiny_run, {job.rule: job.changed for job in jobs}, expected)
+    assert {job.rule for job in jobs if job.changed} <= expected.keys()
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_a_changed_experiment_reruns_its_networks_and_what_reads_its_settings(tiny_run, plan, name):
     change, expected = EXPERIMENTS[name]
     jobs = plan(tiny_run, {"experiments": {name: change}})
-    changed = {job.message if job.rule.startswith("train") else job.rule: job.changed for job in jobs if job.changed}
-    for job, names in expected.items():
-        assert set(names.split()) <= changed[job], job
+    changed = {job.message if job.rule.startswith("train") else job.rule: job.changed for job in jobs}
+    check_changed(tiny_run, changed, expected)
     others = {message for message in changed if message.startswith("Train")} - expected.keys()
     assert name == "baseline" or not others
 
@@ -277,8 +282,7 @@ def test_an_edited_file_reruns_the_rules_that_use_it_and_snakemake_names_it(tiny
     assert {name for job in jobs for name in job.changed} == {file}
     records = read_records(tiny_run).values()
     users = {record["rule"] for record in records if any(name == file for name, _ in job_params(record))}
-    assert rules(jobs) == users - unfinished_rules(tiny_run)
-    assert users
+    assert rules(jobs) <= users <= {job.rule for job in jobs} | unfinished_rules(tiny_run)
 
 
 def test_each_job_has_every_file_of_its_script_among_its_params(tiny_run):
