@@ -4,6 +4,7 @@ Each rules file adds its outputs to REPRODUCIBLE, what every run must make again
 holds measured times.
 """
 
+import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -17,12 +18,18 @@ from retrial.commands.undo import describe_loss, keep
 from retrial.data.sources import EMBEDDED, EMBEDDED_WARNING, choose_dataset
 from retrial.config import check_cores, complete_experiment, model_file, one_of, prepare
 from retrial.digest import code_digests
+from retrial.environment import describe_removed, job_prefix
 from retrial.errors import InputError
 from retrial.processes import note_snakemake
 from retrial.snakemake import check_unchanged
 from retrial.yaml_files import read_yaml
 
 note_snakemake()
+if Path(workflow.basedir) == BASE:  # not in a workflow that imports this one, see retrial/environment.py
+    shell.prefix(job_prefix(os.environ))
+    if workflow.is_main_process and (line := describe_removed(os.environ)):
+        print(line, file=sys.stderr)
+
 try:
     check_cores(workflow.resource_settings.cores)
     read_yaml(BASE / "config.yaml")  # refused in one line, before Snakemake reads it
