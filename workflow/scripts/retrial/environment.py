@@ -1,7 +1,7 @@
 """The environment variables that reach the jobs.
 
-NUMBA_DISABLE_JIT or TF_XLA_FLAGS, set long ago and forgotten, changes what a library computes; MPLBACKEND, which Jupyter
-and Colab set, ends a job. So a shell command before each job, `job_prefix`, removes all variables but ALLOWED.
+NUMBA_DISABLE_JIT or TF_XLA_FLAGS, set long ago and forgotten, changes what a library computes; MPLBACKEND, as Jupyter
+and Colab set it, ends a job. So a shell command before each job, `job_prefix`, removes all variables but ALLOWED.
 
 Snakemake itself keeps its environment: a plugin for a cluster or a storage may need variables that nobody knows here.
 A workflow that imports this one keeps it in all jobs: the command would come before the jobs of its own rules as well.
@@ -30,7 +30,7 @@ ALLOWED = re.compile(
     re.VERBOSE,
 )
 
-# Of the libraries that compute, of the system's loader and its allocator, but not the number of threads, which is given.
+# Of the libraries that compute, the system's loader and its allocator; but not the number of threads, which is given.
 MATTER = re.compile(
     r"""
     (NUMBA|XLA|KERAS|ONEDNN|DNNL|OPENBLAS|MKL|BLIS|OMP|GOMP|KMP|NPY|MALLOC|DYLD)_(?!NUM_THREADS)\w+
