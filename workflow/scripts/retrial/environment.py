@@ -33,7 +33,7 @@ ALLOWED = re.compile(
 # Of the libraries that compute, the system's loader and its allocator; but not the number of threads, which is given.
 MATTER = re.compile(
     r"""
-    (NUMBA|XLA|KERAS|ONEDNN|DNNL|OPENBLAS|MKL|BLIS|OMP|GOMP|KMP|NPY|MALLOC|DYLD)_(?!NUM_THREADS)\w+
+    (NUMBA|XLA|KERAS|ONEDNN|DNNL|OPENBLAS|OMP|NPY|MALLOC|DYLD)_(?!NUM_THREADS)\w+
     | TF_(?!CPP_|CLI_|VAR_|LOG|IN_|INPUT|DATA_|PLUGIN_|TOKEN_|WORKSPACE)\w+  # but what it logs, and not Terraform's
     | LD_LIBRARY_PATH | LD_PRELOAD | GLIBC_TUNABLES
     """,
