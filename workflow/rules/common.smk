@@ -4,6 +4,7 @@ Each rules file adds its outputs to REPRODUCIBLE, what every run must make again
 holds measured times.
 """
 
+import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -15,17 +16,15 @@ sys.path.insert(0, str(SCRIPTS))
 from retrial.commands.run_control import begin_run
 from retrial.commands.undo import describe_loss, keep
 from retrial.data.sources import EMBEDDED, EMBEDDED_WARNING, choose_dataset
-from retrial.config import check_cores, complete_experiment, model_file, one_of, prepare
+from retrial.config import check_cores, check_yaml, complete_experiment, model_file, one_of, prepare
 from retrial.digest import code_digests
 from retrial.errors import InputError
-from retrial.processes import note_snakemake
-from retrial.snakemake import check_unchanged
-from retrial.yaml_files import read_yaml
+from retrial.job import SNAKEMAKE
 
-note_snakemake()
+os.environ[SNAKEMAKE] = str(os.getpid())  # see end_with_parent
 try:
     check_cores(workflow.resource_settings.cores)
-    read_yaml(BASE / "config.yaml")  # refused in one line, before Snakemake reads it
+    check_yaml(BASE / "config.yaml")  # Snakemake names neither the file nor the line
 except InputError as error:
     sys.exit(f"error: {error}")
 
@@ -34,8 +33,6 @@ configfile: BASE / "config.yaml"
 
 
 try:
-    if workflow.is_main_process:
-        check_unchanged(Path())
     config.update(prepare(config, [file for file in workflow.configfiles if Path(file) != BASE / "config.yaml"], BASE))
 except InputError as error:
     sys.exit(f"error: {error}")
