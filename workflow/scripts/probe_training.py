@@ -4,7 +4,6 @@ import time
 
 import pandas as pd
 
-from retrial.damage import refuse_damage
 from retrial.files import write_csv
 from retrial.job import start_log
 from retrial.network.float_types import compare_types
@@ -60,7 +59,6 @@ if __name__ == "__main__":
         input.x_train, input.y_train, input.x_test, input.y_test, probes["images"], baseline["divide_by_255"]
     )
     seed = probes["seeds"][0]
-    refuse_damage(input.model)
     trained = keras.models.load_model(input.model)
     rows = probe_trained_network(trained, baseline, data, seed)
     rows += probe_short_trainings(trained, baseline, data, seed)

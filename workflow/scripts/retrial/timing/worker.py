@@ -18,8 +18,8 @@ import numpy as np
 import psutil
 from threadpoolctl import ThreadpoolController
 
+from retrial.job import end_with_parent
 from retrial.operations.table import make_inputs
-from retrial.processes import end_with_parent
 from retrial.timing.checks import load
 
 
