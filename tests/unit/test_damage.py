@@ -8,10 +8,10 @@ import zipfile
 import numpy as np
 import pytest
 from recorded import write_record
+from try_it import read_layers
 
 from retrial.damage import find_damage
 from retrial.errors import InputError
-from retrial.network.weights import read_layers
 
 
 def npy(array) -> bytes:

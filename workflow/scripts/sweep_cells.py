@@ -19,8 +19,8 @@ import numpy as np
 
 from retrial.files import read_json, sha256, write_json
 from retrial.job import start_log
-from retrial.network.inputs import network_inputs
 from retrial.network.scores import SCORES
+from retrial.network.training import network_inputs
 
 
 def score_seeds(settings: dict, files: dict[str, str]) -> dict:
@@ -91,9 +91,7 @@ def run_cells(cells: dict[str, dict], keys: dict[str, str], store: Path, work: C
 
 def train_in_keras(settings, seed, x_train, y_train, x_test) -> tuple[float, np.ndarray]:
     """The last loss, and the probabilities of the test images, shape (n, labels)."""
-    from retrial.network.keras_setup import start_keras
-    from retrial.network.model import build_model
-    from retrial.network.train_keras import train
+    from retrial.network.keras import build_model, start_keras, train
 
     keras = start_keras(settings["threads"])
     keras.utils.clear_session()
@@ -107,7 +105,7 @@ def train_in_numpy(settings, seed, x_train, y_train, x_test) -> tuple[float, np.
     """The last loss, and the probabilities of the test images, shape (n, labels)."""
     from threadpoolctl import threadpool_limits
 
-    from retrial.network.train_numpy import predict, train
+    from retrial.network.numpy import predict, train
 
     with threadpool_limits(settings["threads"], user_api="blas"):
         network, history = timed(train, x_train, y_train, settings, seed)
