@@ -4,7 +4,6 @@ import time
 
 import pandas as pd
 
-from retrial.damage import refuse_damage
 from retrial.files import write_csv
 from retrial.job import start_log
 from retrial.network.float_types import compare_types
@@ -21,6 +20,7 @@ from retrial.network.probes import (
     probe_steps,
     probe_weights,
 )
+from retrial.params import settings_of
 
 
 def timed(probe, *arguments):
@@ -42,7 +42,6 @@ def run_probes(model_file: str, settings: dict, files: dict[str, str], probes: d
     """
     keras = start_keras(threads)
     data, seed = load_data(files, probes["images"], settings["divide_by_255"]), probes["seeds"][0]
-    refuse_damage(model_file)
     trained = keras.models.load_model(model_file)
     rows = timed(probe_operations, trained, data)
     rows += timed(probe_weights, trained, settings, data, seed)
@@ -60,7 +59,7 @@ def run_probes(model_file: str, settings: dict, files: dict[str, str], probes: d
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    settings, input = snakemake.params.settings, snakemake.input
+    settings, input = settings_of(snakemake.params), snakemake.input
     files = {name: input[name] for name in ("x_train", "y_train", "x_test", "y_test")}
     shared = settings["baseline"], files, settings["probes"], settings["threads"]
     # First, because it takes processes in which TensorFlow starts otherwise than here.

@@ -11,12 +11,13 @@ import numpy as np
 from retrial.job import start_log
 from retrial.network.keras import build_model, save_model, start_keras, train
 from retrial.network.training import load_images, write_array, write_training
+from retrial.params import settings_of
 
 BATCH_OF_PREDICTIONS = 1000
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    input, output, settings = snakemake.input, snakemake.output, snakemake.params.settings
+    input, output, settings = snakemake.input, snakemake.output, settings_of(snakemake.params)
     experiment, seed = snakemake.wildcards.experiment, int(snakemake.wildcards.seed)
     keras = start_keras(settings["threads"])
     keras.utils.set_random_seed(seed)

@@ -8,10 +8,11 @@ from threadpoolctl import threadpool_limits
 from retrial.job import start_log
 from retrial.network.numpy import predict, save_network, train
 from retrial.network.training import load_images, write_array, write_training
+from retrial.params import settings_of
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    input, output, settings = snakemake.input, snakemake.output, snakemake.params.settings
+    input, output, settings = snakemake.input, snakemake.output, settings_of(snakemake.params)
     experiment, seed = snakemake.wildcards.experiment, int(snakemake.wildcards.seed)
     x_train, x_test = (load_images(path, settings["divide_by_255"]) for path in (input.x_train, input.x_test))
     y_train = np.load(input.y_train, allow_pickle=False)

@@ -15,10 +15,10 @@ from multiprocessing import get_context
 
 import numpy as np
 
+from retrial.job import end_with_parent
 from retrial.network.keras import build_model, float_type, start_keras
 from retrial.network.probe_rows import Row, share_row
 from retrial.network.probes import COMPILATION, Data, compile_step, is_correct, load_data
-from retrial.processes import end_with_parent
 
 TYPES = ("float32", "float64", "float16")
 ROUNDS, STEPS = 25, 4  # many short turns: the interval of the median then leaves out those that were interrupted
