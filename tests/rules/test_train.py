@@ -16,8 +16,8 @@ from preprocess import scale
 
 from retrial.errors import InputError
 from retrial.files import read_json
-from retrial.network.inputs import network_inputs
-from retrial.network.model import build_model
+from retrial.network.keras import build_model
+from retrial.network.training import network_inputs
 
 X_TEST = "results/data/x_test.npy"
 INPUTS = ["results/data/x_train.npy", "results/data/y_train.npy", X_TEST]
@@ -125,7 +125,7 @@ def test_a_whole_number_is_accepted_where_keras_wants_a_float(optimizer):
 def test_settings_of_the_user_do_not_change_the_network(tmp_path):
     (tmp_path / "keras.json").write_text('{"floatx": "float64", "epsilon": 0.1}')
     code = (
-        "from retrial.network.keras_setup import start_keras; keras = start_keras(1); import os, tensorflow as tf;"
+        "from retrial.network.keras import start_keras; keras = start_keras(1); import os, tensorflow as tf;"
         "print(keras.config.floatx(), keras.config.epsilon(), os.environ['TF_ENABLE_ONEDNN_OPTS'],"
         "tf.config.threading.get_intra_op_parallelism_threads(), tf.config.get_visible_devices('GPU'))"
     )

@@ -31,7 +31,7 @@ SPECIAL_CASES = {
 def tensorflow_versions() -> dict[str, str | None]:
     """The version of TensorFlow, and the instruction set of its oneDNN, which it reports only when it computes."""
     environment = os.environ | {"ONEDNN_VERBOSE": "1", "PYTHONPATH": str(SCRIPTS)}
-    command = [sys.executable, "-m", "retrial.network.keras_setup"]
+    command = [sys.executable, "-m", "retrial.network.keras"]
     output = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
     isa = re.search(r"^onednn_verbose,.*\bcpu,isa:(.*)$", output, flags=re.MULTILINE)
     version = re.search(r"^tensorflow: (.*)$", output, flags=re.MULTILINE)
