@@ -26,14 +26,13 @@ try:
 except ModuleNotFoundError:
     sys.exit("error: the library rocrate is not installed; install it: make venv EXTRAS=crate")
 
-MANIFEST, PAGE, CRATE = "results/manifest.json", "results/report.html", "results/crate.zip"
+MANIFEST, CRATE = "results/manifest.json", "results/crate.zip"
 PROFILES = {
     "Process Run Crate": "https://w3id.org/ro/wfrun/process/0.5",
     "Workflow Run Crate": "https://w3id.org/ro/wfrun/workflow/0.5",
     "Workflow RO-Crate": "https://w3id.org/workflowhub/workflow-ro-crate/1.0",
 }
 SCRIPT = re.compile(r"(?:workflow|\.\.)/(scripts/\w+\.py)")
-SHA256 = "https://w3id.org/ro/terms/workflow-run#sha256"  # RO-Crate 1.1 has no word for it
 
 
 def project_files(root: Path) -> list[str]:
@@ -55,33 +54,29 @@ def jobs_behind(paths: list[str], records: dict[str, dict]) -> list[dict]:
 
 
 def describe_run(folder: Path, root: Path = ROOT) -> tuple[dict, dict[str, Path]]:
-    """What ro-crate-metadata.json says of the run in `folder` of the workflow in `root`, and the crate's files.
-
-    Raises:
-        InputError: there is no manifest, or a file is missing or not the one that the manifest lists.
-    """
+    """What ro-crate-metadata.json says of the run in `folder`, and the crate's files; InputError if one is not as made."""
     manifest, records = read_manifest(folder / MANIFEST), read_records(folder)
     about = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
-    jobs = jobs_behind([MANIFEST, PAGE], records)
+    jobs = jobs_behind([MANIFEST, "results/report.html"], records)
     made = [sorted(path for path, record in records.items() if record["log"] == job["log"]) for job in jobs]
-    sources = {path: root / path for path in project_files(root)}
-    sources |= {path: folder / path for paths in made for path in paths}
+    results = [path for paths in made for path in paths]
+    sources = {path: root / path for path in project_files(root)} | {path: folder / path for path in results}
     checksums = {path: sha256(source) if source.is_file() else None for path, source in sources.items()}
     for path, checksum in checksums.items():
         if checksum is None or manifest["reproducible"].get(path, checksum) != checksum:
             raise InputError(f"{path}: {'changed since the run' if checksum else 'missing'}; run `make run` first")
 
     crate = ROCrate(version="1.1")
-    crate.metadata.extra_terms["sha256"] = SHA256
+    crate.metadata.extra_terms["sha256"] = "https://w3id.org/ro/terms/workflow-run#sha256"
     files = {}
     for path, source in sources.items():
         facts = {"name": path, "sha256": checksums[path], "contentSize": str(source.stat().st_size)}
         if path == "Snakefile":
             facts |= {"name": about["title"], "version": manifest["fingerprint"]["git_commit"] or about["version"]}
             files[path] = crate.add_workflow(source, path, main=True, lang="snakemake", properties=facts)
-            continue
-        kind = ["File", "SoftwareSourceCode"] if SCRIPT.fullmatch(path) else "File"
-        files[path] = crate.add_file(source, path, properties=facts | {"@type": kind})
+        else:
+            facts |= {"@type": ["File", "SoftwareSourceCode"]} if SCRIPT.fullmatch(path) else {}
+            files[path] = crate.add_file(source, path, properties=facts)
 
     def add(type: str, id: str, name: str, **facts):
         return crate.add_or_update_jsonld({"@type": type, "@id": id, "name": name, **facts})
@@ -90,16 +85,16 @@ def describe_run(folder: Path, root: Path = ROOT) -> tuple[dict, dict[str, Path]
         texts = {name: json.dumps(value) for name, value in values.items()}
         return [add("PropertyValue", f"#{quote(name + text)}", name, value=text) for name, text in texts.items()]
 
+    def utc(seconds: float) -> str:
+        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+
     def act(name: str, instrument, jobs: list[dict], inputs: list, outputs: list[str]):
-        times = {"startTime": min(job["starttime"] for job in jobs), "endTime": max(job["endtime"] for job in jobs)}
-        facts = {
-            key: datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds") for key, time in times.items()
-        }
-        results = [files[path] for path in outputs]
-        return crate.add_action(instrument, f"#{quote(name)}", inputs, results, {"name": name, **facts})
+        start, end = min(job["starttime"] for job in jobs), max(job["endtime"] for job in jobs)
+        facts = {"name": name, "startTime": utc(start), "endTime": utc(end)}
+        return crate.add_action(instrument, f"#{quote(name)}", inputs, [files[path] for path in outputs], facts)
 
     configuration = [files["config.yaml"], *settings(manifest["configuration"])]
-    actions = [act("run", files["Snakefile"], jobs, configuration, [path for paths in made for path in paths])]
+    actions = [act("run", files["Snakefile"], jobs, configuration, results)]
     for job, outputs in zip(jobs, made, strict=True):
         script = files["workflow/" + SCRIPT.search(job["code"])[1]]
         inputs = [files[path] for path in sorted(job["input"])] + settings(job_settings(job))
@@ -107,6 +102,7 @@ def describe_run(folder: Path, root: Path = ROOT) -> tuple[dict, dict[str, Path]
 
     run = crate.root_dataset
     run["name"], run["description"] = f"A run of {about['title']}", about["abstract"]
+    run["author"] = [add("Organization", "#authors", author["name"]) for author in about["authors"]]
     run["datePublished"], run["mentions"] = actions[0]["endTime"], actions
     run["license"] = add("CreativeWork", f"https://spdx.org/licenses/{about['license']}", about["license"])
     run["conformsTo"] = [add("CreativeWork", url, name, version=url[-3:]) for name, url in PROFILES.items()]
