@@ -35,7 +35,6 @@ KEYS = {
         for key, value in {"name": "another-name", "sha256": 64 * "a"}.items()
     },
     "dataset.max_file_mb": (50, ""),
-    "force": (True, ""),
     "dataset.labels": (list("abcdefghij"), "plot_samples evaluate first_ten show_mistakes try_it"),
     "experiments.baseline.engine": ("keras", ""),  # mse and others inherit it, and numpy has not their loss
     "experiments.baseline.divide_by_255": (False, f"{TRAIN} check_gradients"),
@@ -148,10 +147,9 @@ FILES = {
     "workflow/scripts/retrial/operations/numba.py": TIMERS,
     "workflow/scripts/retrial/operations/*.py": "time_operations",
     "workflow/scripts/retrial/config.py": "",
-    "workflow/scripts/retrial/estimates.py": "",
     "workflow/scripts/retrial/optimizers.py": "",
-    "workflow/scripts/retrial/yaml_files.py": "",
     "workflow/scripts/retrial/digest.py": "manifest time_replay",
+    "workflow/scripts/retrial/snakemake.py": "report",
     "workflow/scripts/retrial/results.py": "evaluate plot_training compare_networks probe_arrays claims",
     "workflow/scripts/retrial/*.py": EVERYTHING,
     "workflow/scripts/retrial/statistics.py": "compare_networks probe_training probe_arrays aggregate_timings time_replay time_training_step",

@@ -11,7 +11,6 @@ with the value that it should find, and the point is marked.
 import numpy as np
 import pandas as pd
 
-from retrial.damage import refuse_damage
 from retrial.files import write_csv
 from retrial.job import start_log
 from retrial.network.gradients import STEP, Network, network_differences, network_product, network_tape
@@ -196,7 +195,6 @@ if __name__ == "__main__":
     start_log(snakemake.log[0])
     keras = start_keras(threads=1)
     rows = check_chains()
-    refuse_damage(snakemake.input.model)
     model = keras.models.load_model(snakemake.input.model)
     if [layer.activation.__name__ for layer in model.layers] == ["relu", "softmax"]:
         x = np.load(snakemake.input.x_test, allow_pickle=False, mmap_mode="r")[: 2 * N_IMAGES].astype(np.float64)

@@ -14,6 +14,7 @@ from retrial.network.gradients import STEP
 from retrial.network.inputs import network_inputs
 from retrial.network.keras_setup import start_keras
 from retrial.network.model import build_model
+from retrial.params import settings_of
 
 # What float32 allows for a gradient and for weights after many steps; and float64, for central differences.
 GRADIENT, TRAINING, DIFFERENCES = 1e-5, 1e-4, 1e-7
@@ -116,7 +117,7 @@ def check_keras(settings: dict, x: np.ndarray, labels: np.ndarray, seed: int) ->
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    settings = snakemake.params.settings
+    settings = settings_of(snakemake.params)
     start_keras(threads=1)
     x = np.load(snakemake.input.x_train, allow_pickle=False, mmap_mode="r")
     labels = np.load(snakemake.input.y_train, allow_pickle=False)

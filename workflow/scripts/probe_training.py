@@ -4,7 +4,6 @@ import time
 
 import pandas as pd
 
-from retrial.damage import refuse_damage
 from retrial.files import write_csv
 from retrial.job import start_log
 from retrial.network.float_types import compare_types
@@ -19,6 +18,7 @@ from retrial.network.training_probes import (
     probe_steps,
 )
 from retrial.network.weight_probes import probe_gradient_of_accuracy, probe_operations, probe_weights
+from retrial.params import settings_of
 
 
 def probe_trained_network(trained, settings: dict, data: Data, seed: int) -> list[Row]:
@@ -52,14 +52,13 @@ def probe_short_trainings(trained, settings: dict, data: Data, seed: int) -> lis
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    settings, input = snakemake.params.settings, snakemake.input
+    settings, input = settings_of(snakemake.params), snakemake.input
     keras = start_keras(settings["threads"])
     baseline, probes = settings["baseline"], settings["probes"]
     data = load_data(
         input.x_train, input.y_train, input.x_test, input.y_test, probes["images"], baseline["divide_by_255"]
     )
     seed = probes["seeds"][0]
-    refuse_damage(input.model)
     trained = keras.models.load_model(input.model)
     rows = probe_trained_network(trained, baseline, data, seed)
     rows += probe_short_trainings(trained, baseline, data, seed)

@@ -17,6 +17,7 @@ from retrial.network.keras_setup import start_keras
 from retrial.network.model import build_model
 from retrial.network.train_keras import train
 from retrial.network.training_files import write_training
+from retrial.params import settings_of
 
 BATCH_OF_PREDICTIONS = 1000
 
@@ -52,7 +53,7 @@ def rewrite_canonically(source: Path, target: Path) -> None:
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    settings = snakemake.params.settings
+    settings = settings_of(snakemake.params)
     keras = start_keras(settings["threads"])
     keras.utils.set_random_seed(int(snakemake.wildcards.seed))
 

@@ -11,10 +11,11 @@ from retrial.network.inputs import network_inputs
 from retrial.network.npz import save_network
 from retrial.network.train_numpy import predict, train
 from retrial.network.training_files import write_training
+from retrial.params import settings_of
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    settings = snakemake.params.settings
+    settings = settings_of(snakemake.params)
     x_train, x_test = (
         network_inputs(np.load(path, allow_pickle=False, mmap_mode="c"), settings["divide_by_255"])
         for path in (snakemake.input.x_train, snakemake.input.x_test)

@@ -17,6 +17,7 @@ from retrial.data.sources import EMBEDDED
 from retrial.files import atomic_write, read_json
 from retrial.job import start_log
 from retrial.network.weights import read_layers
+from retrial.params import settings_of
 
 WORKFLOW = Path(__file__).parents[1]
 MAX_BYTES = 3_000_000  # of the page
@@ -112,7 +113,7 @@ def render(
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    input, settings = snakemake.input, snakemake.params.settings
+    input, settings = snakemake.input, settings_of(snakemake.params)
     provenance = read_json(input.provenance)
     images = np.load(input.x_test, allow_pickle=False, mmap_mode="r")
     page = render(

@@ -13,8 +13,8 @@ from importlib import import_module
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from retrial.job import end_with_parent
 from retrial.network.from_scratch import Network, RMSprop, start_glorot_uniform, train_epoch
-from retrial.processes import end_with_parent
 from retrial.training_step.step import (
     BATCH,
     LABELS,
