@@ -6,7 +6,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from retrial.job import start_log
 from retrial.operations.table import BASELINES, OPERATIONS, VIEWS, at_notebook_shapes, parse_shapes
-from retrial.page.formats import format_percent, format_ratio, format_seconds
+from retrial.formats import format_percent, format_ratio, format_seconds
 from retrial.page.implementations import IMPLEMENTATION_STYLES as STYLES
 from retrial.page.style import plt, save
 

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from retrial.job import start_log
-from retrial.page.formats import format_duration
+from retrial.formats import format_duration
 from retrial.page.implementations import IMPLEMENTATION_STYLES
 from retrial.page.style import plt, save
 from retrial.training_step.cost import EPOCHS, whole_training

@@ -15,10 +15,9 @@ from jsonschema import Draft202012Validator, ValidationError
 from retrial.data.checks import check_data_in_results, check_folder
 from retrial.data.sources import is_available
 from retrial.errors import InputError, shorten
-from retrial.estimates import check_costs
 from retrial.operations.table import TIMED
 from retrial.optimizers import check_optimizer
-from retrial.yaml_files import read_yaml
+from retrial.sweeps import format_point, points_of_sweeps
 
 
 def prepare(config: dict, files: list[str], root: Path) -> dict:
@@ -38,18 +37,40 @@ def prepare(config: dict, files: list[str], root: Path) -> dict:
             "none: move the project or the environment, and make .venv again"
         )
     for file in files:
-        read_yaml(file)
-    if config.get("force") == "true":  # so Snakemake reads --config force=true
-        config = config | {"force": True}
-    check_config(config, load_schema(root / "workflow/schemas/config.schema.yaml"))
+        check_yaml(file)
+    schema = load_schema(root / "workflow/schemas/config.schema.yaml")
+    check_config(config, schema)
     config = canonical(config)
-    size = check_data_in_results(config)
-    check_costs(config, {name: complete_experiment(config, name) for name in config["experiments"]}, size)
+    check_sweeps(config, schema)
+    check_data_in_results(config)
     if folder := os.environ.get("MNIST_DIR") or config["MNIST_DIR"]:
         config["MNIST_DIR"] = str(root / Path(folder).expanduser())
         if not is_available(config["dataset"]["name"]):
             check_folder(Path(config["MNIST_DIR"]), config["dataset"])
     return config
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML itself takes the last of two equal keys."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [key.value for key, _ in node.value]
+        if twice := next((key for key in keys if keys.count(key) > 1), None):
+            raise yaml.MarkedYAMLError(problem=f"{twice!r} is defined twice", problem_mark=node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def check_yaml(path: str | Path) -> None:
+    """Raise InputError, with the line, where a configuration file is not YAML, or defines a key twice."""
+    if Path(path).suffix == ".json":
+        return  # Snakemake reads it; JSON may have tabs, YAML may not
+    try:
+        with Path(path).open("rb") as file:
+            yaml.load(file, _UniqueKeys)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = f"line {mark.line + 1}: {error.problem}" if mark else error
+        raise InputError(f"{path}: {problem}: correct it") from error
 
 
 def check_cores(cores: int | None) -> None:
@@ -74,11 +95,8 @@ def check_config(config: dict, schema: dict) -> None:
     Raises:
         InputError: the first fault found, as one line that names the key.
     """
-    error = min(
-        Draft202012Validator(schema).iter_errors(config), key=lambda e: [str(part) for part in e.path], default=None
-    )
-    if error is not None:
-        raise InputError(f"config.yaml: {_one_line(error, schema)}")
+    if errors := sorted(Draft202012Validator(schema).iter_errors(config), key=lambda error: str(list(error.path))):
+        raise InputError(f"config.yaml: {_one_line(errors[0], schema)}")
     for path, number in _floats(config):
         if not math.isfinite(number):
             raise InputError(f"config.yaml: {path}: found {number}, expected a finite number")
@@ -100,6 +118,22 @@ def check_config(config: dict, schema: dict) -> None:
                 f"config.yaml: experiments.{name}.layers: the last layer is {last}, expected softmax with one unit "
                 f"for each of the {n_labels} dataset.labels: change it"
             )
+
+
+def check_sweeps(config: dict, schema: dict) -> None:
+    """Raise InputError if a grid point of a sweep is not a valid experiment."""
+    experiments, names = {"baseline": config["experiments"]["baseline"]}, {}
+    for sweep, points in points_of_sweeps(config).items():
+        for name, point in points.items():
+            experiments[f"{sweep}_{name}"] = point.settings
+            names[f"experiments.{sweep}_{name}"] = f"sweeps.{sweep}, {format_point(point.values)}"
+    try:
+        check_config(config | {"experiments": experiments}, schema)
+    except InputError as error:
+        message = str(error)
+        for name, point in names.items():
+            message = message.replace(name, point)
+        raise InputError(message) from error
 
 
 def check_numpy_engine(name: str, settings: dict) -> None:

@@ -12,6 +12,9 @@ class Key(NamedTuple):
 
 
 OPERATIONS = Key("operations", "dot, add, relu, softmax", "largest difference of an output")
+INPUT_TYPES = Key("input_types", "float64", "largest difference of an output")
+EQUAL_LABELS = INPUT_TYPES._replace(statistic="share of equal labels")
+FLOAT_TYPES = Key("float_types", "float32", "accuracy")
 TRAINED = Key("weights", "the trained network", "accuracy")
 COPIED = Key("weights", "copied", "largest difference of an output")
 SHUFFLED = Key("weights", "shuffled", "accuracy")
@@ -20,9 +23,10 @@ LOSS_CHANGES = Key("gradient", "loss", "directions that change it")
 ACCURACY_CHANGES = Key("gradient", "accuracy", "directions that change it")
 FIRST_STEPS = Key("step", "the first steps", "share of steps that lower the loss of their batch")
 LAST_STEPS = FIRST_STEPS._replace(case="after the last epoch")
-MINI_BATCHES = Key("batches", "mini-batches", "accuracy")
+EXTRA_UNITS = 6
+EQUAL_UNITS = Key("units", "as many as labels", "accuracy")
 TOO_FEW_UNITS = Key("units", "one too few")
-TOO_MANY_UNITS = Key("units", "6 too many", "accuracy")
+TOO_MANY_UNITS = Key("units", f"{EXTRA_UNITS} too many", "accuracy")
 UNUSED_UNITS = TOO_MANY_UNITS._replace(statistic="share of images given to them")
 WITH_LOSS = Key("feedback", "the loss", "largest change of a weight")
 WITHOUT_LOSS = WITH_LOSS._replace(case="the loss times 0")

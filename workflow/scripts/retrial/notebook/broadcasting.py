@@ -14,7 +14,7 @@ from retrial.notebook.loops import (
 )
 from retrial.notebook.registry import Outcome, cell, claim, statement
 from retrial.notebook.rules import all_of, at_most, exact, true
-from retrial.page.formats import format_ratio
+from retrial.formats import format_ratio
 
 ADD_VECTOR = """def naive_add_matrix_and_vector(x, y):
     assert len(x.shape) == 2

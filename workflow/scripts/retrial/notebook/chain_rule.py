@@ -4,7 +4,7 @@ from retrial.notebook.evidence import with_interval
 from retrial.notebook.predict import WIDEST
 from retrial.notebook.registry import NotTestable, Outcome, cell, claim, statement
 from retrial.notebook.rules import Rule, true, verdict
-from retrial.page.formats import format_accuracy, format_duration
+from retrial.formats import format_accuracy, format_duration
 from retrial.statistics import interval_of_mean
 from retrial.training_step.cost import whole_training
 

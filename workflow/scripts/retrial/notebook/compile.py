@@ -8,7 +8,7 @@ from retrial.notebook.evidence import accuracy_differences, mean_above_0, probe,
 from retrial.notebook.layers import MODEL
 from retrial.notebook.registry import NotTestable, Outcome, cell, claim, statement
 from retrial.notebook.rules import Rule, all_of, at_most, exact, interval_above, true, verdict
-from retrial.page.formats import format_accuracy
+from retrial.formats import format_accuracy
 
 SAME_WEIGHT = 1e-6  # the largest difference of a weight between two forms of one loss
 ARITHMETIC = 0.005  # how far the binary accuracy may be from its prediction

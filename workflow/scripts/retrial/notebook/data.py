@@ -3,19 +3,21 @@
 import numpy as np
 
 from retrial.data.sources import EMBEDDED
+from retrial.network import probe_keys as keys
 from retrial.notebook.evidence import (
     accuracy_differences,
     listed,
     mean_above_0,
     needed_seeds,
+    probe,
     require_mnist,
     signed,
     with_interval,
 )
 from retrial.notebook.registry import NotTestable, Outcome, cell, claim
-from retrial.notebook.rules import Rule, equivalent, exact, interval_above, true, verdict
-from retrial.page.formats import format_ratio
-from retrial.statistics import interval_of_mean, p_of_equivalence, p_of_fewer, p_of_larger_mean, paired_ratio
+from retrial.notebook.rules import all_of, at_most, equivalent, exact, interval_above, true
+from retrial.formats import format_percent, format_ratio
+from retrial.statistics import interval_of_mean, p_of_equivalence, p_of_fewer, paired_ratio
 
 SPLITS = ("train", "test")
 TYPES = ("float64", "float16")
@@ -108,45 +110,50 @@ def scale_matters(results):
 
 def gains_of_type(results, name: str) -> np.ndarray:
     """The accuracy in another float type minus that in float32, shape (seeds,)."""
-    table = results.csv("probes/training.csv").query("probe == 'float_types'")
+    table = results.csv("probes/training.csv").query("probe == @keys.FLOAT_TYPES.probe")
     accuracies = table.pivot(index="seed", columns="case", values="value")
     return (accuracies[name] - accuracies["float32"]).to_numpy()
-
-
-def judge_types(found: list[tuple]) -> bool | None:
-    """The rule of `prefers_float32`, for the ratio of times and the gain of accuracy of each type."""
-    agrees = all(ratio.low > 1 and gain.high < TYPE_MARGIN for ratio, gain in found)
-    contradicts = any(
-        gain.low > TYPE_MARGIN or (ratio.high < 1 and gain.low > -TYPE_MARGIN) for ratio, gain in found
-    )
-    return verdict(agrees, contradicts)
 
 
 @claim(
     "stated",
     IN_3,
-    text="Networks prefer float32: a step takes longer in float64 and in float16, and neither is more accurate",
-    rule=Rule(
-        f"for both types, a ratio of times above 1, and a gain of accuracy below {TYPE_MARGIN}",
-        "confirmed if for both types the 95 % interval of the median ratio of times is above 1 (over rounds in turns, in "
-        f"one process), and the 90 % interval of the mean gain of accuracy over seeds is below {TYPE_MARGIN}; else "
-        f"refuted if for one type the gain is above {TYPE_MARGIN}, or the ratio is below 1 and the gain above "
-        f"-{TYPE_MARGIN}; otherwise inconclusive",
-        judge_types,
+    text="Networks prefer float32 input: they convert other types to it",
+    rule=all_of(
+        at_most(0, "the largest difference of an output for input in float64 instead of float32"),
+        true("input in float16, which rounds more, changes an output"),
     ),
 )
 def prefers_float32(results):
-    times = results.csv("probes/step_times.csv").pivot(index="round", columns="type", values="step_s")
-    base, texts, found, p_values = times["float32"].to_numpy(), [], [], []
+    rows = [probe(results, keys.INPUT_TYPES._replace(case=name)) for name in TYPES]
+    same = [probe(results, keys.EQUAL_LABELS._replace(case=name)) for name in TYPES]
+    measured = "; ".join(
+        f"{row.case}: largest difference {row.value:.2g}, {format_percent(equal.value)} of the labels equal"
+        for row, equal in zip(rows, same, strict=True)
+    )
+    return Outcome(measured, (rows[0].value, bool(rows[1].value > 0)))
+
+
+@claim(
+    "added",
+    IN_3,
+    text="Without the fused kernels of a library, a training step takes longer in float64 and in float16 than in float32",
+    rule=interval_above(1, "the median ratio of times for both types, over rounds in turns in one process,"),
+)
+def slower_steps(results):
+    table = results.csv("probes/step_times.csv")
+    texts, ratios, p_values = [], [], []
     for name in TYPES:
-        gains, step = gains_of_type(results, name), times[name].to_numpy()
-        ratio, gain = paired_ratio(step, base), interval_of_mean(gains, 0.9)
-        texts.append(f"{name}: step {with_interval(format_ratio, *ratio)}, accuracy {signed(gain.value)}")
-        found.append((ratio, gain))
-        p_values.append(p_of_fewer(int((step <= base).sum()), len(base), 0.5))
-        p_values.append(p_of_larger_mean(-gains, -TYPE_MARGIN) if len(gains) > 1 else 1.0)
-    needed = "needs more rounds on a quieter machine, or more seeds" if len(gains) > 1 else needed_seeds(gains, 0)
-    return Outcome(f"{'; '.join(texts)}, over {len(gains)} seeds", found, max(p_values), needed)
+        of_kernels = {}
+        for fused, rows in table.groupby("fused"):
+            times = rows.pivot(index="round", columns="type", values="step_s")
+            of_kernels[fused] = paired_ratio(times[name].to_numpy(), times["float32"].to_numpy())
+            if not fused:
+                p_values.append(p_of_fewer(int((times[name] <= times["float32"]).sum()), len(times), 0.5))
+        ratios.append(of_kernels[False])
+        with_fused = f", with fused kernels {format_ratio(of_kernels[True].value)}" if True in of_kernels else ""
+        texts.append(f"{name}: {with_interval(format_ratio, *of_kernels[False])}{with_fused}")
+    return Outcome("; ".join(texts), ratios, max(p_values), "needs a quieter machine")
 
 
 def accuracy_in(results, name: str) -> Outcome:

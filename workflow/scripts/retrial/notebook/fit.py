@@ -6,7 +6,7 @@ from retrial.network import probe_keys as keys
 from retrial.notebook.evidence import interval_of, listed, probe, require_mnist, with_interval
 from retrial.notebook.registry import NotTestable, Outcome, cell, claim
 from retrial.notebook.rules import exact, interval_above, true
-from retrial.page.formats import format_accuracy
+from retrial.formats import format_accuracy
 from retrial.statistics import falls_throughout, p_of_fewer
 
 MOST_STEPS = 0.9  # the share of steps that must lower the loss of their batch

@@ -14,7 +14,7 @@ from retrial.notebook.rules import (
     interval_within,
     true,
 )
-from retrial.page.formats import format_accuracy
+from retrial.formats import format_accuracy
 
 ROUNDING = 1e-5  # largest difference of an output, or of a sum of outputs, from rounding in float32
 CHANCE_MARGIN = 0.05  # how far from chance an accuracy may be and still be chance
@@ -136,7 +136,7 @@ def too_few_units(results):
 def too_many_units(results):
     share = probe(results, keys.UNUSED_UNITS)
     accuracy, expected = (
-        format_accuracy(probe(results, key).value) for key in (keys.TOO_MANY_UNITS, keys.MINI_BATCHES)
+        format_accuracy(probe(results, key).value) for key in (keys.TOO_MANY_UNITS, keys.EQUAL_UNITS)
     )
     measured = f"{share.value * share.n:.0f} of {share.n:,} images; accuracy {accuracy}, with as many units as labels "
     return Outcome(f"{measured}{expected}, one seed", interval_of(share), needed="needs more test images")

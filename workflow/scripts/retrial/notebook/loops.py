@@ -7,7 +7,7 @@ from retrial.notebook.evidence import with_interval
 from retrial.notebook.registry import NotTestable, Outcome, cell, claim, statement
 from retrial.notebook.rules import Rule, exact, interval_holds, share_at_least, true, verdict
 from retrial.operations.table import BASELINES, TIMED, at_notebook_shapes
-from retrial.page.formats import format_ratio, format_seconds
+from retrial.formats import format_ratio, format_seconds
 
 # An interval of times that are not stable decides only if it is clear by this factor.
 UNSTABLE = 2

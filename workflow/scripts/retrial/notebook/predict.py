@@ -13,7 +13,7 @@ from retrial.notebook.evidence import (
 from retrial.notebook.layers import MODEL
 from retrial.notebook.registry import Outcome, cell, claim, statement
 from retrial.notebook.rules import equivalent, exact, every_one, interval_holds, true
-from retrial.page.formats import format_accuracy
+from retrial.formats import format_accuracy
 from retrial.statistics import interval_of_mean, interval_of_next, p_of_equivalence
 
 # A prediction interval of 1 - p that spans more powers of ten cannot tell.

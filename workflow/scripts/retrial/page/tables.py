@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from retrial.page.formats import format_cell
+from retrial.formats import format_cell
 
 
 def layout_table(
