@@ -12,13 +12,13 @@ from retrial.network.keras import build_model, start_keras
 from retrial.network.probe_rows import Row, to_table
 from retrial.network.probes import (
     load_data,
-    probe_units,
     probe_gradient_of_accuracy,
     probe_input_types,
     probe_losses_and_metrics,
     probe_operations,
     probe_regression,
     probe_steps,
+    probe_units,
     probe_weights,
 )
 from retrial.params import settings_of

@@ -3,17 +3,17 @@
 import numpy as np
 import pandas as pd
 
+from retrial.formats import format_accuracy
 from retrial.network import probe_keys as keys
 from retrial.notebook.evidence import accuracy_differences, mean_above_0, probe, signed
 from retrial.notebook.layers import MODEL
-from retrial.notebook.registry import NotTestable, Outcome, cell, claim, statement
+from retrial.notebook.registry import Cell, NotTestable, Outcome, claim, statement
 from retrial.notebook.rules import Rule, all_of, at_most, exact, interval_above, true, verdict
-from retrial.formats import format_accuracy
 
 SAME_WEIGHT = 1e-6  # the largest difference of a weight between two forms of one loss
 ARITHMETIC = 0.005  # how far the binary accuracy may be from its prediction
 
-IN_5 = cell("In [5]", "compile it with rmsprop, sparse categorical cross-entropy, accuracy")
+IN_5 = Cell("In [5]", "compile it with rmsprop, sparse categorical cross-entropy, accuracy")
 
 
 @claim(
@@ -39,7 +39,9 @@ def loss_is_the_feedback(results):
 )
 def sparse_loss(results):
     error, difference = probe(results, keys.SPARSE_LOSS_ON_ONE_HOT), probe(results, keys.CATEGORICAL_LOSS).value
-    measured = f"on one-hot labels it {error.statistic}; categorical loss: largest difference of a weight {difference:.2g}"
+    measured = (
+        f"on one-hot labels it {error.statistic}; categorical loss: largest difference of a weight {difference:.2g}"
+    )
     return Outcome(measured, (error.value, difference))
 
 
@@ -123,7 +125,7 @@ def metrics_change_no_weight(results):
     return Outcome(measured, (difference, accuracy.value, bool(loss.value == loss.n)), needed="needs larger steps")
 
 
-IN_25 = cell("In [25]", "show the type of the model")
+IN_25 = Cell("In [25]", "show the type of the model")
 PRINTED_TYPE = "keras.engine.sequential.Sequential"
 TYPE = statement("type", IN_25, "type(model)", MODEL, "f'{type(model).__module__}.{type(model).__qualname__}'")
 IS_SEQUENTIAL = statement("type", IN_25, "isinstance(model, keras.Sequential)", MODEL, reading="as meant")
@@ -141,13 +143,15 @@ def type_of_model(results):
     return Outcome(run.text, run.text)
 
 
-@claim("added", IN_25, text="As meant: the model is a keras.Sequential", rule=true("isinstance(model, keras.Sequential)"))
+@claim(
+    "added", IN_25, text="As meant: the model is a keras.Sequential", rule=true("isinstance(model, keras.Sequential)")
+)
 def model_is_sequential(results):
     run = IS_SEQUENTIAL.run(results)
     return Outcome(run.text, run.is_true)
 
 
-COMPIL = cell(
+COMPIL = Cell(
     "In [ ] compil",
     "compile with a misspelt method, RMSprop(1e-4), mean squared error and the class BinaryAccuracy; never run",
 )

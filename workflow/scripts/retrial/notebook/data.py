@@ -3,6 +3,7 @@
 import numpy as np
 
 from retrial.data.sources import EMBEDDED
+from retrial.formats import format_percent, format_ratio
 from retrial.network import probe_keys as keys
 from retrial.notebook.evidence import (
     accuracy_differences,
@@ -14,9 +15,8 @@ from retrial.notebook.evidence import (
     signed,
     with_interval,
 )
-from retrial.notebook.registry import NotTestable, Outcome, cell, claim
+from retrial.notebook.registry import Cell, NotTestable, Outcome, claim
 from retrial.notebook.rules import all_of, at_most, equivalent, exact, interval_above, true
-from retrial.formats import format_percent, format_ratio
 from retrial.statistics import interval_of_mean, p_of_equivalence, p_of_fewer, paired_ratio
 
 SPLITS = ("train", "test")
@@ -24,7 +24,7 @@ TYPES = ("float64", "float16")
 TYPE_MARGIN = 0.002  # differences of accuracy up to this are no difference between types of floats
 NO_EFFECT = 0.002  # differences of accuracy up to this are no effect
 
-IN_3 = cell(
+IN_3 = Cell(
     "In [3]",
     "load MNIST, make each image a row of float32 numbers, divide by 255",
     note="It calls the division a reshape, a slip of the pen for “rescale”: the shape of an array stays as it was.",

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from retrial.formats import format_accuracy
 from retrial.network.probe_keys import Key
 from retrial.notebook.registry import NotTestable, Outcome
-from retrial.formats import format_accuracy
 from retrial.results import Results
 from retrial.statistics import interval_of_mean, p_of_larger_mean, seeds_needed
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from retrial.formats import format_accuracy
 from retrial.network import probe_keys as keys
 from retrial.notebook.evidence import baseline_probabilities, interval_of, listed, probe, require_mnist, with_interval
-from retrial.notebook.registry import Outcome, cell, claim, statement
+from retrial.notebook.registry import Cell, Outcome, claim, statement
 from retrial.notebook.rules import (
     all_of,
     at_most,
@@ -14,7 +15,6 @@ from retrial.notebook.rules import (
     interval_within,
     true,
 )
-from retrial.formats import format_accuracy
 
 ROUNDING = 1e-5  # largest difference of an output, or of a sum of outputs, from rounding in float32
 CHANCE_MARGIN = 0.05  # how far from chance an accuracy may be and still be chance
@@ -22,7 +22,7 @@ CALIBRATION = 0.01  # the largest calibration error of probabilities
 UNUSED = 0.01  # the largest share of images given to units that no label has
 MODEL = "model = keras.Sequential([layers.Dense(512, activation='relu'), layers.Dense(10, activation='softmax')])"
 
-IN_4 = cell("In [4]", "make a network of two dense layers, 512 units with relu and 10 with softmax")
+IN_4 = Cell("In [4]", "make a network of two dense layers, 512 units with relu and 10 with softmax")
 LAYERS = statement(
     "layers",
     IN_4,
@@ -70,7 +70,9 @@ def weights_hold_information(results):
         probe(results, key) for key in (keys.TRAINED, keys.COPIED, keys.SHUFFLED, keys.CHANCE)
     )
     interval = with_interval(format_accuracy, *interval_of(shuffled))
-    measured = f"copied: largest difference of an output {copied.value:.2g}; accuracy {format_accuracy(trained.value)}, "
+    measured = (
+        f"copied: largest difference of an output {copied.value:.2g}; accuracy {format_accuracy(trained.value)}, "
+    )
     measured += f"shuffled {interval} over {shuffled.n} shuffles"
     above_chance = np.subtract(interval_of(shuffled), chance.value)
     return Outcome(measured, (copied.value, above_chance), needed="needs more shuffles")
@@ -80,7 +82,9 @@ def weights_hold_information(results):
     "stated",
     IN_4,
     text="The ten outputs of the softmax layer sum to 1 for each image",
-    rule=all_of(exact("10 outputs"), at_most(ROUNDING, "the largest difference of a sum from 1, over images and seeds,")),
+    rule=all_of(
+        exact("10 outputs"), at_most(ROUNDING, "the largest difference of a sum from 1, over images and seeds,")
+    ),
 )
 def softmax(results):
     probabilities = baseline_probabilities(results)
@@ -135,9 +139,7 @@ def too_few_units(results):
 )
 def too_many_units(results):
     share = probe(results, keys.UNUSED_UNITS)
-    accuracy, expected = (
-        format_accuracy(probe(results, key).value) for key in (keys.TOO_MANY_UNITS, keys.EQUAL_UNITS)
-    )
+    accuracy, expected = (format_accuracy(probe(results, key).value) for key in (keys.TOO_MANY_UNITS, keys.EQUAL_UNITS))
     measured = f"{share.value * share.n:.0f} of {share.n:,} images; accuracy {accuracy}, with as many units as labels "
     return Outcome(f"{measured}{expected}, one seed", interval_of(share), needed="needs more test images")
 
@@ -155,5 +157,7 @@ def regression_head(results):
         probe(results, key) for key in (keys.LINEAR, keys.SIGMOID, keys.SIGMOID_MINUS_LINEAR)
     )
     interval = with_interval("{:.2f}".format, *interval_of(difference))
-    measured = f"mean squared error {linear.value:.2f}, with sigmoid {sigmoid.value:.2f}; difference {interval}, one seed"
+    measured = (
+        f"mean squared error {linear.value:.2f}, with sigmoid {sigmoid.value:.2f}; difference {interval}, one seed"
+    )
     return Outcome(measured, interval_of(difference), needed="needs a longer training")

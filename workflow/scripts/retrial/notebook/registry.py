@@ -47,6 +47,14 @@ class Cell(NamedTuple):
     note: str = ""
 
 
+class Part(NamedTuple):
+    """A part of the notebook: the name of its module, its title, its cells."""
+
+    name: str
+    title: str
+    cells: list[Cell]
+
+
 class Outcome(NamedTuple):
     """What a claim's function found.
 
@@ -166,15 +174,8 @@ class Run(NamedTuple):
         return self == ("value", "True")
 
 
-CELLS: list[Cell] = []
 CLAIMS: dict[str, Claim] = {}
 STATEMENTS: list[Statement] = []
-
-
-def cell(name: str, does: str, note: str = "") -> Cell:
-    """Register a cell of the notebook."""
-    CELLS.append(Cell(name, does, note))
-    return CELLS[-1]
 
 
 def claim(kind: str, *cells: Cell, text: str, rule: Rule, explanation: str = ""):
@@ -193,7 +194,9 @@ def claim(kind: str, *cells: Cell, text: str, rule: Rule, explanation: str = "")
         if new.id in CLAIMS:
             raise ValueError(f"two claims have the id {new.id}")
         if kind not in KINDS or not cells:
-            raise ValueError(f"claim {new.id}: needs a kind (found {kind}, expected one of {', '.join(KINDS)}) and a cell")
+            raise ValueError(
+                f"claim {new.id}: needs a kind (found {kind}, expected one of {', '.join(KINDS)}) and a cell"
+            )
         CLAIMS[new.id] = new
         return measure
 
@@ -206,10 +209,18 @@ def statement(name: str, cell: Cell, code: str, setup: str = "", check: str = ""
     return STATEMENTS[-1]
 
 
+def notebook_parts() -> list[Part]:
+    """The parts of the notebook, in its order."""
+    modules = {name: vars(import_module(f"retrial.notebook.{name}")) for name in PARTS}
+    return [
+        Part(name, PARTS[name], [value for value in contents.values() if isinstance(value, Cell)])
+        for name, contents in modules.items()
+    ]
+
+
 def all_claims() -> dict[str, Claim]:
     """The claims of all parts by id, in the order of the notebook."""
-    for part in PARTS:
-        import_module(f"retrial.notebook.{part}")
+    notebook_parts()  # imports the modules, which register their claims
     return CLAIMS
 
 
