@@ -136,7 +136,7 @@ class Claim:
             "decision": self.rule.decision,
             "p_value": math.nan if p_value is None else p_value,
             "p_adjusted": math.nan,
-            "chapter": PARTS[self.measure.__module__.rpartition(".")[2]],
+            "chapter": next(part.title for part in notebook_parts() if self.cells[0] in part.cells),
             "explanation": self.explanation,
         }
 
@@ -210,18 +210,20 @@ def statement(name: str, cell: Cell, code: str, setup: str = "", check: str = ""
 
 
 def notebook_parts() -> list[Part]:
-    """The parts of the notebook, in its order."""
-    modules = {name: vars(import_module(f"retrial.notebook.{name}")) for name in PARTS}
-    return [
-        Part(name, PARTS[name], [value for value in contents.values() if isinstance(value, Cell)])
-        for name, contents in modules.items()
-    ]
+    """The parts of the notebook, in its order, with the cells that each is the first to name."""
+    parts, known = [], set()
+    for name, title in PARTS.items():
+        values = vars(import_module(f"retrial.notebook.{name}")).values()
+        cells = [value for value in values if isinstance(value, Cell) and value not in known]
+        parts.append(Part(name, title, cells))
+        known.update(cells)
+    return parts
 
 
 def all_claims() -> dict[str, Claim]:
     """The claims of all parts by id, in the order of the notebook."""
-    notebook_parts()  # imports the modules, which register their claims
-    return CLAIMS
+    cells = [cell for part in notebook_parts() for cell in part.cells]
+    return dict(sorted(CLAIMS.items(), key=lambda item: cells.index(item[1].cells[0])))
 
 
 def all_statements() -> list[Statement]:
