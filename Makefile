@@ -2,7 +2,7 @@
 # With the environment active, plain `snakemake -c4` does what `make run` does.
 
 .DEFAULT_GOAL := help
-.PHONY: help venv checked undo unlock audit chaos run plan report preview picture test test-unit test-cluster bench compare verify explain lint format lock clean
+.PHONY: help venv undo unlock audit chaos run plan report preview picture test test-unit test-cluster bench compare verify explain lint format lock clean
 
 SUPPORTED := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -10,7 +10,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 LOCK := envs/requirements.lock
 BIN := .venv/bin
 PIP := $(BIN)/pip install --disable-pip-version-check --require-hashes
-CORES ?= $(shell getconf _NPROCESSORS_ONLN)
+# The cores that a process may use here: taskset, a container or a job of Slurm can allow fewer than the machine has.
+CORES ?= $(shell $(BIN)/python -c "import joblib; print(joblib.cpu_count())")
 RETRIAL := PYTHONPATH=workflow/scripts $(BIN)/python -m retrial
 OPTIONS := $(if $(CONFIGFILE),--configfile "$(CONFIGFILE)")
 
@@ -30,14 +31,10 @@ venv: ## make .venv, unless it is there and matches the lock
 	$(PIP) --no-build-isolation -r $(LOCK) && \
 	cp $(LOCK) .venv/requirements.lock; }
 
-# Snakemake may run code in a file of --configfile: the file is read here first, and refused if it holds any.
-checked: venv
-	@$(RETRIAL).commands.check_options --cores "$(CORES)" $(if $(CONFIGFILE),--configfile "$(CONFIGFILE)")
-
-run: checked ## the whole experiment into results/ (CORES=, CONFIGFILE=); it ends with the verdicts and the main figures
+run: venv ## the whole experiment into results/ (CORES=, CONFIGFILE=); it ends with the verdicts and the main figures
 	@PYTHONPATH=workflow/scripts $(BIN)/snakemake -c$(CORES) $(OPTIONS) $$(test -t 2 && echo --logger progress)
 
-plan: checked ## what make run would do, and why
+plan: venv ## what make run would do, and why
 	@$(BIN)/snakemake -n --quiet host $(OPTIONS) 2>&1 | \
 	sed -E '/^\[/d; s/Union of exclusive params before and now across all output: //; s/^(.{160}).+/\1…/'
 
@@ -47,10 +44,10 @@ report: run ## Snakemake's own report of a finished run: results/snakemake-repor
 undo: venv ## put back the results of the last successful run, after a mistake
 	@$(RETRIAL).commands.undo
 
-unlock: checked ## let a new run begin after one that was killed
-	@$(RETRIAL).commands.unlock $(OPTIONS)
+unlock: venv ## let a new run begin after one that was killed; make sure that none is still at work
+	$(BIN)/snakemake --unlock $(OPTIONS)
 
-preview: checked ## a page of the results so far, even if there are few: results/preview.html
+preview: venv ## a page of the results so far, even if there are few: results/preview.html
 	$(BIN)/snakemake -c1 --force results/preview.html $(OPTIONS)
 
 picture: venv ## the README's picture of results/report.html; needs chromium
@@ -75,7 +72,7 @@ bench: venv ## measure what docs/performance.md tells (half an hour); AGAINST=CO
 compare: venv ## compare the timings of two results folders: make compare A=results B=other/results
 	@$(RETRIAL).commands.compare $(A) $(B)
 
-verify: checked ## make the reproducible files a second time and compare the bytes; AGAINST=manifest.json: compare two runs
+verify: venv ## make the reproducible files a second time and compare the bytes; AGAINST=manifest.json: compare two runs
 	@$(RETRIAL).commands.verify $(if $(AGAINST),--against "$(AGAINST)") $(OPTIONS)
 
 explain: venv ## how a file was made: make explain FILE=results/accuracy.csv (CHECKSUMS=1: with checksums)

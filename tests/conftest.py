@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import threading
 from collections import Counter
@@ -32,6 +33,8 @@ os.environ |= {
     "NO_PROXY": "127.0.0.1",
 }
 os.environ.pop("MNIST_DIR", None)
+# Nor that these tests were started with SIGINT ignored, as in the background: what they start answers to Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Takes a minute: two epochs, few units, and the embedded digits, because no mirror answers at this address.
 TINY = {

@@ -2,15 +2,16 @@
 
 import multiprocessing
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["snakemake.cli", "snakemake.api", "jsonschema"])
-DRY_RUNS = ProcessPoolExecutor(max_workers=1, mp_context=PROCESSES)
 
 
 def _main(arguments: list[str], folder: str, environment: dict[str, str], output: str) -> int:
@@ -22,6 +23,16 @@ def _main(arguments: list[str], folder: str, environment: dict[str, str], output
     os.environ.clear()
     os.environ.update(environment)
     from snakemake.cli import main
+    from snakemake.shell import shell
+
+    # Some tests look into jobs by these variables, which the workflow removes.
+    if keep := [
+        f"export {name}={shlex.quote(environment[name])}; "
+        for name in ("PYTHONPATH", "SPY_FOLDER")
+        if name in environment
+    ]:
+        set_prefix = shell.prefix
+        shell.prefix = lambda prefix: set_prefix(prefix + "".join(keep))
 
     try:
         main(arguments)
@@ -42,9 +53,26 @@ def _submit(pool: ProcessPoolExecutor, arguments: list, folder: Path, **environm
         return subprocess.CompletedProcess(words, status, output.read())
 
 
+def _end_with_tests() -> None:
+    """Let this process end when the tests were killed; else it, and the process that forked it, would stay."""
+
+    def wait() -> None:
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _pool() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(max_workers=1, mp_context=PROCESSES, initializer=_end_with_tests)
+
+
+DRY_RUNS = _pool()
+
+
 def run(arguments: list, folder: Path, **environment: str) -> subprocess.CompletedProcess:
     """Run Snakemake in a fresh process, in a folder; all that it prints is in `.stdout`."""
-    with ProcessPoolExecutor(max_workers=1, mp_context=PROCESSES) as pool:
+    with _pool() as pool:
         return _submit(pool, arguments, folder, **environment)
 
 

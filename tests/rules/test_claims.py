@@ -15,7 +15,7 @@ from retrial.files import write_csv
 from retrial.notebook.mistakes import judge_mistakes
 from retrial.notebook.registry import all_claims, judge
 from retrial.operations.table import TIMED
-from retrial.snakemake import ACCEPT_CHANGED, read_records
+from retrial.snakemake import read_records
 
 COLUMNS = ["id", "claim", "source", "expected", "measured", "verdict", "evidence", "kind", "cell", "decision"]
 COLUMNS += ["p_value", "p_adjusted", "chapter"]
@@ -205,7 +205,7 @@ def test_evidence_exists_and_is_an_input_of_the_rule(tiny_run):
 
 def test_a_strict_run_fails_on_a_refuted_claim_names_it_and_keeps_the_table(copied_run):
     edit(copied_run / "results/tensors/relu.csv", n_changed=1)
-    done = snakemake(copied_run, config={"claims": {"strict": True}}, **{ACCEPT_CHANGED: "1"})
+    done = snakemake(copied_run, config={"claims": {"strict": True}})
     assert done.returncode == 1
     assert "refuted         relu changes nothing" in done.stdout
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
@@ -220,5 +220,5 @@ def test_a_strict_run_passes_when_no_claim_is_refuted(copied_run):
     edit(copied_run / "results/claims.csv", verdict=table["verdict"].replace("refuted", "confirmed"))
     strict = {"claims": {"strict": True}}
     target = ["--allowed-rules", "enforce_claims", "--", "results/.claims_enforced"]
-    done = snakemake(copied_run, *target, config=strict, **{ACCEPT_CHANGED: "1"})
+    done = snakemake(copied_run, *target, config=strict)
     assert done.returncode == 0, done.stdout

@@ -1,13 +1,16 @@
 """The log of a job has everything that the job, its C code and its child processes print, and why it failed."""
 
+import io
 import re
 import subprocess
 import sys
+import zipfile
 
+import numpy as np
 import pytest
 from conftest import ROOT
 
-from retrial.job import last_step, parse_cost, print_step
+from retrial.job import find_damage, last_step, parse_cost, print_step
 
 START = "from retrial.errors import InputError\nfrom retrial.job import start_log\nterminal = start_log('logs/train/mse/0.log')\n"
 
@@ -107,3 +110,51 @@ def test_the_steps_of_keras_and_of_our_own_jobs_can_be_read_back(capsys):
     assert last_step("Epoch 1/5\nloss: 0.3\nEpoch 2/5\n") == (2, 5)
     print_step("process", 3, 4, "11 points")
     assert last_step(capsys.readouterr().out) == (3, 4)
+
+
+def npy(array) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=True)
+    return buffer.getvalue()
+
+
+def archive(name: str, content: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        file.writestr(name, content)
+    return buffer.getvalue()
+
+
+GOOD = {
+    "a.npy": npy(np.ones((3, 2))),
+    "a.json": b'{"a": 1}',
+    "a.csv": b"a,b\n1,2\n",
+    "a.keras": archive("model.weights.h5", bytes(100)),
+    "a.npz": archive("w1.npy", npy(np.ones((3, 2)))),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        *((name, content[:-3]) for name, content in GOOD.items()),
+        *((name, b"") for name in GOOD),
+        ("a.npy", npy(np.array([{"a": 1}], dtype=object))),
+        ("a.npy", GOOD["a.npy"].replace(b"(3, 2), ", b"(9000000000000, 2), ")),  # 144 TB
+        ("a.keras", GOOD["a.keras"].replace(bytes(100), b"1" * 100)),
+        ("a.json", b"[" * 100_000),
+        ("a.csv", b"a,b\n1,2\n3"),
+        ("a.csv", b"\xff\xfe"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_damaged_input_is_named_with_the_command_that_makes_it_again(tmp_path, monkeypatch, name, content):
+    monkeypatch.chdir(tmp_path)
+    for path, good in GOOD.items():
+        (tmp_path / path).write_bytes(good)
+    assert find_damage(sorted(GOOD)) is None
+    (tmp_path / name).write_bytes(content)
+    line = find_damage(sorted(GOOD))
+    assert line.startswith(f"{name}: damaged (")
+    assert line.endswith(f"). Make it again: rm {name}; make run. Or run: make undo")
+    assert "\n" not in line

@@ -98,7 +98,6 @@ EXPERIMENTS = {
 }
 # Nothing depends on these while the data are the embedded digits, or, for `fallback`, those of files.
 NO_RULE = {
-    "force": True,
     "dataset": {
         "mirrors": ["http://127.0.0.1:8/"],
         "max_file_mb": 50,

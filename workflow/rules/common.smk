@@ -6,6 +6,7 @@ measured times. The rules that need all of it look it up late, so that the order
 A `localrule` takes a second or two; a job on a cluster costs more, so there, it runs where Snakemake runs.
 """
 
+import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -17,19 +18,23 @@ sys.path.insert(0, str(SCRIPTS))
 from retrial.commands.run_control import begin_run
 from retrial.commands.undo import describe_loss, keep
 from retrial.data.sources import EMBEDDED, EMBEDDED_WARNING, choose_dataset
-from retrial.config import check_cores, complete_experiment, model_file, one_of, prepare
+from retrial.config import check_cores, check_yaml, complete_experiment, model_file, one_of, prepare
 from retrial.digest import code_digests
+from retrial.environment import describe_removed, job_prefix
 from retrial.errors import InputError
+from retrial.job import SNAKEMAKE
 from retrial.params import to_params
-from retrial.processes import note_snakemake
-from retrial.snakemake import check_unchanged
 from retrial.sweeps import forget_failed, parts_of, points_of_sweeps
-from retrial.yaml_files import read_yaml
 
-note_snakemake()
+os.environ[SNAKEMAKE] = str(os.getpid())  # see end_with_parent
+if Path(workflow.basedir) == BASE:  # not in a workflow that imports this one, see retrial/environment.py
+    shell.prefix(job_prefix(os.environ))
+    if workflow.is_main_process and (line := describe_removed(os.environ)):
+        print(line, file=sys.stderr)
+
 try:
     check_cores(workflow.resource_settings.cores)
-    read_yaml(BASE / "config.yaml")  # refused in one line, before Snakemake reads it
+    check_yaml(BASE / "config.yaml")  # Snakemake names neither the file nor the line
 except InputError as error:
     sys.exit(f"error: {error}")
 
@@ -38,8 +43,6 @@ configfile: BASE / "config.yaml"
 
 
 try:
-    if workflow.is_main_process:
-        check_unchanged(Path())
     config.update(prepare(config, [file for file in workflow.configfiles if Path(file) != BASE / "config.yaml"], BASE))
 except InputError as error:
     sys.exit(f"error: {error}")

@@ -11,9 +11,8 @@ from retrial.files import write_csv
 from retrial.job import start_log
 from retrial.network.from_scratch import Network, RMSprop, start_glorot_uniform
 from retrial.network.gradients import STEP
-from retrial.network.inputs import network_inputs
-from retrial.network.keras_setup import start_keras
-from retrial.network.model import build_model
+from retrial.network.keras import build_model, start_keras
+from retrial.network.training import network_inputs
 from retrial.params import settings_of
 
 # What float32 allows for a gradient and for weights after many steps; and float64, for central differences.

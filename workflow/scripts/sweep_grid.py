@@ -20,8 +20,8 @@ import numpy as np
 from retrial.digest import SCRIPTS, code_digests
 from retrial.files import read_json, sha256, write_json
 from retrial.job import start_log
-from retrial.network.inputs import network_inputs
 from retrial.network.scores import SCORES
+from retrial.network.training import network_inputs
 from retrial.params import settings_of
 
 
@@ -94,9 +94,7 @@ def run_points(points: dict[str, dict], keys: dict[str, str], store: Path, work:
 
 def train_in_keras(settings, threads, seed, x_train, y_train, x_test) -> tuple[float, np.ndarray]:
     """The last loss, and the probabilities of the test images, shape (n, labels)."""
-    from retrial.network.keras_setup import start_keras
-    from retrial.network.model import build_model
-    from retrial.network.train_keras import train
+    from retrial.network.keras import build_model, start_keras, train
 
     keras = start_keras(threads)
     keras.utils.clear_session()
@@ -110,7 +108,7 @@ def train_in_numpy(settings, threads, seed, x_train, y_train, x_test) -> tuple[f
     """The last loss, and the probabilities of the test images, shape (n, labels)."""
     from threadpoolctl import threadpool_limits
 
-    from retrial.network.train_numpy import predict, train
+    from retrial.network.numpy import predict, train
 
     with threadpool_limits(threads, user_api="blas"):
         network, history = timed(train, x_train, y_train, settings, seed)

@@ -15,11 +15,9 @@ from jsonschema import Draft202012Validator, ValidationError
 from retrial.data.checks import check_data_in_results, check_folder
 from retrial.data.sources import is_available
 from retrial.errors import InputError, shorten
-from retrial.estimates import check_costs
 from retrial.operations.table import TIMED
 from retrial.optimizers import check_optimizer
 from retrial.sweeps import format_point, points_of_sweeps
-from retrial.yaml_files import read_yaml
 
 
 def prepare(config: dict, files: list[str], root: Path) -> dict:
@@ -39,20 +37,40 @@ def prepare(config: dict, files: list[str], root: Path) -> dict:
             "none: move the project or the environment, and make .venv again"
         )
     for file in files:
-        read_yaml(file)
-    if config.get("force") == "true":  # so Snakemake reads --config force=true
-        config = config | {"force": True}
+        check_yaml(file)
     schema = load_schema(root / "workflow/schemas/config.schema.yaml")
     check_config(config, schema)
     config = canonical(config)
     check_sweeps(config, schema)
-    size = check_data_in_results(config)
-    check_costs(config, {name: complete_experiment(config, name) for name in config["experiments"]}, size)
+    check_data_in_results(config)
     if folder := os.environ.get("MNIST_DIR") or config["MNIST_DIR"]:
         config["MNIST_DIR"] = str(root / Path(folder).expanduser())
         if not is_available(config["dataset"]["name"]):
             check_folder(Path(config["MNIST_DIR"]), config["dataset"])
     return config
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML itself takes the last of two equal keys."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [key.value for key, _ in node.value]
+        if twice := next((key for key in keys if keys.count(key) > 1), None):
+            raise yaml.MarkedYAMLError(problem=f"{twice!r} is defined twice", problem_mark=node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def check_yaml(path: str | Path) -> None:
+    """Raise InputError, with the line, where a configuration file is not YAML, or defines a key twice."""
+    if Path(path).suffix == ".json":
+        return  # Snakemake reads it; JSON may have tabs, YAML may not
+    try:
+        with Path(path).open("rb") as file:
+            yaml.load(file, _UniqueKeys)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = f"line {mark.line + 1}: {error.problem}" if mark else error
+        raise InputError(f"{path}: {problem}: correct it") from error
 
 
 def check_cores(cores: int | None) -> None:

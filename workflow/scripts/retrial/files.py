@@ -8,16 +8,23 @@ from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
 
-from retrial.errors import InputError
-from retrial.processes import is_orphan, runs
+
+def runs(pid: int) -> bool:
+    """Whether there is a process of this number on this machine."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # of another user
+        pass
+    return True
 
 
 @contextmanager
 def atomic_write(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`, with the same suffix; rename it on success, remove it on failure.
 
-    Raises:
-        InputError: Snakemake, which started this job, is gone: another run may have made the file since.
+    What a killed process left of the same file is removed.
     """
     path = Path(path)
     for left in path.parent.glob(f".{escape(path.stem)}.*.part{escape(path.suffix)}"):
@@ -28,8 +35,6 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
     part.unlink(missing_ok=True)
     try:
         yield part
-        if is_orphan():
-            raise InputError(f"{path}: not written, because Snakemake, which started this job, has ended: run again")
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

@@ -1,32 +1,39 @@
-"""What a job prints: everything goes to the rule's log, in lines that other programs can read back."""
+"""What a job prints, in lines that other programs can read back, how it ends, and why it failed."""
 
 import atexit
+import csv
+import ctypes
 import errno
 import os
 import re
 import resource
+import signal
 import sys
 import time
+import zipfile
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TextIO
 
 from retrial.errors import InputError, shorten
-from retrial.processes import end_when_orphan
+from retrial.files import read_json, runs
 
 START = time.monotonic()
 COST = re.compile(r"^took ([\d.]+) s, ([\d.]+) core-seconds$", flags=re.MULTILINE)
 NUMPY_DISK_FULL = re.compile(r"\d+ requested and \d+ written")  # NumPy raises it without an error number
 # Keras prints `Epoch 3/5`; our own jobs print their steps with `print_step`.
 STEP = re.compile(r"^(?:Epoch|process|file) (\d+)(?:/| of )(\d+)", flags=re.MULTILINE)
+SNAKEMAKE = "RETRIAL_SNAKEMAKE"  # the environment variable with the process of Snakemake, set in common.smk
+PR_SET_PDEATHSIG = 1  # Linux: the signal that a process gets when the one that started it ends
 
 
 def start_log(path: str) -> TextIO:
     """Redirect descriptors 1 and 2 of this process, also for C++ libraries and child processes, to the file `path`.
 
     The last lines of a finished job are its peak memory, with its node in a job of Slurm, and its cost, see
-    `parse_cost`; that of a failed one says why, see `describe_error`. The process ends soon after Snakemake was killed.
+    `parse_cost`; that of a failed one says why, see `describe_error`. SIGTERM ends the job as Ctrl-C does, and the end
+    of Snakemake ends it at once.
 
     Args:
         path: `logs/RULE.log` or `logs/RULE/….log`.
@@ -45,9 +52,21 @@ def start_log(path: str) -> TextIO:
     parts = Path(path).parts
     rule = parts[parts.index("logs") + 1] if "logs" in parts else parts[-1]
     sys.excepthook = partial(_print_error_line, rule.removesuffix(".log"))
-    end_when_orphan()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # raises KeyboardInterrupt: temporary files are removed
+    end_with_parent()
     atexit.register(_print_cost)
     return terminal
+
+
+def end_with_parent() -> None:
+    """Let the system kill this process when the one that started it ends, or has ended. Only Linux can.
+
+    Otherwise a job of a killed run would measure beside the next one, or replace its results.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if not runs(int(os.environ.get(SNAKEMAKE, os.getpid()))):
+            os._exit(1)
 
 
 def print_step(kind: str, number: int, total: int, text: str) -> None:
@@ -92,18 +111,45 @@ def describe_error(rule: str, error: BaseException) -> str:
     return f"rule {rule}: {kind}: {shorten(text)[1:-1]}"
 
 
+def find_damage(paths: list[str]) -> str | None:
+    """The first of these files that cannot be read, and how to make it again; None if all can."""
+    for path in paths:
+        try:
+            check_readable(Path(path))
+        except Exception as error:  # libraries raise errors of many kinds for damaged files
+            problem = shorten(" ".join(f"{type(error).__name__}: {error}".split()), 100)[1:-1]
+            return f"{path}: damaged ({problem}). Make it again: rm {path}; make run. Or run: make undo"
+    return None
+
+
+def check_readable(path: Path) -> None:
+    """Read a file by its suffix, without running anything in it; raise an error of any kind if that fails."""
+    if path.suffix == ".npy":
+        import numpy as np
+
+        np.load(path, allow_pickle=False, mmap_mode="r")
+    elif path.suffix in (".keras", ".npz"):
+        with zipfile.ZipFile(path) as archive:
+            if broken := archive.testzip():
+                raise ValueError(f"{broken} in it is broken")
+    elif path.suffix == ".json":
+        read_json(path)
+    elif path.suffix == ".csv":
+        with path.open(encoding="utf-8", newline="") as file:
+            columns = {len(row) for row in csv.reader(file)}
+        if len(columns) != 1:
+            raise ValueError(f"its rows have {sorted(columns)} columns")
+
+
 def _print_error_line(rule, kind, error, traceback):
     atexit.unregister(_print_cost)  # the error is the last line
-    main = sys.modules["__main__"]
     line = describe_error(rule, error)
     unexpected = line.startswith(f"rule {rule}: {kind.__name__}: ")
     if unexpected:
         sys.__excepthook__(kind, error, traceback)
     if unexpected or isinstance(error, MemoryError):  # a header can tell a size that no memory has
-        inputs = [str(path) for path in getattr(getattr(main, "snakemake", None), "input", ())]
-        with suppress(MemoryError, ImportError):
-            from retrial.damage import find_damage  # only a failed job needs it
-
-            if damage := find_damage(inputs):
+        job = getattr(sys.modules["__main__"], "snakemake", None)
+        with suppress(MemoryError):
+            if damage := find_damage([str(path) for path in getattr(job, "input", ())]):
                 line = f"rule {rule}: {damage}"
     print(f"error: {line}", file=sys.stderr, flush=True)

@@ -1,26 +1,19 @@
 """How a run begins and ends: what else measures on this machine, and what signals do."""
 
-import os
 import signal
 import sys
 import threading
 from contextlib import suppress
-from pathlib import Path
 from traceback import walk_stack
 
 import psutil
 
-# The process of the run that was started last, and when it started.
-RUNNING = Path(".retrial/running")
 PATIENCE_S = 5  # in which jobs end by themselves
 WORKERS = ("retrial.timing.worker", "retrial.training_step.worker")
 
 
 def begin_run() -> None:
-    """What a run does before its first job: note its process, end on signals, and say what else measures here."""
-    with suppress(OSError):  # a folder that cannot be written says so elsewhere
-        RUNNING.parent.mkdir(exist_ok=True)
-        RUNNING.write_text(f"{os.getpid()} {psutil.Process().create_time()}")
+    """What a run does before its first job: end on signals, and say what else measures on this machine."""
     end_on_signals()
     for warning in warn_of_measuring_processes():
         print(warning, file=sys.stderr)
@@ -39,27 +32,33 @@ def warn_of_measuring_processes() -> list[str]:
 
 
 def end_on_signals() -> None:
-    """Let SIGTERM, and SIGINT to this process alone, end the run as Ctrl-C does: Snakemake would wait for its jobs."""
+    """Let SIGTERM, and SIGINT to this process alone, end the run as Ctrl-C does: Snakemake would wait for its jobs.
+
+    Jobs get SIGTERM, because they may have been started with SIGINT ignored, as all programs of `nohup make run &`.
+    """
     if threading.current_thread() is not threading.main_thread():
         return
     on_sigint = signal.getsignal(signal.SIGINT)  # the progress bars have one of their own
+    patience: threading.Thread | None = None
 
     def stop(number, frame) -> None:
+        nonlocal patience
         if any(outer.f_globals.get("__name__") == "snakemake.logging" for outer, _ in walk_stack(frame)):
-            # It ignores a KeyboardInterrupt in the middle of a message, and the run would go on.
-            threading.Timer(0.01, os.kill, [os.getpid(), number]).start()
-            return
-        jobs = psutil.Process().children(recursive=True)
-        _send(jobs, signal.SIGINT)  # they remove their temporary files
-        late = threading.Timer(PATIENCE_S, _send, [jobs, signal.SIGKILL])
-        late.daemon = True
-        late.start()
-        if callable(on_sigint):
-            on_sigint(number, frame)
-        raise KeyboardInterrupt
+            # It ignores a KeyboardInterrupt in the middle of a message, and the run would go on. So try again, by
+            # SIGALRM. However many signals come meanwhile, there is one alarm.
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
+        elif not (patience and patience.is_alive()):  # else the run is ending: do not cut that short
+            jobs = psutil.Process().children(recursive=True)
+            _send(jobs, signal.SIGTERM)  # they remove their temporary files
+            patience = threading.Timer(PATIENCE_S, _send, [jobs, signal.SIGKILL])
+            patience.daemon = True
+            patience.start()
+            if callable(on_sigint):
+                on_sigint(number, frame)
+            raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
+        signal.signal(number, stop)
 
 
 def _send(processes: list[psutil.Process], number: int) -> None:

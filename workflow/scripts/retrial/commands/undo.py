@@ -11,7 +11,7 @@ from pathlib import Path
 
 from retrial.errors import InputError
 from retrial.files import atomic_write
-from retrial.snakemake import INCOMPLETE, RECORDS, describe_change, read_records, record_name
+from retrial.snakemake import INCOMPLETE, RECORDS, record_name
 
 KEPT = Path(".retrial/last-good")
 
@@ -21,17 +21,14 @@ def keep(folder: Path) -> None:
 
     Where this fails, as on a full disk, the run has succeeded nevertheless: a warning is printed.
     """
-    new, old = (folder / KEPT.with_name(name) for name in ("new", "old"))
+    new = folder / KEPT.with_name("new")
     try:
         shutil.rmtree(new, ignore_errors=True)
         shutil.copytree(folder / "results", new / "results", copy_function=_link)
         shutil.copytree(folder / RECORDS, new / "records")
-        shutil.rmtree(old, ignore_errors=True)
-        if (folder / KEPT).exists():
-            (folder / KEPT).rename(old)
+        shutil.rmtree(folder / KEPT, ignore_errors=True)
         new.rename(folder / KEPT)
-        shutil.rmtree(old, ignore_errors=True)
-    except OSError as error:  # shutil.Error, too
+    except OSError as error:
         print(f"WARNING: make undo will not have these results: {str(error)[:200]}", file=sys.stderr)
 
 
@@ -45,8 +42,6 @@ def undo(folder: Path) -> list[str]:
         InputError: nothing was kept, or a run is under way.
     """
     kept = folder / KEPT
-    if not kept.exists() and (old := kept.with_name("old")).exists():  # stopped between two renames
-        old.rename(kept)
     if not kept.exists():
         raise InputError(f"{KEPT}: no such folder, expected the results of a successful run: there is nothing to undo")
     if any((folder / ".snakemake/locks").glob("*")):
@@ -54,35 +49,13 @@ def undo(folder: Path) -> list[str]:
     names = []
     for source in sorted(path for path in (kept / "results").rglob("*") if path.is_file()):
         name = source.relative_to(kept).as_posix()
-        target = folder / name
-        if target.is_file() and _size_and_time(target) == _size_and_time(source):
-            continue
-        if target.is_dir():
-            raise InputError(f"{name}: a folder, expected a file or nothing: move it away, and run make undo again")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_write(target) as part:
-            _link(source, part)
-        names.append(name)
-    for source in (kept / "records").rglob("*"):
-        target = folder / RECORDS / source.relative_to(kept / "records")
-        if source.is_file() and not (target.is_file() and target.read_bytes() == source.read_bytes()):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with atomic_write(target) as part:
-                shutil.copy2(source, part)
-    for path in (kept / "results").rglob("*"):
-        (folder / INCOMPLETE / record_name(path.relative_to(kept).as_posix())).unlink(missing_ok=True)
+        if not _same(folder / name, source):
+            _replace(folder / name, source, _link)
+            names.append(name)
+        (folder / INCOMPLETE / record_name(name)).unlink(missing_ok=True)
+    for source in (kept / "records").iterdir():
+        _replace(folder / RECORDS / source.name, source, shutil.copy2)
     return names
-
-
-def warn_of_changes(folder: Path) -> list[str]:
-    """A warning for each kept file into which a program has written: then undo cannot bring back what it was."""
-    records, lines = read_records(folder), []
-    for path, record in sorted(records.items()):
-        kept = folder / KEPT / path
-        newer = kept.is_file() and kept.stat().st_mtime > record["endtime"]
-        if newer and (change := describe_change(path, records, folder / KEPT)):
-            lines.append(f"WARNING: {change}. Make it again: snakemake -c1 -R {record['rule']}")
-    return lines
 
 
 def describe_loss(folder: Path) -> str:
@@ -97,9 +70,18 @@ def describe_loss(folder: Path) -> str:
     return "The run did not finish: finished results are kept, and the same command continues from them."
 
 
-def _size_and_time(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_size, status.st_mtime_ns
+def _same(path: Path, source: Path) -> bool:
+    """Whether two files have the same size and time; a kept file is not written into."""
+    if not path.exists():
+        return False
+    status, other = path.stat(), source.stat()
+    return (status.st_size, status.st_mtime_ns) == (other.st_size, other.st_mtime_ns)
+
+
+def _replace(target: Path, source: Path, copy) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_write(target) as part:
+        copy(source, part)
 
 
 def _link(source: str | Path, target: str | Path) -> None:
@@ -115,8 +97,6 @@ def main() -> None:
         names = undo(Path())
     except InputError as error:
         sys.exit(f"error: {error}")
-    for warning in warn_of_changes(Path()):
-        print(warning, file=sys.stderr)
     print(*names, f"{len(names)} files put back, as they were after the last successful run", sep="\n")
 
 

@@ -22,7 +22,7 @@ from retrial.data.sources import EMBEDDED
 from retrial.errors import InputError
 from retrial.files import read_json, sha256
 from retrial.params import settings_of
-from retrial.snakemake import ACCEPT_CHANGED, job_params, read_records
+from retrial.snakemake import job_params, read_records
 
 MANIFEST = Path("results/manifest.json")
 RAW = Path("results/data/raw")
@@ -54,7 +54,7 @@ def check_results_are_current(checksums: dict[str, str], options: list[str]) -> 
                 f"{path}: Snakemake has no record of it (expected one in .snakemake/, which belongs to results/). "
                 "Copy .snakemake/ too, or run: make clean run"
             )
-    with start_snakemake(Path(), "-c1", "--dry-run", *options, "--", *checksums, **{ACCEPT_CHANGED: "1"}) as process:
+    with start_snakemake(Path(), "-c1", "--dry-run", *options, "--", *checksums) as process:
         output = process.stdout.read()
     if process.returncode:
         raise InputError(f"Snakemake cannot plan a second run: {error_line(output)}")
@@ -100,7 +100,7 @@ def run_again(folder: Path, targets: list[str], dataset: str, options: list[str]
                 if STEPS_DONE.match(line):
                     print(line.rstrip(), flush=True)
         except KeyboardInterrupt:
-            os.killpg(process.pid, signal.SIGINT)
+            os.killpg(process.pid, signal.SIGTERM)  # SIGINT may be ignored, as after nohup
             process.wait()  # the folder is removed when nothing writes into it
             raise
     if process.returncode:

@@ -13,8 +13,8 @@ from importlib import import_module
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from retrial.job import end_with_parent
 from retrial.network.from_scratch import Network, RMSprop, start_glorot_uniform, train_epoch
-from retrial.processes import end_with_parent
 from retrial.training_step.step import (
     BATCH,
     LABELS,
@@ -97,9 +97,7 @@ def time_keras(epochs: int, threads: int, seed: int) -> list[float]:
 
     A first epoch, which compiles, does not count.
     """
-    from retrial.network.keras_setup import start_keras
-    from retrial.network.model import build_model
-    from retrial.network.training import compile_epoch
+    from retrial.network.keras import build_model, compile_epoch, start_keras
 
     start_keras(threads)
     rng = np.random.default_rng(seed)
