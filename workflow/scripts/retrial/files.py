@@ -46,6 +46,14 @@ def write_csv(path: str | Path, table, index: bool = False) -> None:
         table.to_csv(part, index=index)
 
 
+def write_array(path: str | Path, array) -> None:
+    """Write a NumPy array as .npy."""
+    import numpy as np
+
+    with atomic_write(path) as part:
+        np.save(part, array, allow_pickle=False)
+
+
 def write_json(path: str | Path, value) -> None:
     """Write `value` as indented JSON in UTF-8."""
     with atomic_write(path) as part:
