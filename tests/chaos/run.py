@@ -25,12 +25,12 @@ KINDS = {
 
 def report(kind: str, faults: Iterable[Fault]) -> list[Fault]:
     """Try faults, print each that was not survived, and how many were; return the former."""
-    tried, failed = [], []
+    tried = []
     for fault in faults:
         tried.append(fault)
         if fault.problem:
-            failed.append(fault)
             print(f"NOT SURVIVED: {kind}: {fault.name}: {fault.problem}", flush=True)
+    failed = [fault for fault in tried if fault.problem]
     print(f"{kind:16} {len(tried):6} {len(tried) - len(failed):9} {max(f.seconds for f in tried):7.1f} s", flush=True)
     return failed
 
