@@ -10,7 +10,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 LOCK := envs/requirements.lock
 BIN := .venv/bin
 PIP := $(BIN)/pip install --disable-pip-version-check --no-deps --require-hashes # the lock has all that is needed
-CORES ?= $(shell getconf _NPROCESSORS_ONLN)
+# The cores that a process may use here: taskset, a container or a job of Slurm can allow fewer than the machine has.
+CORES ?= $(shell $(BIN)/python -c "import joblib; print(joblib.cpu_count())")
 RETRIAL := PYTHONPATH=workflow/scripts $(BIN)/python -m retrial
 OPTIONS := $(if $(CONFIGFILE),--configfile "$(CONFIGFILE)")
 

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,16 @@ def _main(arguments: list[str], folder: str, environment: dict[str, str], output
     os.environ.clear()
     os.environ.update(environment)
     from snakemake.cli import main
+    from snakemake.shell import shell
+
+    # Some tests look into jobs by these variables, which the workflow removes.
+    if keep := [
+        f"export {name}={shlex.quote(environment[name])}; "
+        for name in ("PYTHONPATH", "SPY_FOLDER")
+        if name in environment
+    ]:
+        set_prefix = shell.prefix
+        shell.prefix = lambda prefix: set_prefix(prefix + "".join(keep))
 
     try:
         main(arguments)

@@ -78,7 +78,7 @@ weights,shuffled,accuracy,0.1,0.09,0.11,20,
 probe,case,statistic,value,low,high,n,seed
 calibration,baseline,expected calibration error,0.004,0.003,0.005,2,
 """,
-    "probes/step_times.csv": "type,round,step_s\nfloat32,0,0.003\nfloat64,0,0.008\n",
+    "probes/step_times.csv": "type,round,step_s,n,fused\nfloat32,0,0.003,4,False\nfloat64,0,0.008,4,False\n",
     "timings/limits.csv": "limit,unit,median,ci_low,ci_high,stable\ncopy_bandwidth,GB/s,19.3131,17.8,19.5,True\n",
     "tensors/broadcasting.csv": """\
 operation,shape,method,max_abs_error,peak_bytes,median_s,ratio,ratio_ci_low,ratio_ci_high,stable

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
+from joblib import cpu_count
 
 from retrial.files import read_json
 from retrial.operations.table import OPERATIONS, TIMED, format_shapes, parse_shapes
@@ -65,7 +66,7 @@ def test_every_operation_and_implementation_is_timed_over_its_sizes_and_compared
         assert max(steps) >= (2**33 if operation == "matrix_dot" else 2**24)
     assert (timings["n_processes"] == 9).all()
     all_threads = timings["implementation"] == "numpy_all_threads"
-    assert (timings["blas_threads"] == np.where(all_threads, os.cpu_count(), 1)).all()
+    assert (timings["blas_threads"] == np.where(all_threads, cpu_count(), 1)).all()
     half_width = (speedups["ci_high"] - speedups["ci_low"]) / 2 / speedups["speedup"]
     print(f"median half-width of the speed-ups' intervals: {half_width.median():.1%}; want at most 8 %")
 

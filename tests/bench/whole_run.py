@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 from bench import ROOT, Row, report
+from joblib import cpu_count
 
 from retrial.files import read_json
 from retrial.job import parse_cost
@@ -28,7 +29,7 @@ def run(project: Path) -> tuple[float, float, int]:
     """Wall seconds, core-seconds and the largest memory of a process in bytes, of a run of a copy of the project."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
-    command = [sys.executable, "-m", "snakemake", f"-c{os.cpu_count()}", "--quiet", "all"]
+    command = [sys.executable, "-m", "snakemake", f"-c{cpu_count()}", "--quiet", "all"]
     environment = os.environ | {"PYTHONPATH": ""}
     if mnist := os.environ.get("MNIST_DIR"):
         environment["MNIST_DIR"] = str(Path(mnist).resolve())
@@ -68,7 +69,7 @@ def rows_of_run(project: Path, seconds: float, core_s: float, memory: int) -> li
     print(
         f"{seconds:.0f} s, {core_s:.0f} core-seconds, {len(jobs)} jobs; fitting {fit_s:.0f} s, samples {samples_s:.0f} s"
     )
-    best_s = shared_core_s / os.cpu_count() + exclusive_s
+    best_s = shared_core_s / cpu_count() + exclusive_s
     return [
         Row("fitting and samples / all core-seconds", [(fit_s + samples_s) / core_s], at_least=0.65),
         Row("wall time / (shared core-seconds / cores + exclusive)", [seconds / best_s], at_most=1.15),

@@ -78,7 +78,9 @@ def write_step_times(folder, **milliseconds) -> None:
         for name, value in ({"float32": 3, "float64": 7, "float16": 4} | milliseconds).items()
         for number in range(9)
     ]
-    write_csv(folder / "probes/step_times.csv", pd.DataFrame(rows, columns=["type", "round", "step_s"]))
+    write_csv(
+        folder / "probes/step_times.csv", pd.DataFrame(rows, columns=["type", "round", "step_s"]).assign(fused=False)
+    )
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, made_file
 
+from retrial.environment import ALLOWED, that_matter
 from retrial.files import read_json, sha256
 
 
@@ -53,6 +54,7 @@ def test_the_fingerprint_has_machine_and_software(manifest):
     assert fingerprint["blas"].startswith("openblas")
     assert fingerprint["onednn_isa"]
     assert fingerprint["threads"] == {"training": 1, "blas": 1}
+    assert fingerprint["environment"] == that_matter({k: v for k, v in os.environ.items() if ALLOWED.fullmatch(k)})
     assert {"platform", "cpu_model", "python", "numpy", "numpy_simd", "git_commit", "git_clean"} <= fingerprint.keys()
 
 

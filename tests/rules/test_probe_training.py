@@ -1,13 +1,21 @@
 """probe_training: short trainings, here on a few random images."""
 
+import json
+import os
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import ROOT
 
 from retrial.files import read_json
-from retrial.network import training_probes, weight_probes
-from retrial.network.float_types import compare_types
-from retrial.network.probing import COMPILATION, Data, fit
+from retrial.network import float_types, from_scratch, probes
+from retrial.network.probe_rows import Row
+from retrial.network.probes import COMPILATION, Data, fit
 
 SETTINGS = COMPILATION | {
     "layers": [{"units": 12, "activation": "relu"}, {"units": 4, "activation": "softmax"}],
@@ -42,48 +50,48 @@ def values(rows) -> dict:
 
 
 def test_the_operations_give_the_outputs_and_without_relu_they_do_not(trained, data, monkeypatch):
-    (row,) = weight_probes.probe_operations(trained, data)
+    (row,) = probes.probe_operations(trained, data)
     assert row.value < 1e-6
-    monkeypatch.setattr(weight_probes.np, "maximum", lambda x, _: x)
-    (row,) = weight_probes.probe_operations(trained, data)
+    monkeypatch.setattr(from_scratch, "relu", lambda z, out: np.copyto(out, z) or out)
+    (row,) = probes.probe_operations(trained, data)
     assert row.value > 1e-3
 
 
 def test_other_activations_have_no_row_of_operations(data):
     settings = SETTINGS | {"layers": [{"units": 5, "activation": "tanh"}, SETTINGS["layers"][1]]}
-    assert weight_probes.probe_operations(fit(settings, data, 0, 0), data) == []
+    assert probes.probe_operations(fit(settings, data, 0, 0), data) == []
 
 
 def test_copied_weights_give_the_same_outputs_and_shuffled_ones_chance(trained, data):
-    rows = weight_probes.probe_weights(trained, SETTINGS, data, seed=0)
+    rows = probes.probe_weights(trained, SETTINGS, data, seed=0)
     by_case = {row.case: row for row in rows}
     assert by_case["the trained network"].value > 0.9
     assert by_case["copied"].value == 0
     assert by_case["chance"].value == 0.25
     assert by_case["shuffled"].low < 0.25 < by_case["shuffled"].high < 0.5
-    assert rows == weight_probes.probe_weights(trained, SETTINGS, data, seed=0)
+    assert rows == probes.probe_weights(trained, SETTINGS, data, seed=0)
 
 
 def test_a_small_step_changes_the_loss_and_not_the_accuracy_and_a_large_step_both(trained, data, monkeypatch):
-    changed = [row.value for row in weight_probes.probe_gradient_of_accuracy(trained, SETTINGS, data, seed=0)]
-    assert changed == [weight_probes.DIRECTIONS, 0]
-    monkeypatch.setattr(weight_probes, "STEP", 3)
-    changed = [row.value for row in weight_probes.probe_gradient_of_accuracy(trained, SETTINGS, data, seed=0)]
+    changed = [row.value for row in probes.probe_gradient_of_accuracy(trained, SETTINGS, data, seed=0)]
+    assert changed == [probes.DIRECTIONS, 0]
+    monkeypatch.setattr(probes, "DIFFERENCE", 3)
+    changed = [row.value for row in probes.probe_gradient_of_accuracy(trained, SETTINGS, data, seed=0)]
     assert min(changed) > 0
 
 
 def test_steps_lower_the_loss_of_their_batch_unless_they_are_too_long(data):
     model = fit(SETTINGS, data, 0, 1)
-    (row,) = training_probes.probe_steps({"a": model}, SETTINGS, data)
-    assert (row.value, row.n, row.high) == (1, training_probes.STEPS, 1)
+    (row,) = probes.probe_steps({"a": model}, SETTINGS, data)
+    assert (row.value, row.n, row.high) == (1, probes.STEPS, 1)
     settings = SETTINGS | {"optimizer": {"name": "sgd", "learning_rate": 1000}}
-    (row,) = training_probes.probe_steps({"a": fit(settings, data, 0, 1)}, settings, data)
+    (row,) = probes.probe_steps({"a": fit(settings, data, 0, 1)}, settings, data)
     assert row.value < 0.9
 
 
 def test_mini_batches_are_better_too_few_units_fail_and_more_are_hardly_used(data):
     settings = SETTINGS | {"batch_size": 1}
-    found = values(training_probes.probe_batches_and_units(settings, data, seed=0))
+    found = values(probes.probe_batches_and_units(settings, data, seed=0))
     assert found["mini-batches", "accuracy"] > found["one batch of all images", "accuracy"]
     difference = found["mini-batches", "accuracy"] - found["one batch of all images", "accuracy"]
     assert found["mini-batches, one batch", "difference of accuracy"] == pytest.approx(difference)
@@ -93,7 +101,7 @@ def test_mini_batches_are_better_too_few_units_fail_and_more_are_hardly_used(dat
 
 
 def test_metrics_change_no_weight_and_the_loss_does(data):
-    found = values(training_probes.probe_losses_and_metrics(SETTINGS, data, seed=0))
+    found = values(probes.probe_losses_and_metrics(SETTINGS, data, seed=0))
     assert found["the loss", "largest change of a weight"] > 0
     assert found["the loss times 0", "largest change of a weight"] == 0
     assert found["categorical loss on one-hot labels", "largest difference of a weight"] < 1e-6
@@ -103,27 +111,92 @@ def test_metrics_change_no_weight_and_the_loss_does(data):
 
 
 def test_a_training_that_raises_nothing_is_said_so():
-    assert training_probes.refusal(lambda: None) == "nothing"
+    assert probes.refusal(lambda: None) == "nothing"
 
 
 def test_sigmoid_cannot_reach_a_target_above_1(data):
-    found = values(training_probes.probe_regression(SETTINGS | {"batch_size": 1}, data, seed=0))
+    found = values(probes.probe_regression(SETTINGS | {"batch_size": 1}, data, seed=0))
     best = found["the best that a sigmoid can do", "mean squared error"]
     assert best == np.mean([0, 0, 1, 4])
     assert found["linear", "mean squared error"] < best < found["sigmoid", "mean squared error"]
 
 
-def test_types_start_from_the_same_weights_and_take_turns(data):
-    rows, times = compare_types(SETTINGS, data, seeds=[3, 4], epochs=2)
-    assert [(row.seed, row.case) for row in rows] == [
-        (seed, name) for seed in (3, 4) for name in ("float32", "float64", "float16")
-    ]
+def test_an_input_in_another_type_gives_the_outputs_of_its_rounded_numbers(trained, data):
+    found = {(row.case, row.statistic): row for row in probes.probe_input_types(trained, data)}
+    assert found["float64", "largest difference of an output"].value == 0
+    assert 0 < found["float16", "largest difference of an output"].value < 1e-2
+    rounded = probes.outputs(trained, data.x_test.astype(np.float16).astype(np.float32))
+    same = (rounded.argmax(axis=1) == probes.outputs(trained, data.x_test).argmax(axis=1)).mean()
+    assert found["float16", "share of equal labels"].value == same
+    assert found["float64", "share of equal labels"].n == len(data.x_test)
+
+
+@pytest.fixture(scope="module")
+def files(data, tmp_path_factory) -> dict[str, str]:
+    """The paths of the data, as the rule has them."""
+    folder = tmp_path_factory.mktemp("data")
+    for name, array in data._asdict().items():
+        np.save(folder / f"{name}.npy", array)
+    return {name: str(folder / f"{name}.npy") for name in Data._fields}
+
+
+@pytest.fixture
+def compare(files):
+    """A comparison of the types, in a Python of its own: where TensorFlow was imported, no process can start it again."""
+    code = (
+        "import json, sys; from retrial.network.float_types import compare_types;"
+        "print(json.dumps(compare_types(*json.loads(sys.argv[1]), threads=1)))"
+    )
+
+    def run(**environment):
+        probes = {"images": 160, "seeds": [3, 4], "epochs": 2}
+        arguments = json.dumps([SETTINGS | {"divide_by_255": True}, files, probes])
+        environment = os.environ | environment | {"PYTHONPATH": str(ROOT / "workflow/scripts")}
+        done = subprocess.run(
+            [sys.executable, "-c", code, arguments], env=environment, capture_output=True, text=True, check=True
+        )
+        rows, times = json.loads(done.stdout.splitlines()[-1])
+        return [Row(*row) for row in rows], times
+
+    return run
+
+
+def test_types_start_from_the_same_weights_and_take_turns(compare):
+    rows, times = compare()
+    assert [(row.seed, row.case) for row in rows] == [(seed, name) for seed in (3, 4) for name in float_types.TYPES]
     accuracies = pd.DataFrame(rows).pivot(index="seed", columns="case", values="value")
     assert (accuracies.sub(accuracies["float32"], axis=0).abs() < 0.1).all(axis=None)
-    assert [time["type"] for time in times[:4]] == ["float32", "float64", "float16", "float32"]
-    assert all(time["step_s"] > 0 for time in times)
-    again, _ = compare_types(SETTINGS, data, seeds=[3, 4], epochs=2)
-    assert rows == again
+    turns = [(step["fused"], step["round"], step["type"]) for step in times]
+    assert turns == [
+        (fused, number, name)
+        for fused in (False, True)
+        for number in range(float_types.ROUNDS)
+        for name in float_types.TYPES
+    ]
+    assert all(step["step_s"] > 0 and step["n"] == float_types.STEPS for step in times)
+    limited, _ = compare(ONEDNN_MAX_CPU_ISA="AVX2")
+    assert rows == limited, "the accuracies need no kernel of oneDNN"
+
+
+def test_a_library_that_aborts_costs_only_the_times_of_fused_steps(monkeypatch, capfd):
+    in_a_process = float_types.in_a_process
+
+    def run(_, *arguments, fused: bool):
+        return in_a_process(os._exit, 1) if fused else (["a row"], ["a time"])
+
+    monkeypatch.setattr(float_types, "in_a_process", run)
+    assert float_types.compare_types({}, {}, {}, 1) == (["a row"], ["a time"])
+    assert "steps with fused kernels: not timed" in capfd.readouterr().out
+
+
+def test_a_slow_step_is_timed_fewer_times(data, monkeypatch, capsys):
+    loss = SimpleNamespace(numpy=lambda: 0)
+    steps = {"float32": lambda x, y: loss, "float16": lambda x, y: time.sleep(0.02) or loss}
+    monkeypatch.setattr(float_types, "MAX_TIMING_S", 0.2)
+    rows = float_types.time_steps(steps, data, 8)
+    assert {row["n"] for row in rows if row["type"] == "float16"} == {1}
+    assert 1 <= len(rows) / 2 < float_types.ROUNDS
+    assert "float16: a step takes 0.02" in capsys.readouterr().out
 
 
 def test_the_same_bytes_come_out_again_on_the_first_network(run_rule, tiny_run):

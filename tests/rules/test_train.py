@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -9,13 +11,13 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT, error_line
+from conftest import ROOT, error_line, snakemake
 from preprocess import scale
 
 from retrial.errors import InputError
 from retrial.files import read_json
-from retrial.network.inputs import network_inputs
-from retrial.network.model import build_model
+from retrial.network.keras import build_model
+from retrial.network.training import network_inputs
 
 X_TEST = "results/data/x_test.npy"
 INPUTS = ["results/data/x_train.npy", "results/data/y_train.npy", X_TEST]
@@ -123,7 +125,7 @@ def test_a_whole_number_is_accepted_where_keras_wants_a_float(optimizer):
 def test_settings_of_the_user_do_not_change_the_network(tmp_path):
     (tmp_path / "keras.json").write_text('{"floatx": "float64", "epsilon": 0.1}')
     code = (
-        "from retrial.network.keras_setup import start_keras; keras = start_keras(1); import os, tensorflow as tf;"
+        "from retrial.network.keras import start_keras; keras = start_keras(1); import os, tensorflow as tf;"
         "print(keras.config.floatx(), keras.config.epsilon(), os.environ['TF_ENABLE_ONEDNN_OPTS'],"
         "tf.config.threading.get_intra_op_parallelism_threads(), tf.config.get_visible_devices('GPU'))"
     )
@@ -131,6 +133,23 @@ def test_settings_of_the_user_do_not_change_the_network(tmp_path):
     environment = os.environ | users | {"PYTHONPATH": str(ROOT / "workflow/scripts")}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "float32 1e-07 1 1 []", done.stderr
+
+
+def test_variables_of_the_user_change_no_bytes_and_break_no_job(tiny_run, tmp_path):
+    shutil.copytree(tiny_run / "results/data", tmp_path / "results/data")
+    users = {
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "PYTHONOPTIMIZE": "2",
+        "TF_DETERMINISTIC_OPS": "1",
+        "TF_XLA_FLAGS": "--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit",
+    }
+    target, picture = TARGETS[0], "results/predictions/first_ten.svg"
+    done = snakemake(tmp_path, "--allowed-rules", "train", "first_ten", "--", target, picture, **users)
+    assert done.returncode == 0, done.stdout
+    assert re.search(
+        r"^ignored, because it could change results: .*TF_DETERMINISTIC_OPS.*TF_XLA_FLAGS", done.stdout, re.M
+    )
+    assert (tmp_path / target).read_bytes() == (tiny_run / target).read_bytes()
 
 
 def test_an_argument_that_the_optimizer_does_not_take_is_one_error_line():

@@ -12,7 +12,6 @@ import yaml
 from conftest import ROOT, TINY, error_line, merge, snakemake
 
 from retrial.files import read_json
-from retrial.network.npz import load_weights
 
 BLOCKED = {"PYTHONPATH": str(ROOT / "tests/blocked")}
 X_TEST = "results/data/x_test.npy"
@@ -47,7 +46,7 @@ def test_the_training_is_told_as_that_of_keras_is(tiny_run):
 def test_rows_are_the_probabilities_of_the_network(tiny_run):
     probabilities = np.load(tiny_run / TARGETS[3], allow_pickle=False)
     assert (probabilities.dtype, probabilities.shape) == (np.float32, (1000, 10))
-    w1, b1, w2, b2 = load_weights(tiny_run / TARGETS[0])
+    w1, b1, w2, b2 = np.load(tiny_run / TARGETS[0]).values()
     logits = np.maximum(np.load(tiny_run / X_TEST) @ w1 + b1, 0) @ w2 + b2
     by_hand = np.exp(logits - logits.max(axis=1, keepdims=True))
     np.testing.assert_allclose(probabilities, by_hand / by_hand.sum(axis=1, keepdims=True), atol=1e-5)

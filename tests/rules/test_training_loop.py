@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 import yaml
 from conftest import ROOT
-from train import train
 
-from retrial.network.model import build_model
+from retrial.network.keras import build_model, train
 from retrial.network.scores import encode_labels
 
 EXPERIMENT = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())["$defs"]["experiment"][

@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 from browsing import axe_core
 from conftest import made_file
-from try_it import ACTIVATIONS, MAX_BYTES, render
+from try_it import ACTIVATIONS, MAX_BYTES, read_layers, render
 
 from retrial.errors import InputError
 from retrial.files import read_json
-from retrial.network.weights import read_layers
 
 FIRST = "results/models/baseline/0"
 INPUTS = [

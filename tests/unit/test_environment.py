@@ -1,54 +1,117 @@
-"""The lock is the same for all Pythons and does not say where it was made; the conda environments agree with it."""
+"""A job sees no variable that changes results unnoticed, and takes no more cores than it may use."""
 
-import re
+import json
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
 
+import psutil
 import pytest
-import yaml
 from conftest import ROOT
 
-from retrial.digest import code_files
+from retrial.environment import describe_removed, job_prefix, that_matter
+from retrial.timing.worker import busy_s
 
-LOCK = (ROOT / "envs/requirements.lock").read_text()
-PINS = re.findall(r"^([a-z0-9-]+)==(\S+)", LOCK, flags=re.MULTILINE)
+CHANGE_RESULTS = {
+    "KERAS_BACKEND": "jax",
+    "MALLOC_ARENA_MAX": "1",
+    "NUMBA_CPU_NAME": "generic",
+    "NUMBA_DISABLE_JIT": "1",
+    "NUMBA_OPT": "0",
+    "ONEDNN_DEFAULT_FPMATH_MODE": "BF16",
+    "TF_DETERMINISTIC_OPS": "1",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "TF_XLA_FLAGS": "--tf_xla_auto_jit=2",
+    "XLA_FLAGS": "--xla_cpu_enable_fast_math=true",
+}
+DISTURB = {
+    "COVERAGE_PROCESS_START": "/x/.coveragerc",
+    "GIT_DIR": "/x/.git",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "PYTHONOPTIMIZE": "2",
+    "PYTHONPATH": "/x",
+    "PYTHONSTARTUP": "/x/start.py",
+    "PYTHONWARNINGS": "error",
+    "TF_CPP_MIN_LOG_LEVEL": "0",
+    "TF_VAR_region": "of Terraform",
+}
+NEEDED = {
+    "HOME": "/x",
+    "https_proxy": "http://127.0.0.1:9",
+    "LC_ALL": "C",
+    "LD_LIBRARY_PATH": "/x/lib",
+    "OMP_NUM_THREADS": "1",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "SLURMD_NODENAME": "n1",
+    "TMPDIR": "/tmp",
+}
+ODD = {"UID": "0", "BASH_FUNC_module%%": "() { :; }", "a.b": "1"}  # bash cannot remove them
 
 
-def test_every_package_has_one_version():
-    names = [name for name, _ in PINS]
-    assert len(names) == len(set(names))
+def names_in_a_job(environment: dict[str, str]) -> set[str]:
+    """The names of the variables that a command sees after the prefix of jobs."""
+    environment = {"PATH": os.environ["PATH"]} | environment
+    command = ["bash", "-c", job_prefix(environment) + "env -0"]
+    output = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    return {variable.partition("=")[0] for variable in output.split("\0")}
 
 
-def test_every_package_has_hashes_and_no_address_is_recorded():
-    blocks = re.split(r"^(?=[a-z0-9-]+==)", LOCK, flags=re.MULTILINE)[1:]
-    assert all("--hash=sha256:" in block for block in blocks)
-    assert "://" not in LOCK
-    assert "index-url" not in LOCK
+def test_a_job_sees_what_it_needs_and_nothing_that_changes_results():
+    names = names_in_a_job(CHANGE_RESULTS | DISTURB | NEEDED | ODD)
+    assert NEEDED.keys() <= names
+    assert not names & (CHANGE_RESULTS.keys() | DISTURB.keys())
 
 
-def test_every_requirement_is_locked():
-    required = re.findall(r"^([a-z0-9-]+)", (ROOT / "envs/requirements.in").read_text(), flags=re.MULTILINE)
-    assert set(required) <= dict(PINS).keys()
+def test_a_line_names_the_ignored_variables_that_could_change_results():
+    line = f"ignored, because it could change results: {', '.join(CHANGE_RESULTS)}"
+    assert describe_removed(CHANGE_RESULTS | DISTURB | NEEDED) == line
+    assert describe_removed(DISTURB | NEEDED) is None
 
 
-@pytest.mark.parametrize("name", ["tensorflow", "numpy"])
-def test_a_conda_environment_has_the_versions_of_the_lock(name):
-    *_, pip = yaml.safe_load((ROOT / f"envs/{name}.yaml").read_text())["dependencies"]
-    pins = [pin.split("==") for pin in pip["pip"]]
-    assert pins
-    assert dict(pins) == {package: dict(PINS)[package] for package, _ in pins}
+def test_the_fingerprint_has_what_reaches_a_job_and_matters_but_no_folders():
+    matter = that_matter(NEEDED)
+    assert matter.keys() == {"LD_LIBRARY_PATH", "ONEDNN_MAX_CPU_ISA"}
+    assert matter["ONEDNN_MAX_CPU_ISA"] == "AVX2"
+    assert "/" not in matter["LD_LIBRARY_PATH"]
+    assert matter != that_matter(NEEDED | {"LD_LIBRARY_PATH": "/y/lib"})
+    assert that_matter(CHANGE_RESULTS).keys() == CHANGE_RESULTS.keys()  # in a workflow that imports this one
 
 
-IMPORTS = {"sklearn": "scikit-learn", "yaml": "pyyaml"}
+@pytest.mark.parametrize(
+    ("allowed", "seconds"), [({1}, 10), ({0, 1}, 11), ({2, 3}, 11)], ids=["one", "both", "other numbers"]
+)
+def test_only_the_cores_that_a_process_may_use_count_as_busy(monkeypatch, allowed, seconds):
+    times = psutil.cpu_times(percpu=True)[0]
+    cores = [times._replace(**dict.fromkeys(times._fields, 0)) for _ in range(2)]
+    cores = [cores[0]._replace(user=1, idle=100), cores[1]._replace(user=8, system=2, idle=50)]
+    monkeypatch.setattr("retrial.timing.worker.psutil", SimpleNamespace(cpu_times=lambda percpu: cores))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: allowed, raising=False)
+    assert busy_s() == seconds
 
 
-@pytest.mark.parametrize("name", ["tensorflow", "numpy"])
-def test_a_conda_environment_has_what_the_scripts_of_its_rules_import(name):
-    *_, pip = yaml.safe_load((ROOT / f"envs/{name}.yaml").read_text())["dependencies"]
-    packages = {pin.split("==")[0] for pin in pip["pip"]}
-    rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
-    scripts = re.findall(rf'envs/{name}\.yaml".*?"../scripts/(\w+\.py)"', rules, flags=re.DOTALL)
-    assert scripts
-    files = set().union(*(code_files(ROOT / "workflow/scripts", script) for script in scripts))
-    text = "\n".join(file.read_text() for file in files if file.suffix == ".py")
-    imported = set(re.findall(r"^\s*(?:import|from) (\w+)", text, flags=re.MULTILINE))
-    third_party = {IMPORTS.get(module, module) for module in imported} & dict(PINS).keys()
-    assert third_party <= packages
+on_linux = pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system has no affinity")
+# The command runs on one of the cores that this process may use, as with `taskset` or in a container.
+ON_ONE_CORE = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); "
+
+
+@on_linux
+def test_all_threads_are_those_of_the_cores_that_a_process_may_use(tmp_path):
+    settings = {"seed": 0, "blas_threads": 1, "slices": 1, "min_sample_s": 0.001, "processes": 1}
+    code = (
+        ON_ONE_CORE + "import json; from retrial.timing.runner import make_point, take_runs\n"
+        f"settings = {settings | {'max_busy_cores': 99, 'max_wait_s': 0}}\n"
+        "point = make_point('matrix_dot', 'numpy_all_threads', 'retrial.operations.numpy', ((9, 9), (9, 9)), 0, settings)\n"
+        f"(benchmark,) = take_runs([point], settings, {str(tmp_path)!r})\n"
+        "print(json.dumps(benchmark.get_metadata()))"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts")}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout.splitlines()[-1])["blas_threads"] == 1
+
+
+@on_linux
+def test_make_run_takes_the_cores_that_it_may_use():
+    code = ON_ONE_CORE + "os.execvp('make', ['make', '-n', 'run'])"
+    plan = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "/snakemake -c1 " in plan

@@ -9,7 +9,7 @@ import pytest
 
 from retrial.network import from_scratch
 from retrial.network.from_scratch import Network, RMSprop, start_glorot_uniform, train_epoch
-from retrial.network.npz import load_weights, save_network
+from retrial.network.numpy import save_network
 
 
 @pytest.fixture
@@ -131,6 +131,7 @@ def test_a_file_has_the_weights_and_no_dates(network, data, tmp_path):
             f"{n}.npy" for n in ("w1", "b1", "w2", "b2", "w3", "b3")
         ]
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-    weights = load_weights(tmp_path / "one.npz")
+    with np.load(tmp_path / "one.npz") as file:
+        weights = list(file.values())
     np.testing.assert_array_equal(np.concatenate([array.ravel() for array in weights]), network.parameters)
     np.testing.assert_array_equal(weights[4], network.layers[2].weights)

@@ -47,6 +47,14 @@ def test_another_commit_is_mentioned_but_is_no_difference():
     assert lines == []
 
 
+def test_a_variable_that_matters_makes_fingerprints_differ():
+    ours, theirs = manifest(), manifest(model="bb")
+    ours["fingerprint"]["environment"], theirs["fingerprint"]["environment"] = {}, {"ONEDNN_MAX_CPU_ISA": "AVX2"}
+    summary, lines = compare_manifests(ours, theirs, RULES)
+    assert lines == []
+    assert "fingerprints differ (environment {} != {'ONEDNN_MAX_CPU_ISA': 'AVX2'})" in summary
+
+
 def test_with_different_fingerprints_models_may_differ_if_the_intervals_overlap():
     summary, lines = compare_manifests(manifest(), manifest(isa="AVX-512", model="bb", low=0.985, high=0.995), RULES)
     assert lines == []

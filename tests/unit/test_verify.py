@@ -38,7 +38,7 @@ rule train:
     output: results/models/mse/0/model.keras
     log: logs/train/mse/0.log
     jobid: 1
-    reason: Params have changed since last execution: before: {'epochs': 5} now: {'epochs': 3}
+    reason: Params have changed since last execution: before: ('epochs', 5) now: ('epochs', 3)
     wildcards: experiment=mse, seed=0
     resources: tmpdir=/tmp
 Job stats:
@@ -134,7 +134,7 @@ def test_data_with_another_checksum_than_the_configuration_are_refused(results):
     raw = results / "results/data/raw/mnist"
     raw.mkdir(parents=True)
     (raw / "test_images.idx").write_text("edited")
-    params = [repr({"sha256": {"test_images": 64 * "0"}})]
+    params = [repr(("sha256.test_images", 64 * "0"))]
     write_record(results, "results/data/raw/mnist/source.json", "download", params=params)
     with pytest.raises(
         InputError, match=rf"mnist/test_images\.idx: the file was changed \(found .*, expected {64 * '0'}"
@@ -169,7 +169,7 @@ def test_a_file_that_differs_is_named_with_its_rule_and_the_reason(
 ):
     (tmp_path / "a.csv").write_text(in_manifest)
     for folder, text, epochs_there in (("first", first, 2), ("second", second, epochs)):
-        write_record(tmp_path / folder, "a.csv", "evaluate", params=[repr({"epochs": epochs_there})])
+        write_record(tmp_path / folder, "a.csv", "evaluate", params=[repr(("epochs", epochs_there))])
         (tmp_path / folder / "a.csv").write_text(text)
     (tmp_path / "first/.snakemake/metadata/not-a-record~").write_text("{")
     lines = compare_folders({"a.csv": sha256(tmp_path / "a.csv")}, tmp_path / "first", tmp_path / "second")
@@ -208,7 +208,7 @@ def test_without_a_manifest_the_message_names_the_command_that_writes_it(tmp_pat
 def test_a_dry_run_gives_the_rule_and_the_reason_of_each_job():
     assert planned_jobs(DRY_RUN) == [
         ("download", "Missing output files: results/data/raw/mnist/train_images.idx"),
-        ("train", "Params have changed since last execution: before: {'epochs': 5} now: {'epochs': 3}"),
+        ("train", "Params have changed since last execution: before: ('epochs', 5) now: ('epochs', 3)"),
     ]
 
 

@@ -195,7 +195,11 @@ def test_another_workflow_can_import_this_one(copied_run, prefix, names):
 
 def test_another_workflow_runs_this_one_from_nothing(tmp_path):
     options = write_importer(tmp_path, "sub", "retrial_*")
-    done = run_snakemake.run([*options, "--", "sub/results/models/from_scratch/0/model.npz"], tmp_path)
+    with (tmp_path / "Snakefile").open("a") as file:
+        file.write('rule theirs:\n    output: "theirs.txt"\n    shell: "printenv NUMBA_OPT > {output}"\n')
+    targets = ["theirs.txt", "sub/results/models/from_scratch/0/model.npz"]
+    done = run_snakemake.run([*options, "--", *targets], tmp_path, NUMBA_OPT="2")
     assert done.returncode == 0, done.stdout
     assert (tmp_path / "sub/results/data/provenance.json").exists()
+    assert (tmp_path / "theirs.txt").read_text() == "2\n", "the jobs of others keep their environment"
     assert not (tmp_path / "results").exists()

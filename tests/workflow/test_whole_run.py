@@ -130,7 +130,7 @@ def test_the_last_lines_name_the_report_and_the_main_results(successful_run):
     output = (successful_run / "output.txt").read_text()
     mean = pd.read_csv(successful_run / "results/accuracy_summary.csv")["mean"][0]
     assert f"{mean:.4f} [" in output
-    assert "NumPy's relu over loops on an ndarray" in output
+    assert "NumPy's relu compared with loops over an ndarray" in output
     assert "claims of the notebook hold" in output
     assert "Look at results/report.html and results/claims.csv" in output
 

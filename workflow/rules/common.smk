@@ -1,7 +1,9 @@
-"""What the rules share: the checked configuration, and the settings that decide whether a rule reruns.
+"""What the rules share: the checked configuration, the experiments, and the params of a rule.
 
-Each rules file adds its outputs to REPRODUCIBLE, what every run must make again byte for byte, or to MEASURED, what
-holds measured times.
+Each rules file says what it makes: REPRODUCIBLE, what every run must make again byte for byte, and MEASURED, what holds
+measured times. The rules that need all of it look it up late, so that the order of the files does not matter.
+
+A `localrule` takes a second or two; a job on a cluster costs more, so there, it runs where Snakemake runs.
 """
 
 import os
@@ -18,10 +20,18 @@ from retrial.commands.undo import describe_loss, keep
 from retrial.data.sources import EMBEDDED, EMBEDDED_WARNING, choose_dataset
 from retrial.config import check_cores, check_yaml, complete_experiment, model_file, one_of, prepare
 from retrial.digest import code_digests
+from retrial.environment import describe_removed, job_prefix
 from retrial.errors import InputError
 from retrial.job import SNAKEMAKE
+from retrial.params import to_params
+from retrial.sweeps import forget_failed, parts_of, points_of_sweeps
 
 os.environ[SNAKEMAKE] = str(os.getpid())  # see end_with_parent
+if Path(workflow.basedir) == BASE:  # not in a workflow that imports this one, see retrial/environment.py
+    shell.prefix(job_prefix(os.environ))
+    if workflow.is_main_process and (line := describe_removed(os.environ)):
+        print(line, file=sys.stderr)
+
 try:
     check_cores(workflow.resource_settings.cores)
     check_yaml(BASE / "config.yaml")  # Snakemake names neither the file nor the line
@@ -41,28 +51,57 @@ EXPERIMENTS = {name: complete_experiment(config, name) for name in config["exper
 # Rows of tables follow this order, but Snakemake compares inputs without their order: so it is one, whatever config.yaml's.
 TRAININGS = [f"{name}/{seed}" for name, experiment in EXPERIMENTS.items() for seed in sorted(experiment["seeds"])]
 BASELINE_TRAININGS = [training for training in TRAININGS if training.startswith("baseline/")]
-FROM_SCRATCH = [name for name, experiment in EXPERIMENTS.items() if experiment["engine"] == "numpy"]
-IN_KERAS = [name for name in EXPERIMENTS if name not in FROM_SCRATCH]
 FIRST_TRAINING = f"baseline/{EXPERIMENTS['baseline']['seeds'][0]}"
+IN_NUMPY = [name for name, experiment in EXPERIMENTS.items() if experiment["engine"] == "numpy"]
+IN_KERAS = [name for name in EXPERIMENTS if name not in IN_NUMPY]
+# Otherwise nothing is compared with Keras, and no rule that is run needs TensorFlow.
+BASELINE_IN_KERAS = "baseline" in IN_KERAS
 
-REPRODUCIBLE, MEASURED = [], []
+IDX_FILES = ["train_images", "train_labels", "test_images", "test_labels"]
 
-CODE = code_digests(BASE / "envs/requirements.lock", SCRIPTS)
+REPRODUCIBLE, MEASURED = {}, {}  # the files of each rules file, by its name
 
 
 wildcard_constraints:
     dataset=r"[a-z0-9._-]+",
     experiment="|".join(config["experiments"]),
     seed=r"\d+",
-    operation="|".join(config["timing"]["operations"]),
 
 
 def settings(script, **values):
-    """A rule's one param: its part of the configuration and the digest of its code, see retrial/digest.py.
+    """The params of a rule: its settings, and the digests of the files that its script uses, see retrial/params.py.
 
-    One, because Snakemake compares params as a set of values without their names.
+    A setting that depends on wildcards is a function of them. Only the process that plans needs the digests.
     """
-    return values | {"code": CODE[script]}
+    return to_params(values, code_digests(SCRIPTS, script) if workflow.is_main_process else {})
+
+
+def of_experiment(*keys):
+    """These settings of the experiment in the wildcards."""
+    return {key: lambda w, key=key: EXPERIMENTS[w.experiment][key] for key in keys}
+
+
+def pick(values, *keys):
+    """These keys of a dictionary."""
+    return {key: values[key] for key in keys}
+
+
+def if_embedded(wanted, params):
+    """These params for the embedded digits, or, if `wanted` is False, for any other data set."""
+    return {
+        name: lambda w, pair=pair: pair if (w.dataset == EMBEDDED) == wanted else ("embedded", not wanted)
+        for name, pair in params.items()
+    }
+
+
+def data(*names):
+    """The arrays of the data set."""
+    return {name: f"results/data/{name}.npy" for name in names}
+
+
+def in_all_files(made):
+    """The files in REPRODUCIBLE or MEASURED."""
+    return [path for paths in made.values() for path in paths]
 
 
 @cache
@@ -74,22 +113,7 @@ def dataset_to_use():
     return dataset
 
 
-def idx_files(wildcards):
-    """The files of the data set."""
-    folder, names = f"results/data/raw/{dataset_to_use()}", (
-        "train_images",
-        "train_labels",
-        "test_images",
-        "test_labels",
-    )
-    return {name: f"{folder}/{name}.idx" for name in names} | {"source": f"{folder}/source.json"}
-
-
-def experiment_settings(wildcards, *keys):
-    """Those settings of an experiment that a rule needs."""
-    return {key: EXPERIMENTS[wildcards.experiment][key] for key in keys}
-
-
-def report_item(path, category, what, caption, **labels):
-    """An output with its place and caption in Snakemake's own report, see workflow/report/."""
-    return report(path, category=category, labels={"what": what} | labels, caption=f"../report/{caption}.rst")
+def raw_data(wildcards):
+    """The files of the data set, and where they come from."""
+    folder = f"results/data/raw/{dataset_to_use()}"
+    return {name: f"{folder}/{name}.idx" for name in IDX_FILES} | {"source": f"{folder}/source.json"}

@@ -9,67 +9,60 @@ from retrial.data.sources import SPLIT_SEED
 
 
 rule download:
+    """Get the data set {wildcards.dataset}."""
     output:
-        train_images="results/data/raw/{dataset}/train_images.idx",
-        train_labels="results/data/raw/{dataset}/train_labels.idx",
-        test_images="results/data/raw/{dataset}/test_images.idx",
-        test_labels="results/data/raw/{dataset}/test_labels.idx",
+        **{name: f"results/data/raw/{{dataset}}/{name}.idx" for name in IDX_FILES},
         source="results/data/raw/{dataset}/source.json",
     log:
         "logs/download/{dataset}.log",
     priority: 2  # bad data end the run before minutes of timing, not after
+    localrule: True
     conda:
         "../../envs/numpy.yaml"
     params:
+        **if_embedded(True, settings("download.py", seed=SPLIT_SEED)),
         # Files verified by checksum are the same whatever code fetched them: a change of the code does not fetch them again.
-        settings=lambda w: (
-            settings("download.py", seed=SPLIT_SEED)
-            if w.dataset == EMBEDDED
-            else {"sha256": {key: file["sha256"] for key, file in config["dataset"]["files"].items()}}
-        ),
+        **if_embedded(False, to_params({"sha256": {k: f["sha256"] for k, f in config["dataset"]["files"].items()}}, {})),
     script:
         "../scripts/download.py"
 
 
 rule preprocess:
+    """Turn the images and labels into arrays."""
     input:
-        unpack(idx_files),
+        unpack(raw_data),
     output:
-        x_train="results/data/x_train.npy",
-        y_train="results/data/y_train.npy",
-        x_test="results/data/x_test.npy",
-        y_test="results/data/y_test.npy",
+        **data("x_train", "y_train", "x_test", "y_test"),
         provenance="results/data/provenance.json",
     log:
         "logs/preprocess.log",
     priority: 2
+    localrule: True
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("preprocess.py", n_labels=len(config["dataset"]["labels"])),
+        **settings("preprocess.py", n_labels=len(config["dataset"]["labels"])),
     script:
         "../scripts/preprocess.py"
 
 
 rule plot_samples:
+    """Draw samples of each label."""
     input:
-        x_train="results/data/x_train.npy",
-        y_train="results/data/y_train.npy",
+        **data("x_train", "y_train"),
         provenance="results/data/provenance.json",
     output:
         png="results/data/samples.png",
-        svg=report_item("results/data/samples.svg", "1 The data", "samples of each label", "data"),
+        svg=report("results/data/samples.svg", category="1 The data"),
     log:
         "logs/plot_samples.log",
+    localrule: True
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("plot_samples.py", labels=config["dataset"]["labels"]),
+        **settings("plot_samples.py", labels=config["dataset"]["labels"]),
     script:
         "../scripts/plot_samples.py"
 
 
-REPRODUCIBLE += expand(
-    "results/data/{file}",
-    file=["x_train.npy", "y_train.npy", "x_test.npy", "y_test.npy", "samples.png", "samples.svg"],
-)
+REPRODUCIBLE["data"] = [*data("x_train", "y_train", "x_test", "y_test").values(), *rules.plot_samples.output]

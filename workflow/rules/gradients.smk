@@ -1,17 +1,17 @@
-"""The notebook's chain rule, checked.
+"""Gradients: the notebook's chain rule, and the backward pass of the network in NumPy, checked.
 
-input:  the first network, the first test images
-output: results/gradients/chain_rule.csv
+input:  results/data/, the first network
+output: results/gradients/{chain_rule,gradient_check}.csv
 """
 
 
 rule chain_rule:
+    """Check the chain rule three ways: by its factors, by GradientTape, by differences."""
     input:
+        **data("x_test", "y_test"),
         model=f"results/models/{FIRST_TRAINING}/model.keras",
-        x_test="results/data/x_test.npy",
-        y_test="results/data/y_test.npy",
     output:
-        report_item("results/gradients/chain_rule.csv", "4 The chain rule", "the chain rule: table", "chain_rule"),
+        report("results/gradients/chain_rule.csv", category="4 The chain rule"),
     log:
         "logs/chain_rule.log",
     conda:
@@ -19,9 +19,40 @@ rule chain_rule:
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
     params:
-        settings=settings("chain_rule.py"),
+        **settings("chain_rule.py"),
     script:
         "../scripts/chain_rule.py"
 
 
-REPRODUCIBLE += ["results/gradients/chain_rule.csv"]
+rule check_gradients:
+    """Compare the gradients of the network in NumPy with Keras and with differences."""
+    input:
+        **data("x_train", "y_train"),
+    output:
+        report("results/gradients/gradient_check.csv", category="4 The chain rule"),
+    log:
+        "logs/check_gradients.log",
+    conda:
+        "../../envs/tensorflow.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: 1500 * attempt,
+    params:
+        **settings(
+            "check_gradients.py",
+            **pick(
+                EXPERIMENTS[(IN_NUMPY or ["baseline"])[0]],
+                "divide_by_255",
+                "layers",
+                "optimizer",
+                "loss",
+                "batch_size",
+            ),
+        ),
+    script:
+        "../scripts/check_gradients.py"
+
+
+REPRODUCIBLE["gradients"] = [
+    *(rules.chain_rule.output if BASELINE_IN_KERAS else []),
+    *(rules.check_gradients.output if BASELINE_IN_KERAS and IN_NUMPY else []),
+]

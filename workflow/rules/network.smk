@@ -1,30 +1,22 @@
 """The network of each experiment, from each of its seeds.
 
 input:  results/data/
-steps:  train, for each experiment and seed (train_from_scratch for engine: numpy) → evaluate, for a hundred of them,
-        evaluate_1 and so on, for more → compare_networks; then first_ten, show_mistakes, plot_training
-output: results/models/, results/predictions/, results/accuracy.{csv,png,svg}, results/accuracy_summary.csv
+steps:  train, or train_from_scratch for engine: numpy, for each experiment and seed → evaluate → compare_networks →
+        plot_training; then first_ten, show_mistakes, try_it for the first network
+output: results/models/, results/predictions/, results/accuracy.{csv,png,svg}, results/accuracy_summary.csv, results/try.html
 """
 
 TRAINING_KEYS = ["engine", "divide_by_255", "layers", "optimizer", "loss", "metrics", "epochs", "batch_size"]
 
 
 rule train:
+    """Train {wildcards.experiment} from seed {wildcards.seed}."""
     input:
-        x_train="results/data/x_train.npy",
-        y_train="results/data/y_train.npy",
-        x_test="results/data/x_test.npy",
+        **data("x_train", "y_train", "x_test"),
     output:
         model="results/models/{experiment}/{seed}/model.keras",
         probabilities="results/models/{experiment}/{seed}/probabilities.npy",
-        history=report_item(
-            "results/models/{experiment}/{seed}/history.csv",
-            "2 The network",
-            "history",
-            "training",
-            experiment="{experiment}",
-            seed="{seed}",
-        ),
+        history=report("results/models/{experiment}/{seed}/history.csv", category="2 The network"),
         training="results/models/{experiment}/{seed}/training.json",
     log:
         "logs/train/{experiment}/{seed}.log",
@@ -36,79 +28,83 @@ rule train:
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
     params:
-        settings=lambda w: settings(
-            "train.py",
-            threads=config["training_threads"],
-            **experiment_settings(w, *TRAINING_KEYS),
-        ),
+        **settings("train.py", threads=config["training_threads"], **of_experiment(*TRAINING_KEYS)),
     script:
         "../scripts/train.py"
 
 
-# One job for many networks, because a job costs more than the scores of a network. But Snakemake compares a path with
-# each output of a rule: the time to plan would grow with the square of the number of networks if one job had them all.
-for start in range(0, len(TRAININGS), 100):
-    trainings, rule_name = TRAININGS[start : start + 100], f"evaluate_{start // 100}" if start else "evaluate"
-
-    rule:
-        name:
-            rule_name
-        input:
-            probabilities=expand("results/models/{training}/probabilities.npy", training=trainings),
-            y_test="results/data/y_test.npy",
-            provenance="results/data/provenance.json",
-        output:
-            metrics=expand("results/models/{training}/metrics.json", training=trainings),
-            confusion=[
-                report_item(
-                    f"results/models/{training}/confusion.csv",
-                    "2 The network",
-                    "confusion matrix",
-                    "confusion",
-                    experiment=training.partition("/")[0],
-                    seed=training.partition("/")[2],
-                )
-                for training in trainings
-            ],
-        log:
-            f"logs/{rule_name}.log",
-        localrule: True
-        conda:
-            "../../envs/numpy.yaml"
-        params:
-            settings=settings(
-                "evaluate.py",
-                labels=config["dataset"]["labels"],
-                scores={
-                    name: {key: EXPERIMENTS[name][key] for key in ("loss", "metrics")}
-                    for name in {training.partition("/")[0]: None for training in trainings}
-                },
-            ),
-        script:
-            "../scripts/evaluate.py"
-
-
-rule first_ten:
+rule train_from_scratch:
+    """Train {wildcards.experiment} from seed {wildcards.seed} in NumPy alone."""
     input:
-        probabilities=f"results/models/{FIRST_TRAINING}/probabilities.npy",
-        x_test="results/data/x_test.npy",
+        **data("x_train", "y_train", "x_test"),
+    output:
+        model="results/models/{experiment}/{seed}/model.npz",
+        probabilities="results/models/{experiment}/{seed}/probabilities.npy",
+        history=report("results/models/{experiment}/{seed}/history.csv", category="2 The network"),
+        training="results/models/{experiment}/{seed}/training.json",
+    log:
+        "logs/train/{experiment}/{seed}.log",
+    wildcard_constraints:
+        experiment=one_of(IN_NUMPY),
+    conda:
+        "../../envs/numpy.yaml"
+    threads: config["training_threads"]
+    params:
+        **settings("train_from_scratch.py", threads=config["training_threads"], **of_experiment(*TRAINING_KEYS)),
+    script:
+        "../scripts/train_from_scratch.py"
+
+
+# One job for all networks, because a job costs more than the scores of a network.
+rule evaluate:
+    """Score every network on the test images."""
+    input:
+        probabilities=expand("results/models/{training}/probabilities.npy", training=TRAININGS),
         y_test="results/data/y_test.npy",
         provenance="results/data/provenance.json",
     output:
-        csv=report_item("results/predictions/first_ten.csv", "2 The network", "first ten images: table", "first_ten"),
-        png="results/predictions/first_ten.png",
-        svg=report_item("results/predictions/first_ten.svg", "2 The network", "first ten images", "first_ten"),
+        metrics=expand("results/models/{training}/metrics.json", training=TRAININGS),
+        confusion=[
+            report(f"results/models/{training}/confusion.csv", category="2 The network") for training in TRAININGS
+        ],
     log:
-        "logs/first_ten.log",
+        "logs/evaluate.log",
+    localrule: True
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("first_ten.py", labels=config["dataset"]["labels"]),
+        **settings(
+            "evaluate.py",
+            labels=config["dataset"]["labels"],
+            scores={name: pick(EXPERIMENTS[name], "loss", "metrics") for name in EXPERIMENTS},
+        ),
     script:
-        "../scripts/first_ten.py"
+        "../scripts/evaluate.py"
+
+
+rule compare_networks:
+    """Compare the networks: accuracies with their intervals, and where they disagree."""
+    input:
+        metrics=expand("results/models/{training}/metrics.json", training=TRAININGS),
+        probabilities=expand("results/models/{training}/probabilities.npy", training=TRAININGS),
+        y_test="results/data/y_test.npy",
+    output:
+        accuracy=report("results/accuracy.csv", category="2 The network"),
+        summary=report("results/accuracy_summary.csv", category="2 The network"),
+        disagreement=report("results/predictions/disagreement.csv", category="2 The network"),
+    log:
+        "logs/compare_networks.log",
+    localrule: True
+    conda:
+        "../../envs/numpy.yaml"
+    params:
+        **settings("compare_networks.py"),
+    script:
+        "../scripts/compare_networks.py"
 
 
 rule plot_training:
+    """Draw the training curves and the accuracies."""
     input:
         histories=expand("results/models/{training}/history.csv", training=TRAININGS),
         accuracy="results/accuracy.csv",
@@ -116,77 +112,96 @@ rule plot_training:
         provenance="results/data/provenance.json",
     output:
         curves_png="results/models/curves.png",
-        curves_svg=report_item("results/models/curves.svg", "2 The network", "training curves", "training"),
+        curves_svg=report("results/models/curves.svg", category="2 The network"),
         accuracy_png="results/accuracy.png",
-        accuracy_svg=report_item("results/accuracy.svg", "2 The network", "accuracy", "accuracy"),
+        accuracy_svg=report("results/accuracy.svg", category="2 The network"),
     log:
         "logs/plot_training.log",
+    localrule: True
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("plot_training.py"),
+        **settings("plot_training.py"),
     script:
         "../scripts/plot_training.py"
 
 
-rule compare_networks:
+rule first_ten:
+    """Show what the first network predicts for the first ten test images."""
     input:
-        metrics=expand("results/models/{training}/metrics.json", training=TRAININGS),
-        probabilities=expand("results/models/{training}/probabilities.npy", training=TRAININGS),
-        y_test="results/data/y_test.npy",
+        **data("x_test", "y_test"),
+        probabilities=f"results/models/{FIRST_TRAINING}/probabilities.npy",
+        provenance="results/data/provenance.json",
     output:
-        accuracy=report_item("results/accuracy.csv", "2 The network", "accuracy of each seed", "accuracy"),
-        summary=report_item(
-            "results/accuracy_summary.csv", "2 The network", "accuracy: means and intervals", "accuracy"
-        ),
-        disagreement=report_item(
-            "results/predictions/disagreement.csv", "2 The network", "disagreement of networks", "disagreement"
-        ),
+        csv=report("results/predictions/first_ten.csv", category="2 The network"),
+        png="results/predictions/first_ten.png",
+        svg=report("results/predictions/first_ten.svg", category="2 The network"),
     log:
-        "logs/compare_networks.log",
+        "logs/first_ten.log",
+    localrule: True
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("compare_networks.py"),
+        **settings("first_ten.py", labels=config["dataset"]["labels"]),
     script:
-        "../scripts/compare_networks.py"
+        "../scripts/first_ten.py"
 
 
 rule show_mistakes:
+    """Show the first network's mistakes, the most confident ones first."""
     input:
+        **data("x_test", "y_test"),
         probabilities=f"results/models/{FIRST_TRAINING}/probabilities.npy",
         confusions=expand("results/models/{training}/confusion.csv", training=BASELINE_TRAININGS),
-        x_test="results/data/x_test.npy",
-        y_test="results/data/y_test.npy",
         provenance="results/data/provenance.json",
     output:
-        mistakes=report_item("results/predictions/mistakes.csv", "2 The network", "mistakes: table", "mistakes"),
+        mistakes=report("results/predictions/mistakes.csv", category="2 The network"),
         mistakes_png="results/predictions/mistakes.png",
-        mistakes_svg=report_item(
-            "results/predictions/mistakes.svg", "2 The network", "the most confident mistakes", "mistakes"
-        ),
-        confusion=report_item("results/predictions/confusion.csv", "2 The network", "confusion: table", "confusion"),
+        mistakes_svg=report("results/predictions/mistakes.svg", category="2 The network"),
+        confusion=report("results/predictions/confusion.csv", category="2 The network"),
         confusion_png="results/predictions/confusion.png",
-        confusion_svg=report_item("results/predictions/confusion.svg", "2 The network", "confusion", "confusion"),
+        confusion_svg=report("results/predictions/confusion.svg", category="2 The network"),
     log:
         "logs/show_mistakes.log",
+    localrule: True
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("show_mistakes.py", labels=config["dataset"]["labels"]),
+        **settings("show_mistakes.py", labels=config["dataset"]["labels"]),
     script:
         "../scripts/show_mistakes.py"
 
 
-REPRODUCIBLE += expand(
-    "results/models/{training}/{file}",
-    training=TRAININGS,
-    file=["history.csv", "probabilities.npy", "metrics.json", "confusion.csv"],
-)
-REPRODUCIBLE += [model_file(EXPERIMENTS, training) for training in TRAININGS]
-REPRODUCIBLE += ["results/accuracy.csv", "results/accuracy_summary.csv", "results/predictions/disagreement.csv"]
-REPRODUCIBLE += expand("results/{figure}.{kind}", figure=["accuracy", "models/curves"], kind=["png", "svg"])
-REPRODUCIBLE += expand(
-    "results/predictions/{name}.{kind}", name=["first_ten", "mistakes", "confusion"], kind=["csv", "png", "svg"]
-)
-MEASURED += expand("results/models/{training}/training.json", training=TRAININGS)
+rule try_it:
+    """Make the page on which you draw a digit for the first network."""
+    input:
+        **data("x_test", "y_test"),
+        model=model_file(EXPERIMENTS, FIRST_TRAINING),
+        probabilities=f"results/models/{FIRST_TRAINING}/probabilities.npy",
+        provenance="results/data/provenance.json",
+    output:
+        "results/try.html",
+    log:
+        "logs/try_it.log",
+    localrule: True
+    conda:
+        "../../envs/numpy.yaml"
+    params:
+        **settings(
+            "try_it.py", labels=config["dataset"]["labels"], **pick(EXPERIMENTS["baseline"], "layers", "divide_by_255")
+        ),
+    script:
+        "../scripts/try_it.py"
+
+
+REPRODUCIBLE["network"] = [
+    *(model_file(EXPERIMENTS, training) for training in TRAININGS),
+    *expand("results/models/{training}/{file}", training=TRAININGS, file=["history.csv", "probabilities.npy"]),
+    *rules.evaluate.output,
+    *rules.compare_networks.output,
+    *rules.plot_training.output,
+    *rules.first_ten.output,
+    *rules.show_mistakes.output,
+    *rules.try_it.output,
+]
+MEASURED["network"] = expand("results/models/{training}/training.json", training=TRAININGS)

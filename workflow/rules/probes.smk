@@ -1,20 +1,18 @@
 """Probes: short trainings and computations that test single statements of the notebook.
 
 input:  results/data/, the first network, the predictions of all networks
-steps:  probe_training with TensorFlow, probe_arrays without
-output: results/probes/
+steps:  probe_training and run_as_written with TensorFlow, probe_arrays without
+output: results/probes/, results/notebook/as_written.csv
 """
 
 
 rule probe_training:
+    """Test single statements of the notebook by short trainings."""
     input:
+        **data("x_train", "y_train", "x_test", "y_test"),
         model=f"results/models/{FIRST_TRAINING}/model.keras",
-        x_train="results/data/x_train.npy",
-        y_train="results/data/y_train.npy",
-        x_test="results/data/x_test.npy",
-        y_test="results/data/y_test.npy",
     output:
-        training=report_item("results/probes/training.csv", "2 The network", "probes of the training", "probes"),
+        training=report("results/probes/training.csv", category="2 The network"),
         step_times="results/probes/step_times.csv",
     log:
         "logs/probe_training.log",
@@ -24,34 +22,54 @@ rule probe_training:
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
     params:
-        settings=settings(
+        **settings(
             "probe_training.py",
             threads=config["training_threads"],
             probes=config["probes"],
-            baseline={
-                key: EXPERIMENTS["baseline"][key]
-                for key in ("divide_by_255", "layers", "optimizer", "loss", "metrics", "batch_size")
-            },
+            baseline=pick(
+                EXPERIMENTS["baseline"], "divide_by_255", "layers", "optimizer", "loss", "metrics", "batch_size"
+            ),
         ),
     script:
         "../scripts/probe_training.py"
 
 
 rule probe_arrays:
+    """Test single statements of the notebook on arrays and predictions."""
     input:
         probabilities=expand("results/models/{training}/probabilities.npy", training=TRAININGS),
         y_test="results/data/y_test.npy",
     output:
-        report_item("results/probes/arrays.csv", "2 The network", "probes of arrays", "probes"),
+        report("results/probes/arrays.csv", category="2 The network"),
     log:
         "logs/probe_arrays.log",
+    localrule: True
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings("probe_arrays.py"),
+        **settings("probe_arrays.py"),
     script:
         "../scripts/probe_arrays.py"
 
 
-REPRODUCIBLE += ["results/probes/training.csv", "results/probes/arrays.csv"]
-MEASURED += ["results/probes/step_times.csv"]
+rule run_as_written:
+    """Run the notebook's wrong statements, as written and as intended."""
+    output:
+        report("results/notebook/as_written.csv", category="5 The claims"),
+    log:
+        "logs/run_as_written.log",
+    conda:
+        "../../envs/tensorflow.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: 1500 * attempt,
+    params:
+        **settings("run_as_written.py"),
+    script:
+        "../scripts/run_as_written.py"
+
+
+REPRODUCIBLE["probes"] = [
+    *rules.probe_arrays.output,
+    *([rules.probe_training.output.training, *rules.run_as_written.output] if BASELINE_IN_KERAS else []),
+]
+MEASURED["probes"] = [rules.probe_training.output.step_times] if BASELINE_IN_KERAS else []

@@ -1,24 +1,58 @@
-"""All results on one page.
+"""All results on one page, and what must be the same bytes on every run, on what machine and software it was made.
 
-input:  all that the other rules wrote, their checksums included
-output: results/report.html; results/preview.html shows partial results
+input:  all that the other rules wrote
+output: results/manifest.json, results/report.html; results/preview.html shows partial results
 """
 
 
-rule report:
+rule manifest:
+    """Record checksums, settings, software and machine."""
     input:
-        REPRODUCIBLE,
-        MEASURED,
+        same=lambda w: in_all_files(REPRODUCIBLE),
+        idx=lambda w: [path for path in raw_data(w).values() if path.endswith(".idx")],
+        source=lambda w: ["results/data/provenance.json", raw_data(w)["source"]],
+        measured=lambda w: in_all_files(MEASURED),
+        summary="results/accuracy_summary.csv",
+    output:
+        "results/manifest.json",
+    log:
+        "logs/manifest.log",
+    conda:
+        f"../../envs/{'tensorflow' if IN_KERAS else 'numpy'}.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: 1500 * attempt,
+    params:
+        **settings(
+            "manifest.py",
+            tensorflow=bool(IN_KERAS),
+            threads={"training": config["training_threads"], "blas": config["timing"]["blas_threads"]},
+            configuration={
+                "dataset": {"labels": config["dataset"]["labels"]},
+                "experiments": EXPERIMENTS,
+                **({"sweeps": config["sweeps"]} if config["sweeps"] else {}),
+                "probes": config["probes"],
+                "timing": {"seed": config["timing"]["seed"]},
+            },
+        ),
+    script:
+        "../scripts/manifest.py"
+
+
+rule report:
+    """Put all results on one page."""
+    input:
+        lambda w: in_all_files(REPRODUCIBLE) + in_all_files(MEASURED),
         "results/data/provenance.json",
         "results/manifest.json",
     output:
-        report_item("results/report.html", "0 Report", "the page", "report"),
+        report("results/report.html", category="0 Report"),
     log:
         "logs/report.log",
+    localrule: True
     conda:
         "../../envs/numpy.yaml"
     params:
-        settings=settings(
+        **settings(
             "report.py",
             dataset=config["dataset"]["name"],
             labels=config["dataset"]["labels"],
@@ -32,6 +66,7 @@ rule report:
 
 
 use rule report as preview with:
+    """Put the results so far on one page."""
     input:
         [],
     output:

@@ -10,6 +10,7 @@ from retrial.job import start_log
 from retrial.operations import numpy as numpy_operations
 from retrial.operations import numpy_repetition
 from retrial.operations.table import BASELINES, make_inputs
+from retrial.params import settings_of
 from retrial.statistics import interval_of_median, paired_ratio
 from retrial.timing.measurement import Measurement, read_measurements
 
@@ -164,7 +165,7 @@ def compare_broadcasting(measurements: list[Measurement], max_busy_cores: float,
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    settings = snakemake.params.settings
+    settings = settings_of(snakemake.params)
     measurements, broadcasting = (
         [measurement for path in paths for measurement in read_measurements(path)]
         for paths in (snakemake.input.raw, snakemake.input.broadcasting)

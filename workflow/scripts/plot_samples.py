@@ -5,6 +5,7 @@ import numpy as np
 from retrial.files import read_json
 from retrial.job import start_log
 from retrial.page.style import plt, save
+from retrial.params import settings_of
 
 PER_LABEL = 10
 
@@ -37,7 +38,7 @@ if __name__ == "__main__":
     figure = plot_samples(
         images.reshape(-1, *provenance["train"]["image_shape"]),
         np.load(snakemake.input.y_train, allow_pickle=False),
-        snakemake.params.settings["labels"],
+        settings_of(snakemake.params)["labels"],
         provenance["dataset"],
     )
     save(figure, *snakemake.output)

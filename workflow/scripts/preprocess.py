@@ -7,6 +7,7 @@ from retrial.data.idx import read_idx
 from retrial.errors import InputError
 from retrial.files import atomic_write, read_json, sha256, write_json
 from retrial.job import start_log
+from retrial.params import settings_of
 
 
 def read_pair(images_path: str, labels_path: str, n_labels: int) -> tuple[np.ndarray, np.ndarray]:
@@ -38,7 +39,7 @@ def describe(images: np.ndarray, labels: np.ndarray, n_labels: int) -> dict:
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    input, output, n_labels = snakemake.input, snakemake.output, snakemake.params.settings["n_labels"]
+    input, output, n_labels = snakemake.input, snakemake.output, settings_of(snakemake.params)["n_labels"]
     train = read_pair(input.train_images, input.train_labels, n_labels)
     test = read_pair(input.test_images, input.test_labels, n_labels)
     if train[0].shape[1:] != test[0].shape[1:]:

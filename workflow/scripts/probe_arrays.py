@@ -4,9 +4,8 @@ import numpy as np
 
 from retrial.files import write_csv
 from retrial.job import start_log
-from retrial.network.probe_rows import Row, interval_row, to_table
+from retrial.network.probe_rows import Row, mean_row, to_table
 from retrial.results import Training
-from retrial.statistics import interval_of_mean
 
 BINS = 15
 
@@ -34,10 +33,7 @@ def probe_calibration(labels: np.ndarray, probabilities: dict[Training, np.ndarr
     errors = {}
     for training, p in probabilities.items():
         errors.setdefault(training.experiment, []).append(calibration_error(labels, p))
-    return [
-        interval_row("calibration", name, "expected calibration error", interval_of_mean(values), len(values))
-        for name, values in errors.items()
-    ]
+    return [mean_row("calibration", name, "expected calibration error", values) for name, values in errors.items()]
 
 
 def probe_broadcasting() -> list[Row]:

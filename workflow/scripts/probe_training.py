@@ -7,65 +7,64 @@ import pandas as pd
 from retrial.files import write_csv
 from retrial.job import start_log
 from retrial.network.float_types import compare_types
-from retrial.network.keras_setup import start_keras
-from retrial.network.model import build_model
+from retrial.network.keras import build_model, start_keras
 from retrial.network.probe_rows import Row, to_table
-from retrial.network.probing import Data, load_data
-from retrial.network.training_probes import (
+from retrial.network.probes import (
+    load_data,
     probe_batches_and_units,
+    probe_gradient_of_accuracy,
+    probe_input_types,
     probe_losses_and_metrics,
+    probe_operations,
     probe_regression,
     probe_steps,
+    probe_weights,
 )
-from retrial.network.weight_probes import probe_gradient_of_accuracy, probe_operations, probe_weights
+from retrial.params import settings_of
 
 
-def probe_trained_network(trained, settings: dict, data: Data, seed: int) -> list[Row]:
-    """All probes of the trained network."""
-    return [
-        *probe_operations(trained, data),
-        *probe_weights(trained, settings, data, seed),
-        *probe_gradient_of_accuracy(trained, settings, data, seed),
-    ]
+def timed(probe, *arguments):
+    """What a probe returns; its time is printed."""
+    start = time.perf_counter()
+    result = probe(*arguments)
+    print(f"{probe.__name__}: {time.perf_counter() - start:.1f} s")
+    return result
 
 
-def probe_short_trainings(trained, settings: dict, data: Data, seed: int) -> list[Row]:
-    """All probes that train a network of their own; `trained` is trained further."""
-    import keras
+def run_probes(model_file: str, settings: dict, files: dict[str, str], probes: dict, threads: int) -> list[Row]:
+    """The rows of all probes but `float_types`.
 
+    Args:
+        model_file: the first trained network.
+        settings: of the baseline.
+        files: of `x_train`, `y_train`, `x_test` and `y_test`, as in results/data/.
+        probes: the number of `images`, and the `seeds`.
+    """
+    keras = start_keras(threads)
+    data, seed = load_data(files, probes["images"], settings["divide_by_255"]), probes["seeds"][0]
+    trained = keras.models.load_model(model_file)
+    rows = timed(probe_operations, trained, data)
+    rows += timed(probe_weights, trained, settings, data, seed)
+    rows += timed(probe_gradient_of_accuracy, trained, settings, data, seed)
+    rows += timed(probe_input_types, trained, data)
     keras.utils.set_random_seed(seed)
     new = build_model("baseline", settings, data.x_train.shape[1])
     new.optimizer.build(new.trainable_variables)
-    rows = []
-    for probe, *arguments in (
-        (probe_steps, {"the first steps": new, "after the last epoch": trained}, settings, data),
-        (probe_batches_and_units, settings, data, seed),
-        (probe_losses_and_metrics, settings, data, seed),
-        (probe_regression, settings, data, seed),
-    ):
-        start = time.perf_counter()
-        rows += probe(*arguments)
-        print(f"{probe.__name__}: {time.perf_counter() - start:.1f} s")
-    return rows
+    # The last probe of the trained network, because it trains it further.
+    rows += timed(probe_steps, {"the first steps": new, "after the last epoch": trained}, settings, data)
+    rows += timed(probe_batches_and_units, settings, data, seed)
+    rows += timed(probe_losses_and_metrics, settings, data, seed)
+    return rows + timed(probe_regression, settings, data, seed)
 
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    settings, input = snakemake.params.settings, snakemake.input
-    keras = start_keras(settings["threads"])
-    baseline, probes = settings["baseline"], settings["probes"]
-    data = load_data(
-        input.x_train, input.y_train, input.x_test, input.y_test, probes["images"], baseline["divide_by_255"]
-    )
-    seed = probes["seeds"][0]
-    trained = keras.models.load_model(input.model)
-    rows = probe_trained_network(trained, baseline, data, seed)
-    rows += probe_short_trainings(trained, baseline, data, seed)
-    start = time.perf_counter()
-    accuracies, steps = compare_types(baseline, data, probes["seeds"], probes["epochs"])
-    print(f"compare_types: {time.perf_counter() - start:.1f} s")
-
-    table = to_table(rows + accuracies)
+    settings, input = settings_of(snakemake.params), snakemake.input
+    files = {name: input[name] for name in ("x_train", "y_train", "x_test", "y_test")}
+    shared = settings["baseline"], files, settings["probes"], settings["threads"]
+    # First, because it takes processes in which TensorFlow starts otherwise than here.
+    accuracies, step_times = timed(compare_types, *shared)
+    table = to_table(run_probes(input.model, *shared) + accuracies)
     write_csv(snakemake.output.training, table)
-    write_csv(snakemake.output.step_times, pd.DataFrame(steps))
+    write_csv(snakemake.output.step_times, pd.DataFrame(step_times))
     print(table.to_string(index=False))

@@ -28,6 +28,7 @@ from retrial.page.headlines import headlines
 from retrial.page.sweeps import describe_best
 from retrial.page.tables import layout_table
 from retrial.page.verdicts import summary_rows
+from retrial.params import settings_of
 from retrial.results import Results
 from retrial.snakemake import read_records
 from retrial.training_step.cost import whole_training
@@ -188,7 +189,7 @@ def render(folder: Path, settings: dict, name: str = "results") -> str:
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    settings = {key: value for key, value in snakemake.params.settings.items() if key != "code"}
+    settings = settings_of(snakemake.params)
     page = render(Path(), settings, Path(snakemake.output[0]).parent.as_posix())
     with atomic_write(snakemake.output[0]) as part:
         part.write_text(page, encoding="utf-8")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from retrial.files import write_csv
 from retrial.job import start_log
-from retrial.network.keras_setup import start_keras
+from retrial.network.keras import start_keras
 from retrial.notebook.statements import STATEMENTS, Statement
 
 

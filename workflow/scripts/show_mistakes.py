@@ -6,6 +6,7 @@ import pandas as pd
 from retrial.files import read_json, write_csv
 from retrial.job import start_log
 from retrial.page.style import OTHER, WRONG, plt, save
+from retrial.params import settings_of
 
 SHOWN = 12
 
@@ -95,7 +96,7 @@ def plot_confusion(counts: pd.DataFrame, n_seeds: int) -> plt.Figure:
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    input, output, names = snakemake.input, snakemake.output, snakemake.params.settings["labels"]
+    input, output, names = snakemake.input, snakemake.output, settings_of(snakemake.params)["labels"]
     provenance = read_json(input.provenance)
     labels = np.load(input.y_test, allow_pickle=False)
     table = mistakes(labels, np.load(input.probabilities, allow_pickle=False))

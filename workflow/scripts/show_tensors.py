@@ -7,6 +7,7 @@ from retrial.files import write_csv
 from retrial.job import start_log
 from retrial.operations import numpy as numpy_operations
 from retrial.operations.table import OPERATIONS, VIEWS, format_shapes, make_inputs
+from retrial.params import settings_of
 
 
 def compare_views(seed: int) -> pd.DataFrame:
@@ -59,7 +60,7 @@ def compare_relu(seed: int) -> pd.DataFrame:
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    seed = snakemake.params.settings["seed"]
+    seed = settings_of(snakemake.params)["seed"]
     for name, table in (("views", compare_views(seed)), ("relu", compare_relu(seed))):
         write_csv(snakemake.output[name], table)
         print(table.to_string(index=False), end="\n\n")

@@ -13,6 +13,7 @@ import pyperf
 from retrial.files import atomic_write
 from retrial.job import start_log
 from retrial.operations.table import IMPLEMENTATIONS
+from retrial.params import settings_of
 from retrial.timing.limits import cache_bytes, limits
 from retrial.timing.runner import make_point, plan_operation, take_runs
 
@@ -52,7 +53,7 @@ def plan(output, settings: dict) -> list[tuple[str, dict]]:
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    settings = snakemake.params.settings
+    settings = settings_of(snakemake.params)
     with tempfile.TemporaryDirectory() as cache:
         os.environ["NUMBA_CACHE_DIR"] = cache
         paths, points = zip(*plan(snakemake.output, settings), strict=True)

@@ -14,6 +14,7 @@ import pandas as pd
 from retrial.digest import SCRIPTS
 from retrial.files import write_csv
 from retrial.job import print_step, start_log
+from retrial.params import settings_of
 from retrial.statistics import prediction_interval
 
 TICK_S = 1e-3
@@ -75,7 +76,7 @@ def replay(readings: dict[str, np.ndarray]) -> pd.DataFrame:
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    settings = snakemake.params.settings
+    settings = settings_of(snakemake.params)
     readings = []
     for process in range(settings["replays"]):
         print_step("process", process + 1, settings["replays"], "the notebook's readings")

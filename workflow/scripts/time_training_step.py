@@ -15,6 +15,7 @@ from retrial.errors import InputError
 from retrial.files import write_csv
 from retrial.job import print_step, start_log
 from retrial.network.from_scratch import Network, RMSprop
+from retrial.params import settings_of
 from retrial.statistics import interval_of_median
 from retrial.timing.runner import run_worker, wait_for_quiet
 from retrial.training_step.step import BATCH, IMAGES, make_step, training_step
@@ -83,7 +84,7 @@ def cost_table(engines: list[str], runs: list[dict[str, dict[str, list[float]]]]
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    settings = snakemake.params.settings
+    settings = settings_of(snakemake.params)
     with tempfile.TemporaryDirectory() as cache:
         os.environ["NUMBA_CACHE_DIR"] = cache
         for engine in MODULES:

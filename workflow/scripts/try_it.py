@@ -6,7 +6,9 @@ are workflow/report/try.*.
 
 import base64
 import hashlib
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +16,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from retrial.data.sources import EMBEDDED
+from retrial.errors import InputError
 from retrial.files import atomic_write, read_json
 from retrial.job import start_log
-from retrial.network.weights import read_layers
+from retrial.params import settings_of
 
 WORKFLOW = Path(__file__).parents[1]
 MAX_BYTES = 3_000_000  # of the page
@@ -25,6 +28,29 @@ MAX_WEIGHTS = (MAX_BYTES - 100_000) // 4 * 3 // 4  # float32 in base64; the rest
 ACTIVATIONS = ["elu", "leaky_relu", "linear", "relu", "selu", "sigmoid", "silu", "softmax", "softplus", "tanh"]
 SIDE = 28  # of MNIST's images, in pixels
 EXAMPLES = 6  # of each kind
+
+
+def read_layers(path: str | Path, n_layers: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The weights, shape (inputs, units), and the bias, shape (units,), of each dense layer in a .keras or .npz file.
+
+    Raises:
+        InputError: the file does not have them.
+    """
+    try:
+        if Path(path).suffix == ".npz":
+            with np.load(path, allow_pickle=False) as file:
+                return [(file[f"w{k}"], file[f"b{k}"]) for k in range(1, n_layers + 1)]
+        import h5py
+
+        with zipfile.ZipFile(path) as archive:
+            file = h5py.File(io.BytesIO(archive.read("model.weights.h5")))
+        groups = [file[f"layers/dense{f'_{k}' if k else ''}/vars"] for k in range(n_layers)]
+        return [(group["0"][:], group["1"][:]) for group in groups]
+    except (KeyError, ValueError) as error:
+        raise InputError(
+            f"{path}: found no weights of {n_layers} dense layers, expected a network trained by this workflow: delete "
+            "the file and run again"
+        ) from error
 
 
 def to_base64(array: np.ndarray, dtype: str) -> str:
@@ -41,18 +67,22 @@ def why_not(layers: list[dict], n_weights: int) -> str:
     return ""
 
 
-def example_rows(labels: np.ndarray, probabilities: np.ndarray) -> list[dict]:
+def choose_examples(images: np.ndarray, labels: np.ndarray, predicted: np.ndarray, confidence: np.ndarray) -> list:
     """The first test images that are classified correctly, then those that are misclassified most confidently.
 
-    Args:
-        labels: integers of shape (n,).
-        probabilities: floats of shape (n, classes).
+    Args: images, floats of shape (n, height, width) from 0 to 1; the others of shape (n,).
     """
-    predicted = probabilities.argmax(axis=1)
     wrong = np.flatnonzero(predicted != labels)
-    wrong = wrong[np.argsort(-probabilities[wrong, predicted[wrong]], kind="stable")]
-    chosen = [*np.flatnonzero(predicted == labels)[:EXAMPLES], *wrong[:EXAMPLES]]
-    return [{"index": int(i), "label": int(labels[i]), "predicted": int(predicted[i])} for i in chosen]
+    wrong = wrong[np.argsort(-confidence[wrong], kind="stable")]
+    return [
+        {
+            "index": int(i),
+            "label": int(labels[i]),
+            "predicted": int(predicted[i]),
+            "pixels": to_base64((images[i] * 255).round(), "u1"),
+        }
+        for i in [*np.flatnonzero(predicted == labels)[:EXAMPLES], *wrong[:EXAMPLES]]
+    ]
 
 
 def render(
@@ -67,44 +97,36 @@ def render(
         probabilities: of the network for these images, shape (n, classes).
         settings: `dataset` (its name), `labels` (their names), `layers` and `divide_by_255` of the network.
     """
-    examples = example_rows(labels, probabilities)
-    for example in examples:
-        example["pixels"] = to_base64((images[example["index"]] * 255).round(), "u1")
-    reason = why_not(settings["layers"], sum(weights.size + bias.size for weights, bias in layers))
+    predicted, n_weights = probabilities.argmax(axis=1), sum(weights.size + bias.size for weights, bias in layers)
+    reason = why_not(settings["layers"], n_weights)
     network = {
         "divide_by_255": settings["divide_by_255"],
         "shape": images.shape[1:],
         "labels": settings["labels"],
-        "examples": examples,
-        "layers": []
-        if reason
-        else [
+        "examples": choose_examples(images, labels, predicted, probabilities.max(axis=1)),
+        "layers": [
             {"activation": layer["activation"], "weights": to_base64(weights, "<f4"), "bias": to_base64(bias, "<f4")}
             for layer, (weights, bias) in zip(settings["layers"], layers, strict=True)
+            if not reason
         ],
     }
-    script = (WORKFLOW / "report/try.js").read_text(encoding="utf-8")
-    environment = Environment(
-        loader=FileSystemLoader(WORKFLOW),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    style, more_style, script = (
+        (WORKFLOW / name).read_text(encoding="utf-8") for name in ("report/page.css", "report/try.css", "report/try.js")
     )
+    options = {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    environment = Environment(loader=FileSystemLoader(WORKFLOW), **options)
     return environment.get_template("report/try.html.j2").render(
         settings=settings,
         network=Markup(json.dumps(network).replace("&", "\\u0026").replace("'", "\\u0027").replace("<", "\\u003c")),
-        n_weights=sum(weights.size + bias.size for weights, bias in layers),
+        n_weights=n_weights,
         reason=reason,
         can_draw=images.shape[1:] == (SIDE, SIDE),
         shape=images.shape[1:],
         thing="digit" if settings["labels"] == list("0123456789") else "picture",
-        accuracy=float((probabilities.argmax(axis=1) == labels).mean()),
+        accuracy=float((predicted == labels).mean()),
         n_test=len(labels),
         EMBEDDED=EMBEDDED,
-        style=Markup(
-            "".join((WORKFLOW / name).read_text(encoding="utf-8") for name in ("report/page.css", "report/try.css"))
-        ),
+        style=Markup(style + more_style),
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
@@ -112,7 +134,7 @@ def render(
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    input, settings = snakemake.input, snakemake.params.settings
+    input, settings = snakemake.input, settings_of(snakemake.params)
     provenance = read_json(input.provenance)
     images = np.load(input.x_test, allow_pickle=False, mmap_mode="r")
     page = render(

@@ -17,6 +17,7 @@ from retrial.data.sources import is_available
 from retrial.errors import InputError, shorten
 from retrial.operations.table import TIMED
 from retrial.optimizers import check_optimizer
+from retrial.sweeps import format_point, points_of_sweeps
 
 
 def prepare(config: dict, files: list[str], root: Path) -> dict:
@@ -37,8 +38,10 @@ def prepare(config: dict, files: list[str], root: Path) -> dict:
         )
     for file in files:
         check_yaml(file)
-    check_config(config, load_schema(root / "workflow/schemas/config.schema.yaml"))
+    schema = load_schema(root / "workflow/schemas/config.schema.yaml")
+    check_config(config, schema)
     config = canonical(config)
+    check_sweeps(config, schema)
     check_data_in_results(config)
     if folder := os.environ.get("MNIST_DIR") or config["MNIST_DIR"]:
         config["MNIST_DIR"] = str(root / Path(folder).expanduser())
@@ -92,11 +95,8 @@ def check_config(config: dict, schema: dict) -> None:
     Raises:
         InputError: the first fault found, as one line that names the key.
     """
-    error = min(
-        Draft202012Validator(schema).iter_errors(config), key=lambda e: [str(part) for part in e.path], default=None
-    )
-    if error is not None:
-        raise InputError(f"config.yaml: {_one_line(error, schema)}")
+    if errors := sorted(Draft202012Validator(schema).iter_errors(config), key=lambda error: str(list(error.path))):
+        raise InputError(f"config.yaml: {_one_line(errors[0], schema)}")
     for path, number in _floats(config):
         if not math.isfinite(number):
             raise InputError(f"config.yaml: {path}: found {number}, expected a finite number")
@@ -118,6 +118,22 @@ def check_config(config: dict, schema: dict) -> None:
                 f"config.yaml: experiments.{name}.layers: the last layer is {last}, expected softmax with one unit "
                 f"for each of the {n_labels} dataset.labels: change it"
             )
+
+
+def check_sweeps(config: dict, schema: dict) -> None:
+    """Raise InputError if a grid point of a sweep is not a valid experiment."""
+    experiments, names = {"baseline": config["experiments"]["baseline"]}, {}
+    for sweep, points in points_of_sweeps(config).items():
+        for name, point in points.items():
+            experiments[f"{sweep}_{name}"] = point.settings
+            names[f"experiments.{sweep}_{name}"] = f"sweeps.{sweep}, {format_point(point.values)}"
+    try:
+        check_config(config | {"experiments": experiments}, schema)
+    except InputError as error:
+        message = str(error)
+        for name, point in names.items():
+            message = message.replace(name, point)
+        raise InputError(message) from error
 
 
 def check_numpy_engine(name: str, settings: dict) -> None:

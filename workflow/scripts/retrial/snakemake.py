@@ -3,21 +3,12 @@
 import ast
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from contextlib import suppress
 from pathlib import Path
-
-from retrial.errors import InputError
 
 RECORDS, INCOMPLETE = Path(".snakemake/metadata"), Path(".snakemake/incomplete")
 
-TYPES = {
-    "rule": str,
-    "params": list,
-    "log": list,
-    "input": list,
-    "input_checksums": dict,
-    "starttime": (int, float),
-    "endtime": (int, float),
-}
+KEYS = ("rule", "params", "log", "input", "input_checksums", "starttime", "endtime")
 
 
 def record_name(path: str) -> str:
@@ -32,26 +23,13 @@ def read_records(folder: Path) -> dict[str, dict]:
     """
     records = {}
     for path in (folder / RECORDS).glob("*"):
-        try:
+        with suppress(ValueError, OSError):
             name, record = urlsafe_b64decode(path.name).decode(), json.loads(path.read_bytes())
-        except (ValueError, OSError, RecursionError):
-            continue
-        if isinstance(record, dict) and all(isinstance(record.get(key), kind) for key, kind in TYPES.items()):
-            records[name] = record
+            if isinstance(record, dict) and all(record.get(key) is not None for key in KEYS):
+                records[name] = record
     return records
 
 
-def job_settings(record: dict) -> dict:
-    """The one param of a recorded job: its part of the configuration and the digest of its code.
-
-    Raises:
-        InputError: the record is damaged.
-    """
-    try:
-        settings = ast.literal_eval(record["params"][0]) if record["params"] else {}
-        return settings | {}
-    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
-        raise InputError(
-            f"{RECORDS}: the record of rule {record['rule']} is damaged (found {type(error).__name__}, expected its "
-            f"settings). Make it again: snakemake -c1 -R {record['rule']}"
-        ) from error
+def job_params(record: dict) -> list[tuple[str, object]]:
+    """The settings and digests of a recorded job, as pairs, see retrial/params.py."""
+    return [ast.literal_eval(pair) for pair in record["params"]]

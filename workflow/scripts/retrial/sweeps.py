@@ -1,4 +1,4 @@
-"""Sweeps: each is a grid of values for keys of an experiment; a cell of it is an experiment with a generated name."""
+"""Sweeps: each is a grid of values for keys of an experiment; each grid point is an experiment of its own."""
 
 import hashlib
 import itertools
@@ -7,62 +7,43 @@ from copy import deepcopy
 from pathlib import Path
 from typing import NamedTuple
 
-from retrial.config import check_config
 from retrial.errors import InputError
 from retrial.files import read_json
-from retrial.page.points import format_point
 
 
-class Cell(NamedTuple):
-    """A cell of a sweep.
+class GridPoint(NamedTuple):
+    """A point in the grid of a sweep.
 
     Attributes:
-        point: the value of each key of the grid.
+        values: the value of each key of the grid.
         settings: the complete settings of its experiment.
     """
 
-    point: dict
+    values: dict
     settings: dict
 
 
-def cells_of_sweeps(config: dict, schema: dict) -> dict[str, dict[str, Cell]]:
-    """The cells of each sweep by their names, in the order of the grid.
+def points_of_sweeps(config: dict) -> dict[str, dict[str, GridPoint]]:
+    """The grid points of each sweep by their names, in the order of the grid.
 
-    A cell keeps its name as long as its point is in the grid: the name is a checksum of the point.
-
-    Args:
-        config: as `retrial.config.prepare` returns it.
-        schema: that of config.yaml.
+    A point keeps its name as long as it is in the grid: the name is a checksum of its values.
 
     Raises:
-        InputError: a key of a grid is not one of an experiment, or a cell is no valid experiment.
+        InputError: a key of a grid is not one of an experiment.
     """
-    sweeps = {name: _cells(config, name, sweep) for name, sweep in config["sweeps"].items()}
-    experiments = {"baseline": config["experiments"]["baseline"]}
-    experiments |= {f"{sweep}_{name}": cell.settings for sweep, cells in sweeps.items() for name, cell in cells.items()}
-    try:
-        check_config(config | {"experiments": experiments}, schema)
-    except InputError as error:
-        message = str(error)
-        for sweep, cells in sweeps.items():
-            for name, cell in cells.items():
-                message = message.replace(f"experiments.{sweep}_{name}", f"sweeps.{sweep}, {format_point(cell.point)}")
-        raise InputError(message) from error
-    return sweeps
+    return {name: _points(config["experiments"]["baseline"], name, sweep) for name, sweep in config["sweeps"].items()}
 
 
-def _cells(config: dict, sweep: str, block: dict) -> dict[str, Cell]:
-    base = config["experiments"]["baseline"] | block.get("settings", {})
-    base |= {"seeds": block["seeds"]} if "seeds" in block else {}
-    cells = {}
-    for values in itertools.product(*block["grid"].values()):
-        point = dict(zip(block["grid"], values, strict=True))
-        settings = deepcopy(base)
-        for key, value in point.items():
+def _points(baseline: dict, sweep: str, block: dict) -> dict[str, GridPoint]:
+    base = baseline | block.get("settings", {}) | ({"seeds": block["seeds"]} if "seeds" in block else {})
+    points = {}
+    for combination in itertools.product(*block["grid"].values()):
+        values, settings = dict(zip(block["grid"], combination, strict=True)), deepcopy(base)
+        for key, value in values.items():
             _set(settings, key, value, f"config.yaml: sweeps.{sweep}.grid.{key}")
-        name = hashlib.sha256(json.dumps(point, sort_keys=True).encode()).hexdigest()[:10]
-        cells[name] = Cell(point, settings)
-    return cells
+        name = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:10]
+        points[name] = GridPoint(values, settings)
+    return points
 
 
 def _set(settings: dict, key: str, value, where: str) -> None:
@@ -83,31 +64,46 @@ def _set(settings: dict, key: str, value, where: str) -> None:
         ) from error
 
 
-def parts_of(cells: dict[str, Cell]) -> list[dict[str, Cell]]:
-    """The cells of a sweep in parts, each for one job: up to 20 jobs, or more with ten cells each."""
-    n_parts = max(min(len(cells), 20), -(-len(cells) // 10))
-    return [dict(list(cells.items())[part::n_parts]) for part in range(n_parts)]
+def parts_of(points: dict[str, GridPoint]) -> list[dict[str, GridPoint]]:
+    """The points of a sweep in parts, each for one job: up to 20 jobs, or more with ten points each."""
+    n_parts = max(min(len(points), 20), -(-len(points) // 10))
+    return [dict(list(points.items())[part::n_parts]) for part in range(n_parts)]
 
 
-def forget_failed_cells(sweeps: dict[str, dict[str, Cell]], folder: Path) -> list[str]:
-    """Remove the parts that have a failed cell, so that the next run tries it again; return a line for each such cell.
+def forget_failed(sweeps: dict[str, dict[str, GridPoint]], folder: Path) -> list[str]:
+    """Remove the parts that have a failed point, so that the next run tries it again; return a line for each point.
 
     Args:
         folder: results/.
     """
     lines = []
-    for sweep, cells in sweeps.items():
+    for sweep, points in sweeps.items():
         for path in sorted((folder / "sweeps" / sweep).glob("part_*.json")):
             failed = {name: record["failed"] for name, record in read_json(path).items() if record["failed"]}
             lines += [
-                f"failed: sweep {sweep}: {format_point(cells[name].point)}: {reason}"
+                f"failed: sweep {sweep}: {format_point(points[name].values)}: {reason}"
                 for name, reason in failed.items()
-                if name in cells
+                if name in points
             ]
             if failed:
                 path.unlink()
     if lines:
         lines.append(
-            f"Failed cells: {len(lines)}. The next run tries them again; the tables in results/sweeps/ have all others."
+            f"Failed grid points: {len(lines)}. The next run tries them again; the tables in results/sweeps/ have all "
+            "others."
         )
     return lines
+
+
+def format_point(values: dict) -> str:
+    """A grid point as text: `batch_size 64, optimizer.learning_rate 0.001`."""
+    return ", ".join(f"{key} {format_value(value)}" for key, value in values.items())
+
+
+def format_value(value) -> str:
+    """A value of a grid as text: of a list of layers `512 relu + 10 softmax`."""
+    if isinstance(value, list):
+        return " + ".join(map(format_value, value))
+    if isinstance(value, dict):
+        return " ".join(format_value(value[key]) for key in sorted(value, key=lambda key: key not in ("name", "units")))
+    return f"{value:g}" if isinstance(value, float) or (isinstance(value, int) and value > 1e9) else str(value)

@@ -31,7 +31,7 @@ def chain(path: str, records: dict[str, dict]) -> list[str]:
 
 
 def describe(path: str, records: dict[str, dict], folder: Path) -> dict:
-    """The job that made a file: rule, outputs, seed, code digest, params, and its inputs with their checksums.
+    """The job that made a file: rule, outputs, seed, settings, and its inputs with their checksums.
 
     Where a file has changed since, both checksums are given.
     """
@@ -46,8 +46,7 @@ def describe(path: str, records: dict[str, dict], folder: Path) -> dict:
         "rule": record["rule"],
         "outputs": {p: _describe_checksum(recorded.get(p), folder / p) for p in sorted(outputs)},
         "seed": Training.of_path(path).seed if is_training else settings.get("seed"),
-        "code": settings.pop("code", "any: the outputs are verified by their checksums"),
-        "params": settings,
+        "settings": settings,
         "inputs": {
             p: _describe_checksum(record["input_checksums"].get(p, "not recorded"), folder / p)
             for p in sorted(record["input"])

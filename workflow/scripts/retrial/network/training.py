@@ -1,71 +1,75 @@
-"""The training loop: what Keras's `fit` computes, the same weights bit for bit, in three fifths of its time.
-
-`fit` spends the rest on pipelines of batches and on metrics after every step. Here an epoch is one compiled function
-over arrays in memory. It returns the outputs of each step, from which metrics are computed once at the end.
-"""
+"""What the trainings in Keras and in NumPy share: the images, the epochs, and the files that are left of them."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
+
+from retrial.errors import InputError
+from retrial.files import atomic_write, write_csv, write_json
 
 
-def to_tensor(array: np.ndarray):
-    """The array as a tensor, in the same memory if TensorFlow can use it: writable, from a multiple of 64 bytes on.
+def network_inputs(x: np.ndarray, divide_by_255: bool) -> np.ndarray:
+    """Preprocessed images, float32 of shape (n, pixels) in [0, 1], or, in the same memory, their raw values, 0 to 255.
 
-    An array that np.load maps with mmap_mode="c" is such memory. Otherwise this copies, twice for a moment.
+    The multiplication restores each of the 256 values exactly.
     """
-    import tensorflow as tf
-
-    if array.flags.writeable and array.ctypes.data % 64 == 0:
-        return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
-    return tf.convert_to_tensor(array)
+    return x if divide_by_255 else np.multiply(x, np.float32(255), out=x)
 
 
-def compile_epoch(model, x: np.ndarray, targets: np.ndarray, batch_size: int) -> Callable:
-    """A function without arguments that trains a compiled Keras model for one epoch, in batches of a random order.
+def load_images(path: str | Path, divide_by_255: bool, n: int | None = None) -> np.ndarray:
+    """The first n images in a .npy file as a network takes them, in memory that TensorFlow uses without a copy."""
+    return network_inputs(np.load(path, allow_pickle=False, mmap_mode="c")[:n], divide_by_255)
 
-    The order is drawn as `fit` draws it, so that the same seed gives the same batches; the last one may be smaller.
+
+def run_epochs(epochs: int, train_epoch: Callable[[], dict[str, float]]) -> dict[str, list[float]]:
+    """Train for some epochs; return the history: each value that `train_epoch` returns, by its name, for each epoch."""
+    history = []
+    for epoch in range(1, epochs + 1):
+        print(f"Epoch {epoch}/{epochs}")
+        history.append(train_epoch())
+        print(" - ".join(f"{name}: {value:.4f}" for name, value in history[-1].items()))
+    return {name: [scores[name] for scores in history] for name in history[0]}
+
+
+def write_training(
+    output, experiment: str, settings: dict, history: dict[str, list[float]], steps: int, n_images: int, fit_s: float
+) -> None:
+    """Write history.csv to `output.history` and training.json to `output.training`.
 
     Args:
-        x: the inputs, float32 of shape (n, inputs).
-        targets: as the model's loss takes them, shape (n,) or (n, labels).
+        settings: `metrics`, `epochs`, `batch_size` and `engine` of the experiment, as in config.yaml.
+        history: the loss and each metric after every epoch.
+        steps: all steps of the training.
+        n_images: of an epoch.
+        fit_s: the seconds of the training.
 
-    Returns:
-        The function. It returns the order, shape (n,), the mean loss, and in that order the outputs, shape (n, units),
-        that the model gave just before each step.
+    Raises:
+        InputError: the loss is not finite.
     """
-    import tensorflow as tf
+    if not np.isfinite(history["loss"]).all():
+        raise InputError(
+            f"config.yaml: experiments.{experiment}: found a loss of {history['loss'][-1]} "
+            "after training, expected a finite number: lower the optimizer's learning_rate"
+        )
+    table = pd.DataFrame(history)[["loss", *settings["metrics"]]]
+    table.insert(0, "epoch", range(1, len(table) + 1))
+    write_csv(output.history, table)
+    steps_per_epoch = steps // settings["epochs"]
+    write_json(
+        output.training,
+        {
+            "steps": steps,
+            "steps_per_epoch": steps_per_epoch,
+            "last_batch": n_images - (steps_per_epoch - 1) * settings["batch_size"],
+            "fit_s": fit_s,
+            "engine": settings["engine"],
+        },
+    )
 
-    inputs, targets, n = to_tensor(x), tf.convert_to_tensor(targets), len(x)
-    outputs = tf.Variable(tf.zeros((n, model.output_shape[-1]), model.compute_dtype), trainable=False)
-    model.optimizer.build(model.trainable_variables)
-    # `fit` shuffles in a tf.data pipeline, too: the seed of the same operation elsewhere would be another one.
-    orders = tf.data.Dataset.range(1).map(lambda _: tf.random.shuffle(tf.range(n, dtype=tf.int64)))
 
-    def step(order, start, stop):
-        """Train on the images from `start` to `stop` of the order; return the sum of their losses."""
-        rows = order[start:stop]
-        batch, expected = tf.gather(inputs, rows), tf.gather(targets, rows)
-        with tf.GradientTape() as tape:
-            predicted = model(batch, training=True)
-            loss = model.compute_loss(y=expected, y_pred=predicted)
-        gradients = tape.gradient(loss, model.trainable_variables)
-        model.optimizer.apply(gradients, model.trainable_variables)
-        outputs[start:stop].assign(predicted)
-        return loss * tf.cast(stop - start, loss.dtype)
-
-    @tf.function
-    def train(order):
-        total, whole = tf.zeros((), model.compute_dtype), n - n % batch_size
-        for start in tf.range(0, whole, batch_size):
-            total += step(order, start, start + batch_size)
-        if whole < n:
-            total += step(order, whole, n)
-        return total / n
-
-    def epoch():
-        order = next(iter(orders))
-        loss = float(train(order))
-        return order.numpy(), loss, outputs.numpy()
-
-    return epoch
+def write_array(path: str | Path, array: np.ndarray) -> None:
+    """Write an array as .npy."""
+    with atomic_write(path) as part:
+        np.save(part, array, allow_pickle=False)

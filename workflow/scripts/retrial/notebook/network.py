@@ -40,7 +40,9 @@ def gains_of_type(results, name: str) -> np.ndarray:
     f"-{TYPE_MARGIN}; otherwise inconclusive",
 )
 def _(results):
-    times = results.csv("probes/step_times.csv").pivot(index="round", columns="type", values="step_s")
+    times = (
+        results.csv("probes/step_times.csv").query("not fused").pivot(index="round", columns="type", values="step_s")
+    )
     texts, agrees, contradicts, p_values = [], [], [], []
     for name in TYPES:
         gains, ratios = gains_of_type(results, name), (times[name] / times["float32"]).to_numpy()

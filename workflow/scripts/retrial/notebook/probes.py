@@ -1,4 +1,4 @@
-"""What the claims about probes share: see retrial/network/probing.py."""
+"""What the claims about probes share: see retrial/network/probes.py."""
 
 import numpy as np
 

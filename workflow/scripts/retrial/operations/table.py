@@ -19,7 +19,7 @@ class Implementation(NamedTuple):
 
     module: in retrial/operations/.
     dtype: of the inputs.
-    all_threads: BLAS takes all cores, not config.yaml's timing.blas_threads.
+    all_threads: BLAS takes all cores that the process may use, not config.yaml's timing.blas_threads.
     notebook_shapes_only: it is not timed at other sizes.
     """
 

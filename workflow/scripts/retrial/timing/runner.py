@@ -9,13 +9,14 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-import psutil
 import pyperf
+from joblib import cpu_count
 
 from retrial.job import print_step
 from retrial.operations.table import IMPLEMENTATIONS, OPERATIONS, Shapes, format_shapes, make_inputs
 from retrial.timing.checks import check, load
 from retrial.timing.limits import cache_bytes
+from retrial.timing.worker import busy_s
 
 # Whether glibc keeps freed memory or returns it depends on what a process did before; it would be measured with the
 # operation, as a factor of ten. Here it keeps up to a gigabyte; results above 32 MB are always returned.
@@ -102,8 +103,10 @@ def time_call(implementation: str, module: str, operation: str, arrays: list) ->
 
 
 def busy_cores(seconds: float = 0.2) -> float:
-    """How many cores of this machine are busy for some seconds, in which this process waits."""
-    return psutil.cpu_percent(interval=seconds) / 100 * os.cpu_count()
+    """How many of the cores that this process may use are busy for some seconds, in which it waits."""
+    start, busy = time.perf_counter(), busy_s()
+    time.sleep(seconds)
+    return (busy_s() - busy) / (time.perf_counter() - start)
 
 
 def wait_for_quiet(max_busy_cores: float, max_wait_s: float) -> float:
@@ -141,7 +144,7 @@ def take_runs(points: list[dict], settings: dict, cache: str) -> list[pyperf.Ben
         A benchmark of pyperf for each point; in it a run for each process, whose values are its slices.
     """
     keys = ("seed", "blas_threads", "slices", "min_sample_s")
-    plan = {key: settings[key] for key in keys} | {"points": points, "cores": os.cpu_count()}
+    plan = {key: settings[key] for key in keys} | {"points": points, "cores": cpu_count()}
     common = {key: value for key, value in pyperf.Run([1.0]).get_metadata().items() if key not in PRIVATE}
     common["cache_bytes"] = json.dumps(cache_bytes())
     if hasattr(os, "sched_getaffinity"):  # not on macOS

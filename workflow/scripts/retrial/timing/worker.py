@@ -5,6 +5,7 @@ python -m retrial.timing.worker < plan.json > measurements.json
 
 import json
 import math
+import os
 import random
 import resource
 import sys
@@ -42,9 +43,11 @@ def calibrate(timer: timeit.Timer, slices: int, min_sample_s: float) -> tuple[in
 
 
 def busy_s() -> float:
-    """Seconds for which the processors of this machine were busy since it started."""
-    times = psutil.cpu_times()
-    return sum(times) - times.idle - getattr(times, "iowait", 0) - getattr(times, "guest", 0)
+    """Seconds for which the cores that this process may use were busy since the machine started."""
+    cores = psutil.cpu_times(percpu=True)
+    if hasattr(os, "sched_getaffinity"):  # not on macOS; a container may number its cores in another way
+        cores = [core for number, core in enumerate(cores) if number in os.sched_getaffinity(0)] or cores
+    return sum(sum(core) - core.idle - getattr(core, "iowait", 0) - getattr(core, "guest", 0) for core in cores)
 
 
 def take_slice(timer: timeit.Timer, point: dict) -> None:

@@ -97,9 +97,7 @@ def time_keras(epochs: int, threads: int, seed: int) -> list[float]:
 
     A first epoch, which compiles, does not count.
     """
-    from retrial.network.keras_setup import start_keras
-    from retrial.network.model import build_model
-    from retrial.network.training import compile_epoch
+    from retrial.network.keras import build_model, compile_epoch, start_keras
 
     start_keras(threads)
     rng = np.random.default_rng(seed)

@@ -1,9 +1,13 @@
-"""The training of a network in NumPy alone, and its predictions."""
+"""The training of the network in NumPy alone, its predictions, and its file."""
+
+from pathlib import Path
 
 import numpy as np
 
+from retrial.files import atomic_write
 from retrial.network.from_scratch import Network, RMSprop, start_glorot_uniform, train_epoch
 from retrial.network.scores import SCORES
+from retrial.network.training import run_epochs
 
 
 def train(x: np.ndarray, labels: np.ndarray, settings: dict, seed: int) -> tuple[Network, dict[str, list[float]]]:
@@ -18,17 +22,24 @@ def train(x: np.ndarray, labels: np.ndarray, settings: dict, seed: int) -> tuple
     start_glorot_uniform(network, rng)
     optimizer = RMSprop(network, **{key: value for key, value in settings["optimizer"].items() if key != "name"})
     scores = {"loss": SCORES[settings["loss"]]} | {metric: SCORES[metric] for metric in settings["metrics"]}
-    history = {name: [] for name in scores}
-    for epoch in range(1, settings["epochs"] + 1):
-        print(f"Epoch {epoch}/{settings['epochs']}")
+
+    def scored_epoch() -> dict[str, float]:
         seen = train_epoch(network, optimizer, x, labels, settings["batch_size"], rng)
-        for name, score in scores.items():
-            history[name].append(score(*seen))
-        print(" - ".join(f"{name}: {values[-1]:.4f}" for name, values in history.items()))
-    return network, history
+        return {name: score(*seen) for name, score in scores.items()}
+
+    return network, run_epochs(settings["epochs"], scored_epoch)
 
 
 def predict(network: Network, x: np.ndarray, batch_size: int) -> np.ndarray:
     """The probabilities, shape (n, labels), for images x, float32 of shape (n, pixels), in batches."""
     batches = (x[start : start + batch_size] for start in range(0, len(x), batch_size))
     return np.concatenate([network.forward(batch).copy() for batch in batches])
+
+
+def save_network(path: str | Path, network: Network) -> None:
+    """Write the weights as .npz, arrays `w1`, `b1`, `w2`, …: without dates, so equal networks are equal bytes."""
+    arrays = {}
+    for k, layer in enumerate(network.layers, start=1):
+        arrays |= {f"w{k}": layer.weights, f"b{k}": layer.bias}
+    with atomic_write(path) as part:
+        np.savez(part, **arrays)

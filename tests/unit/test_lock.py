@@ -1,0 +1,54 @@
+"""The lock is the same for all Pythons and does not say where it was made; the conda environments agree with it."""
+
+import re
+
+import pytest
+import yaml
+from conftest import ROOT
+
+from retrial.digest import code_files
+
+LOCK = (ROOT / "envs/requirements.lock").read_text()
+PINS = re.findall(r"^([a-z0-9-]+)==(\S+)", LOCK, flags=re.MULTILINE)
+
+
+def test_every_package_has_one_version():
+    names = [name for name, _ in PINS]
+    assert len(names) == len(set(names))
+
+
+def test_every_package_has_hashes_and_no_address_is_recorded():
+    blocks = re.split(r"^(?=[a-z0-9-]+==)", LOCK, flags=re.MULTILINE)[1:]
+    assert all("--hash=sha256:" in block for block in blocks)
+    assert "://" not in LOCK
+    assert "index-url" not in LOCK
+
+
+def test_every_requirement_is_locked():
+    required = re.findall(r"^([a-z0-9-]+)", (ROOT / "envs/requirements.in").read_text(), flags=re.MULTILINE)
+    assert set(required) <= dict(PINS).keys()
+
+
+@pytest.mark.parametrize("name", ["tensorflow", "numpy"])
+def test_a_conda_environment_has_the_versions_of_the_lock(name):
+    *_, pip = yaml.safe_load((ROOT / f"envs/{name}.yaml").read_text())["dependencies"]
+    pins = [pin.split("==") for pin in pip["pip"]]
+    assert pins
+    assert dict(pins) == {package: dict(PINS)[package] for package, _ in pins}
+
+
+IMPORTS = {"sklearn": "scikit-learn", "yaml": "pyyaml"}
+
+
+@pytest.mark.parametrize("name", ["tensorflow", "numpy"])
+def test_a_conda_environment_has_what_the_scripts_of_its_rules_import(name):
+    *_, pip = yaml.safe_load((ROOT / f"envs/{name}.yaml").read_text())["dependencies"]
+    packages = {pin.split("==")[0] for pin in pip["pip"]}
+    rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
+    scripts = re.findall(rf'envs/{name}\.yaml".*?"../scripts/(\w+\.py)"', rules, flags=re.DOTALL)
+    assert scripts
+    files = set().union(*(code_files(ROOT / "workflow/scripts", script) for script in scripts))
+    text = "\n".join(file.read_text() for file in files if file.suffix == ".py")
+    imported = set(re.findall(r"^\s*(?:import|from) (\w+)", text, flags=re.MULTILINE))
+    third_party = {IMPORTS.get(module, module) for module in imported} & dict(PINS).keys()
+    assert third_party <= packages

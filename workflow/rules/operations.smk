@@ -1,0 +1,202 @@
+"""What a loop costs: every implementation of every operation, timed; the training step; what broadcasting and views spare.
+
+steps:  time_operations → aggregate_timings → fit_costs → plot_timings; time_replay; show_tensors;
+        time_training_step → plot_training_cost
+output: results/timings/raw/{operation}/{implementation}.json, results/timings/*.{csv,png,svg},
+        results/tensors/{broadcasting,views,relu}.csv
+
+A timing rule takes all cores, so that it runs alone whatever -c says: a busy neighbour would be measured with it. One job
+times all operations: a process takes as long to start as an operation to be timed, and the speed of a machine changes
+from minute to minute.
+"""
+
+import platform
+
+from retrial.operations.table import BROADCASTING, OPERATIONS
+
+TIMING = config["timing"] | {"python": platform.python_version()}  # a ratio must not compare the times of two Pythons
+RAW_TIMINGS = [
+    f"results/timings/raw/{operation}/{implementation}.json"
+    for operation in OPERATIONS
+    if operation in TIMING["operations"]
+    for implementation in OPERATIONS[operation].implementations
+]
+RAW_BROADCASTING = expand("results/tensors/raw/{operation}.json", operation=BROADCASTING)
+
+
+rule time_operations:
+    """Time every implementation of every operation, with the machine to itself."""
+    output:
+        raw=RAW_TIMINGS,
+        broadcasting=RAW_BROADCASTING,
+        limits="results/timings/limits.json",
+    log:
+        "logs/time_operations.log",
+    priority: 1
+    conda:
+        "../../envs/numpy.yaml"
+    threads: workflow.cores
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+    params:
+        **settings("time_operations.py", **pick(TIMING, *TIMING.keys() - {"operations", "replays"})),
+    script:
+        "../scripts/time_operations.py"
+
+
+rule time_replay:
+    """Repeat the notebook's single readings of a clock."""
+    output:
+        report("results/timings/replay.csv", category="3 The operations"),
+    log:
+        "logs/time_replay.log",
+    priority: 1
+    conda:
+        "../../envs/numpy.yaml"
+    threads: workflow.cores
+    params:
+        **settings("time_replay.py", **pick(TIMING, "seed", "replays", "python")),
+    script:
+        "../scripts/time_replay.py"
+
+
+rule aggregate_timings:
+    """Turn the samples into times, speed-ups and their intervals."""
+    input:
+        raw=RAW_TIMINGS,
+        broadcasting=RAW_BROADCASTING,
+    output:
+        samples="results/timings/samples.csv",
+        timings=report("results/timings/timings.csv", category="3 The operations"),
+        unstable=report("results/timings/unstable.csv", category="3 The operations"),
+        speedups=report("results/timings/speedups.csv", category="3 The operations"),
+        checks=report("results/timings/checks.csv", category="3 The operations"),
+        control=report("results/timings/control.csv", category="3 The operations"),
+        crossovers=report("results/timings/crossovers.csv", category="3 The operations"),
+        broadcasting=report("results/tensors/broadcasting.csv", category="3 The operations"),
+    log:
+        "logs/aggregate_timings.log",
+    localrule: True
+    conda:
+        "../../envs/numpy.yaml"
+    params:
+        **settings("aggregate_timings.py", **pick(TIMING, "seed", "max_busy_cores")),
+    script:
+        "../scripts/aggregate_timings.py"
+
+
+rule fit_costs:
+    """Compute what a call and an element cost, and how close that is to the ceilings of the machine."""
+    input:
+        samples="results/timings/samples.csv",
+        checks="results/timings/checks.csv",
+        limits="results/timings/limits.json",
+    output:
+        limits=report("results/timings/limits.csv", category="3 The operations"),
+        cost_models=report("results/timings/cost_models.csv", category="3 The operations"),
+        throughput=report("results/timings/throughput.csv", category="3 The operations"),
+    log:
+        "logs/fit_costs.log",
+    localrule: True
+    conda:
+        "../../envs/numpy.yaml"
+    params:
+        **settings("fit_costs.py", **pick(TIMING, "max_busy_cores")),
+    script:
+        "../scripts/fit_costs.py"
+
+
+rule plot_timings:
+    """Draw times, speed-ups and the roofline."""
+    input:
+        timings="results/timings/timings.csv",
+        speedups="results/timings/speedups.csv",
+        throughput="results/timings/throughput.csv",
+        limits="results/timings/limits.csv",
+    output:
+        timings_png="results/timings/timings.png",
+        timings_svg=report("results/timings/timings.svg", category="3 The operations"),
+        speedups_png="results/timings/speedups.png",
+        speedups_svg=report("results/timings/speedups.svg", category="3 The operations"),
+        sizes_png="results/timings/speedups_by_size.png",
+        sizes_svg=report("results/timings/speedups_by_size.svg", category="3 The operations"),
+        roofline_png="results/timings/roofline.png",
+        roofline_svg=report("results/timings/roofline.svg", category="3 The operations"),
+    log:
+        "logs/plot_timings.log",
+    localrule: True
+    conda:
+        "../../envs/numpy.yaml"
+    params:
+        **settings("plot_timings.py"),
+    script:
+        "../scripts/plot_timings.py"
+
+
+rule show_tensors:
+    """Compare views with copies, and look at what relu does."""
+    output:
+        views=report("results/tensors/views.csv", category="3 The operations"),
+        relu=report("results/tensors/relu.csv", category="3 The operations"),
+    log:
+        "logs/show_tensors.log",
+    localrule: True
+    conda:
+        "../../envs/numpy.yaml"
+    params:
+        **settings("show_tensors.py", **pick(TIMING, "seed")),
+    script:
+        "../scripts/show_tensors.py"
+
+
+# The notebook's training, whatever the experiments are. Keras is timed too, unless nothing else here needs TensorFlow.
+rule time_training_step:
+    """Time a step of the training: by loops, compiled, in NumPy and in Keras, with the machine to itself."""
+    output:
+        report("results/timings/training_cost.csv", category="3 The operations"),
+    log:
+        "logs/time_training_step.log",
+    priority: 1
+    conda:
+        f"../../envs/{'tensorflow' if IN_KERAS else 'numpy'}.yaml"
+    threads: workflow.cores
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+    params:
+        **settings(
+            "time_training_step.py",
+            engines=["naive", "naive_list", "numba", "numpy", *(["keras"] if IN_KERAS else [])],
+            **pick(TIMING, *TIMING.keys() - {"operations", "replays", "sizes", "max_call_s", "slices"}),
+        ),
+    script:
+        "../scripts/time_training_step.py"
+
+
+rule plot_training_cost:
+    """Draw what the training costs."""
+    input:
+        "results/timings/training_cost.csv",
+    output:
+        png="results/timings/training_cost.png",
+        svg=report("results/timings/training_cost.svg", category="3 The operations"),
+    log:
+        "logs/plot_training_cost.log",
+    localrule: True
+    conda:
+        "../../envs/numpy.yaml"
+    params:
+        **settings("plot_training_cost.py"),
+    script:
+        "../scripts/plot_training_cost.py"
+
+
+REPRODUCIBLE["operations"] = [*rules.show_tensors.output]
+MEASURED["operations"] = [
+    *rules.time_operations.output,
+    *rules.time_replay.output,
+    *rules.aggregate_timings.output,
+    *rules.fit_costs.output,
+    *rules.plot_timings.output,
+    *rules.time_training_step.output,
+    *rules.plot_training_cost.output,
+]

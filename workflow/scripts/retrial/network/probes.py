@@ -1,0 +1,273 @@
+"""Probes: short trainings, and computations on a trained network, that test one statement of the notebook each."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from retrial.network.from_scratch import Network
+from retrial.network.keras import build_model, compile_epoch, float_type
+from retrial.network.probe_rows import Row, mean_row, share_row
+from retrial.network.scores import accuracy, categorical_crossentropy, encode_labels, one_hot
+from retrial.network.training import load_images
+
+# The notebook's compilation; the layers, the batches and the scale of the pixels are those of `baseline`.
+COMPILATION = {
+    "optimizer": {"name": "rmsprop", "learning_rate": 0.001},
+    "loss": "sparse_categorical_crossentropy",
+    "metrics": ["accuracy"],
+}
+EPOCHS = 5  # the notebook's
+STEPS = 100  # whose loss is computed before and after
+SHORT = 2560  # training images of the probes that need a few steps only: 20 batches of 128
+EXTRA_UNITS = 6
+N_IMAGES, SHUFFLES, DIRECTIONS = 1000, 20, 20
+DIFFERENCE = 1e-6  # of all weights, in a direction
+PREDICTED = 1000  # images at a time
+
+
+class Data(NamedTuple):
+    """Images as the network takes them, float32 of shape (n, pixels), and their labels, integers of shape (n,)."""
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+
+    def first(self, n: int) -> "Data":
+        """The same data with only the first n training images."""
+        return self._replace(x_train=self.x_train[:n], y_train=self.y_train[:n])
+
+
+def load_data(files: dict[str, str], images: int, divide_by_255: bool) -> Data:
+    """The first `images` training images and all test images, from the .npy files with the names of `Data`'s fields."""
+    return Data(
+        load_images(files["x_train"], divide_by_255, images),
+        np.load(files["y_train"], allow_pickle=False)[:images],
+        load_images(files["x_test"], divide_by_255),
+        np.load(files["y_test"], allow_pickle=False),
+    )
+
+
+def fit(settings: dict, data: Data, seed: int, epochs: int = 1, labels: np.ndarray | None = None):
+    """A network, trained from a seed.
+
+    Args:
+        settings: `layers`, `batch_size`, `optimizer`, `loss`, `metrics`, as in config.yaml.
+        labels: as the loss takes them; by default those of the data, encoded for the loss.
+    """
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    model = build_model("baseline", settings, data.x_train.shape[1])
+    if labels is None:
+        labels = encode_labels(data.y_train, settings["layers"][-1]["units"], settings["loss"])
+    train_epoch = compile_epoch(model, data.x_train, labels, settings["batch_size"])
+    for _ in range(epochs):
+        train_epoch()
+    return model
+
+
+def compile_step(model, loss_name: str) -> tuple[Callable, Callable]:
+    """Two compiled functions of a batch: its inputs and encoded labels, shape (n, …) each.
+
+    Returns:
+        `step`, which trains the model on the batch and returns the loss before that, and `loss`, which returns the
+        loss alone.
+    """
+    import keras
+    import tensorflow as tf
+
+    loss_function = keras.losses.get(loss_name)
+
+    @tf.function(reduce_retracing=True)
+    def loss(x, y):
+        return tf.reduce_mean(loss_function(y, model(x)))
+
+    @tf.function(reduce_retracing=True)
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            value = loss(x, y)
+        gradients = tape.gradient(value, model.trainable_variables)
+        model.optimizer.apply(gradients, model.trainable_variables)
+        return value
+
+    return step, loss
+
+
+def with_output(settings: dict, units: int, activation: str = "softmax") -> dict:
+    """The settings with another last layer."""
+    return settings | {"layers": [*settings["layers"][:-1], {"units": units, "activation": activation}]}
+
+
+def outputs(model, x: np.ndarray, dtype: str | None = None) -> np.ndarray:
+    """The outputs of a network for the inputs x, shape (n, units), computed in parts, which take less memory.
+
+    The inputs are given to the network in its own type, or in another one.
+    """
+    parts = (x[start : start + PREDICTED] for start in range(0, len(x), PREDICTED))
+    return np.concatenate([np.asarray(model(part.astype(dtype or model.inputs[0].dtype))) for part in parts])
+
+
+def is_correct(model, data: Data) -> np.ndarray:
+    """Whether each test image is classified correctly, booleans of shape (images,)."""
+    return outputs(model, data.x_test).argmax(axis=1) == data.y_test
+
+
+def largest_difference(first: list[np.ndarray], second: list[np.ndarray]) -> float:
+    """The largest difference of two networks' weights."""
+    return max(float(np.abs(a - b).max()) for a, b in zip(first, second, strict=True))
+
+
+def probe_operations(model, data: Data) -> list[Row]:
+    """The outputs of the network, compared with those of the network in NumPy, from the operations alone.
+
+    No row if the layers are not Dense(relu), …, Dense(softmax).
+    """
+    if [layer.activation.__name__ for layer in model.layers] != ["relu"] * (len(model.layers) - 1) + ["softmax"]:
+        return []
+    weights, x = model.get_weights(), data.x_test
+    network = Network([len(weights[0]), *map(len, weights[1::2])], len(x))
+    network.parameters[:] = np.concatenate([array.ravel() for array in weights])
+    error = np.abs(network.forward(x) - outputs(model, x))
+    return [Row("operations", "dot, add, relu, softmax", "largest difference of an output", error.max(), n=error.size)]
+
+
+def probe_input_types(model, data: Data) -> list[Row]:
+    """The outputs of the network for inputs in float64 and in float16, compared with those in float32."""
+    expected, rows = outputs(model, data.x_test, "float32"), []
+    for name in ("float64", "float16"):
+        found = outputs(model, data.x_test, name)
+        error, same = np.abs(found - expected), found.argmax(axis=1) == expected.argmax(axis=1)
+        rows.append(Row("input_types", name, "largest difference of an output", error.max(), n=error.size))
+        rows.append(share_row("input_types", name, "share of equal labels", same))
+    return rows
+
+
+def probe_weights(model, settings: dict, data: Data, seed: int) -> list[Row]:
+    """A new network with the weights of the trained one, and with the same weights in random order.
+
+    Each array is shuffled by itself. Then no output unit is special, so the expected accuracy is 1 / units, whatever
+    the images are.
+    """
+    x, labels = data.x_test[:N_IMAGES], data.y_test[:N_IMAGES]
+    other = build_model("baseline", settings, x.shape[1])
+    weights, expected = model.get_weights(), outputs(model, x)
+    other.set_weights(weights)
+    error = float(np.abs(outputs(other, x) - expected).max())
+    rng, accuracies = np.random.default_rng(seed), []
+    for _ in range(SHUFFLES):
+        other.set_weights([rng.permutation(array.ravel()).reshape(array.shape) for array in weights])
+        accuracies.append(accuracy(labels, outputs(other, x)))
+    return [
+        Row("weights", "the trained network", "accuracy", accuracy(labels, expected), n=len(x)),
+        Row("weights", "copied", "largest difference of an output", error, n=expected.size),
+        mean_row("weights", "shuffled", "accuracy", accuracies),
+        Row("weights", "chance", "accuracy", 1 / expected.shape[1]),
+    ]
+
+
+def probe_gradient_of_accuracy(model, settings: dict, data: Data, seed: int) -> list[Row]:
+    """In how many random directions a small step of all weights changes the loss, and in how many the accuracy."""
+    x, labels = data.x_test[:N_IMAGES].astype(np.float64), data.y_test[:N_IMAGES]
+    with float_type("float64"):
+        other = build_model("baseline", settings, x.shape[1], dtype="float64")
+    weights = [array.astype(np.float64) for array in model.get_weights()]
+    rng, changed = np.random.default_rng(seed), {"loss": 0, "accuracy": 0}
+    for _ in range(DIRECTIONS):
+        direction = [rng.standard_normal(array.shape) for array in weights]
+        scores = []
+        for sign in (1, -1):
+            other.set_weights([w + sign * DIFFERENCE * d for w, d in zip(weights, direction, strict=True)])
+            probabilities = outputs(other, x)
+            scores.append((categorical_crossentropy(labels, probabilities), accuracy(labels, probabilities)))
+        changed["loss"] += scores[0][0] != scores[1][0]
+        changed["accuracy"] += scores[0][1] != scores[1][1]
+    return [Row("gradient", case, "directions that change it", value, n=DIRECTIONS) for case, value in changed.items()]
+
+
+def probe_steps(models: dict, settings: dict, data: Data) -> list[Row]:
+    """How often a step lowers the loss of its own batch, over `STEPS` batches in turn, for each model by its name."""
+    rows, n = [], settings["batch_size"]
+    labels = encode_labels(data.y_train, settings["layers"][-1]["units"], settings["loss"])
+    for case, model in models.items():
+        step, loss = compile_step(model, settings["loss"])
+        lower = []
+        for start in np.arange(STEPS) * n % (len(labels) // n * n or n):
+            x, y = data.x_train[start : start + n], labels[start : start + n]
+            before = float(step(x, y))
+            lower.append(float(loss(x, y)) < before)
+        rows.append(share_row("step", case, "share of steps that lower the loss of their batch", np.array(lower)))
+    return rows
+
+
+def probe_batches_and_units(settings: dict, data: Data, seed: int) -> list[Row]:
+    """The accuracy with mini-batches, with one batch of all images, and with units that no label has."""
+    settings = settings | COMPILATION
+    n_labels = settings["layers"][-1]["units"]
+    mini = is_correct(fit(settings, data, seed, EPOCHS), data)
+    whole = is_correct(fit(settings | {"batch_size": len(data.x_train)}, data, seed, EPOCHS), data)
+    more_units = fit(with_output(settings, n_labels + EXTRA_UNITS), data, seed, EPOCHS)
+    predicted, too_many = outputs(more_units, data.x_test).argmax(axis=1), f"{EXTRA_UNITS} too many"
+    error = refusal(lambda: fit(with_output(settings, n_labels - 1), data.first(SHORT), seed))
+    difference = np.subtract(mini, whole, dtype=np.float64)
+    return [
+        share_row("batches", "mini-batches", "accuracy", mini, seed),
+        share_row("batches", "one batch of all images", "accuracy", whole, seed),
+        mean_row("batches", "mini-batches, one batch", "difference of accuracy", difference, seed),
+        Row("units", "one too few", f"raises {error}", error != "nothing", seed=seed),
+        share_row("units", too_many, "accuracy", predicted == data.y_test, seed),
+        share_row("units", too_many, "share of images given to them", predicted >= n_labels, seed),
+    ]
+
+
+def refusal(train: Callable) -> str:
+    """The class of the error that a training raises, or `nothing`."""
+    try:
+        train()
+    except Exception as error:  # Keras and TensorFlow raise many
+        return type(error).__name__
+    return "nothing"
+
+
+def probe_losses_and_metrics(settings: dict, data: Data, seed: int) -> list[Row]:
+    """Weights after a few steps with another form of the loss, with other metrics, and with the loss times 0."""
+    import keras
+
+    settings, data = settings | COMPILATION, data.first(SHORT)
+    encoded = one_hot(data.y_train, settings["layers"][-1]["units"])
+    cross_entropy = keras.losses.get(settings["loss"])
+
+    def weights(labels=data.y_train, epochs: int = 1, **change) -> list[np.ndarray]:
+        return fit(settings | change, data, seed, epochs, labels).get_weights()
+
+    start, reference = weights(epochs=0), weights()
+    without_loss = weights(loss=lambda labels, predicted: 0 * cross_entropy(labels, predicted))
+    categorical = weights(encoded, loss="categorical_crossentropy")
+    no_metric = weights(metrics=[])
+    other_metric = weights(metrics=["sparse_categorical_crossentropy", "sparse_top_k_categorical_accuracy"])
+    n, error = sum(array.size for array in reference), refusal(lambda: weights(encoded))
+    return [
+        Row(probe, case, f"largest {what} of a weight", largest_difference(first, second), n=n)
+        for probe, case, what, first, second in (
+            ("feedback", "the loss", "change", reference, start),
+            ("feedback", "the loss times 0", "change", without_loss, start),
+            ("sparse_loss", "categorical loss on one-hot labels", "difference", categorical, reference),
+            ("metrics", "no metric", "difference", no_metric, reference),
+            ("metrics", "cross-entropy and top-5 accuracy", "difference", other_metric, reference),
+        )
+    ] + [Row("sparse_loss", "sparse loss on one-hot labels", f"raises {error}", error != "nothing")]
+
+
+def probe_regression(settings: dict, data: Data, seed: int) -> list[Row]:
+    """One output unit without an activation and with sigmoid; its target is the number of the label, outside [0, 1]."""
+    settings = settings | COMPILATION | {"loss": "mean_squared_error", "metrics": []}
+    data = data.first(SHORT)
+    labels, target, errors = data.y_train.astype(np.float32), data.y_test.astype(np.float32), {}
+    for activation in ("linear", "sigmoid"):
+        model = fit(with_output(settings, 1, activation), data, seed, EPOCHS, labels)
+        errors[activation] = np.square(outputs(model, data.x_test)[:, 0] - target)
+    difference = np.subtract(errors["sigmoid"], errors["linear"], dtype=np.float64)
+    errors["the best that a sigmoid can do"] = np.square(np.maximum(target - 1, 0))
+    rows = [mean_row("regression", case, "mean squared error", error, seed) for case, error in errors.items()]
+    return [*rows, mean_row("regression", "sigmoid, linear", "difference of squared error", difference, seed)]
