@@ -1,7 +1,4 @@
-"""Faults of every kind, and what came of them: make chaos, or python tests/chaos/run.py KIND …
-
-Each fault that was not survived is printed, then a table. The exit status is 1 if there was one.
-"""
+"""Faults of every kind: those not survived, and how many were: make chaos, or python tests/chaos/run.py KIND …"""
 
 import sys
 import tempfile
