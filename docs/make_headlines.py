@@ -13,7 +13,7 @@ import pandas as pd
 
 from retrial.files import read_json, write_json
 from retrial.operations.table import BASELINES, at_notebook_shapes
-from retrial.page.formats import format_duration
+from retrial.formats import format_duration
 from retrial.page.headlines import accuracy_headline, claims_headline, format_speedup
 from retrial.training_step.cost import whole_training
 

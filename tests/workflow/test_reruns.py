@@ -118,7 +118,7 @@ FILES = {
     "workflow/scripts/retrial/data/fetch.py": "download",
     "workflow/scripts/retrial/data/idx.py": "download preprocess",
     "workflow/scripts/retrial/data/sources.py": "claims try_it",
-    "workflow/scripts/retrial/page/formats.py": "plot_timings plot_training_cost claims",
+    "workflow/scripts/retrial/formats.py": "plot_timings plot_training_cost claims",
     "workflow/scripts/retrial/page/headlines.py": "claims",
     "workflow/scripts/retrial/page/implementations.py": "plot_timings plot_training_cost",
     "workflow/scripts/retrial/page/style.py": FIGURES,

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from retrial.formats import format_duration
 from retrial.job import start_log
-from retrial.page.formats import format_duration
 from retrial.page.implementations import IMPLEMENTATION_STYLES
 from retrial.page.style import plt, save
 from retrial.training_step.cost import EPOCHS, whole_training

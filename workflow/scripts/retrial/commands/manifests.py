@@ -5,7 +5,7 @@ from pathlib import Path
 from retrial.commands.differences import leaves
 from retrial.errors import InputError, shorten
 from retrial.files import read_json
-from retrial.page.formats import format_accuracy
+from retrial.formats import format_accuracy
 
 MAX_FILES = 100_000
 # Data that are the same bytes on every machine; pictures of them depend on the libraries.
