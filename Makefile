@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c '$(SUPPORTED)' 2>/dev/null && { echo "$$p"; break; }; done)
 LOCK := envs/requirements.lock
 BIN := .venv/bin
-PIP := $(BIN)/pip install --disable-pip-version-check --require-hashes
+PIP := $(BIN)/pip install --disable-pip-version-check --no-deps --require-hashes # the lock has all that is needed
 # The cores that a process may use here: taskset, a container or a job of Slurm can allow fewer than the machine has.
 CORES ?= $(shell $(BIN)/python -c "import joblib; print(joblib.cpu_count())")
 RETRIAL := PYTHONPATH=workflow/scripts $(BIN)/python -m retrial
