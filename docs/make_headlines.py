@@ -12,8 +12,8 @@ from pathlib import Path
 import pandas as pd
 
 from retrial.files import read_json, write_json
-from retrial.operations.table import BASELINES, at_notebook_shapes
 from retrial.formats import format_duration
+from retrial.operations.table import BASELINES, at_notebook_shapes
 from retrial.page.headlines import accuracy_headline, claims_headline, format_speedup
 from retrial.training_step.cost import whole_training
 
