@@ -20,6 +20,7 @@ from retrial.files import atomic_write
 from retrial.job import parse_cost, start_log
 from retrial.notebook.mistakes import judge_mistakes
 from retrial.notebook.registry import VERDICTS, by_group, count_confirmed
+from retrial.operations.step import whole_training
 from retrial.operations.table import VIEWS, at_notebook_shapes
 from retrial.page.exhibits import operation_exhibits, step_exhibits
 from retrial.page.explorer import explorer_data
@@ -31,7 +32,6 @@ from retrial.page.verdicts import summary_rows
 from retrial.params import settings_of
 from retrial.results import Results
 from retrial.snakemake import read_records
-from retrial.training_step.cost import whole_training
 
 WORKFLOW = Path(__file__).parents[1]
 SCRIPTS = ("report/page.js", "report/explorer.js")

@@ -2,9 +2,9 @@
 
 from retrial.notebook.accuracy import WIDEST
 from retrial.notebook.registry import NotTestable, Outcome, claim, with_interval
+from retrial.operations.step import whole_training
 from retrial.page.formats import format_accuracy, format_duration
 from retrial.statistics import interval_of_mean
-from retrial.training_step.cost import whole_training
 
 NO_EXPERIMENT = "no experiment from_scratch"
 # The predictions of a loop's time from few rows and from twice as many may differ by this share.

@@ -13,8 +13,6 @@ from pygments.lexers import PythonLexer
 
 from retrial.operations import naive, table
 from retrial.operations import numpy as numpy_operations
-from retrial.training_step import naive as naive_step
-from retrial.training_step import numpy as numpy_step
 
 # The parts of a training step, and their operations.
 STEP_PARTS = {
@@ -72,6 +70,6 @@ def operation_exhibits(timings: pd.DataFrame, speedups: pd.DataFrame, crossovers
 def step_exhibits() -> list[dict]:
     """For each part of a training step, its two sources: `name`, `by_hand` and `vectorised` (HTML)."""
     return [
-        {"name": part, "by_hand": sources(naive_step, names), "vectorised": sources(numpy_step, names)}
+        {"name": part, "by_hand": sources(naive, names), "vectorised": sources(numpy_operations, names)}
         for part, names in STEP_PARTS.items()
     ]
