@@ -66,7 +66,7 @@ onsuccess:
 
     failed = forget_failed(SWEEPS, Path("results"))
     page = "preview.html" if "results/preview.html" in workflow.dag_settings.targets else "report.html"
-    print(*format_end_of_run(Path("results"), page), *failed, sep="\n", file=sys.stderr)
+    print(format_end_of_run(Path("results"), page), *failed, sep="\n", file=sys.stderr)
     if not workflow.dag_settings.targets:
         keep(Path())
 

@@ -9,14 +9,13 @@ for a process, so each of the two is a process of its own.
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
 import numpy as np
 
 from retrial.job import end_with_parent
 from retrial.network.keras import build_model, float_type, start_keras
+from retrial.network.probe_keys import FLOAT_TYPES
 from retrial.network.probe_rows import Row, share_row
 from retrial.network.probes import COMPILATION, Data, compile_step, is_correct, load_data
 
@@ -40,19 +39,34 @@ def compare_types(settings: dict, files: dict, probes: dict, threads: int) -> tu
     rows, times = in_a_process(_compare_types, settings, files, probes, threads, fused=False)
     try:
         times += in_a_process(_compare_types, settings, files, probes | {"seeds": []}, threads, fused=True)[1]
-    except BrokenProcessPool:
-        print("steps with fused kernels: not timed, because the process was aborted: the lines above may say why")
+    except ChildProcessError as error:
+        print(f"steps with fused kernels are not timed: {error}")
     return rows, times
 
 
 def in_a_process(function: Callable, *arguments, **options):
-    """What a function returns in a new process.
+    """What a function returns in a new process, which ends with this one.
 
     Raises:
-        BrokenProcessPool: the process was killed or aborted.
+        ChildProcessError: the process ended early: a library aborted it, or an error, which it has printed.
     """
-    with ProcessPoolExecutor(1, get_context("fork"), end_with_parent) as pool:
-        return pool.submit(function, *arguments, **options).result()
+    context = get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+
+    def work() -> None:
+        end_with_parent()
+        sender.send(function(*arguments, **options))
+
+    process = context.Process(target=work)
+    process.start()
+    sender.close()
+    try:
+        return receiver.recv()
+    except EOFError:
+        raise ChildProcessError("the comparison of types ended early: the lines above may say why") from None
+    finally:
+        process.kill()
+        process.join()
 
 
 def _compare_types(settings, files, probes, threads, fused: bool) -> tuple[list[Row], list[dict]]:
@@ -93,7 +107,7 @@ def compare_accuracies(models: dict, steps: dict, settings: dict, data: Data, se
                     for start in range(0, len(order), size):
                         batch = order[start : start + size]
                         steps[name](data.x_train[batch].astype(name), data.y_train[batch])
-            rows.append(share_row("float_types", name, "accuracy", is_correct(model, data), seed))
+            rows.append(share_row(*FLOAT_TYPES._replace(case=name), is_correct(model, data), seed))
     return rows
 
 

@@ -206,7 +206,7 @@ def make_inputs(shapes: Shapes, seed: int) -> list[np.ndarray]:
 
 
 def load(operation: str, implementation: str, arrays: list[np.ndarray]) -> tuple[Callable, list]:
-    """The function of an operation in an implementation, and float64 arrays as it takes them: of its dtype, or lists."""
+    """The function of an operation, and float64 arrays as the implementation takes them: of its dtype, or lists."""
     row = IMPLEMENTATIONS[implementation]
     module = import_module(f"retrial.operations.{row.module}")
     if hasattr(module, "TAKES_LISTS"):

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from retrial.formats import format_accuracy, format_duration, format_ratio
 from retrial.notebook.registry import VERDICTS, by_group, count_confirmed
 from retrial.operations.step import whole_training
 from retrial.operations.table import BASELINES, at_notebook_shapes
-from retrial.page.formats import format_accuracy, format_duration, format_ratio
 from retrial.results import Results
 
 

@@ -40,8 +40,8 @@ def check_step(implementation: str) -> float:
     error = max(np.abs(_flat(moved) - network.parameters).max(), np.abs(_flat(velocities) - optimizer.velocity).max())
     if not error <= TOLERANCE:
         raise InputError(
-            f"retrial/operations/{implementation}.py: a training step differs from that of network/from_scratch.py by up to "
-            f"{error:.3g}, expected at most {TOLERANCE:g}; correct it before it is timed"
+            f"retrial/operations/{implementation}.py: a training step differs from that of network/from_scratch.py "
+            f"by up to {error:.3g}, expected at most {TOLERANCE:g}; correct it before it is timed"
         )
     return float(error)
 
@@ -52,7 +52,7 @@ def _flat(matrices) -> np.ndarray:
 
 
 def parts_of(call: Call) -> tuple[Call, Call]:
-    """A call of a training step on a few of its rows, and on twice as many: by loops, all of them would take minutes."""
+    """A call of a training step on a few of its rows, and on twice as many; by loops, all would take minutes."""
     n = call.shapes[0][0]
     rows = min(max(1, round(STEPS * n / call.steps)), max(1, n // 2))
     return call.first_rows(rows), call.first_rows(min(2 * rows, n))

@@ -1,4 +1,4 @@
-"""What to time: a list of tasks, each an implementation of an operation at a size; and what comes of one: its slices."""
+"""What to time: tasks, each an implementation of an operation at a size; and what comes of a task: its slices."""
 
 import time
 from collections.abc import Callable

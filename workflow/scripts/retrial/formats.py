@@ -36,6 +36,11 @@ def format_accuracy(value: float) -> str:
     return f"{value:.4f}"
 
 
+def format_probability(value: float) -> str:
+    """A probability to four decimals; one that would be 0.0000 is `under 0.0001`."""
+    return format_accuracy(value) if value >= 0.00005 else "under 0.0001"
+
+
 def format_cell(value) -> str:
     """A value in a table: four digits of a number, nothing for an empty cell."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
