@@ -47,13 +47,7 @@ RESULTS = {
     "gradients/gradient_check.csv",
     *(f"timings/training_cost.{kind}" for kind in ("csv", "png", "svg")),
     *(f"tensors/{name}.csv" for name in ("broadcasting", "views", "relu")),
-    *(f"tensors/raw/{operation}.json" for operation in ("add_matrix_vector", "maximum")),
-    *(
-        f"timings/raw/{operation}/{implementation}.json"
-        for operation in ("relu", "vector_dot", "matrix_vector_dot")
-        for implementation in OPERATIONS[operation].implementations
-    ),
-    "timings/limits.json",
+    "timings/machine.json",
     *(f"timings/{name}.csv" for name in TABLES),
     *(
         f"timings/{name}.{kind}"
