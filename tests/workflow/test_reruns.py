@@ -109,10 +109,7 @@ FILES = {
     "workflow/report/try.*": "try_it",
     "workflow/report/*": "report",
     "workflow/scripts/enforce_claims.py": "",  # unless claims.strict
-    "workflow/scripts/retrial/notebook/mistakes.py": "report",
-    "workflow/scripts/retrial/notebook/cells.py": "",  # only tests read it
-    "workflow/scripts/retrial/notebook/statements.py": "run_as_written claims",
-    "workflow/scripts/retrial/notebook/*.py": "claims",
+    "workflow/scripts/retrial/notebook/*.py": "run_as_written claims",
     "workflow/scripts/retrial/commands/*.py": "",
     "workflow/scripts/retrial/data/checks.py": "download preprocess",
     "workflow/scripts/retrial/data/fetch.py": "download",
