@@ -186,7 +186,7 @@ def test_a_library_that_aborts_costs_only_the_times_of_fused_steps(monkeypatch, 
 
     monkeypatch.setattr(float_types, "in_a_process", run)
     assert float_types.compare_types({}, {}, {}, 1) == (["a row"], ["a time"])
-    assert "steps with fused kernels: not timed" in capfd.readouterr().out
+    assert "steps with fused kernels are not timed: " in capfd.readouterr().out
 
 
 def test_a_slow_step_is_timed_fewer_times(data, monkeypatch, capsys):

@@ -18,16 +18,17 @@ SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text
 RULES = set(
     re.findall(
         r"^(?:rule|use rule \w+ as) (\w+)",
-        "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk")),
+        "".join(path.read_text() for path in [ROOT / "Snakefile", *ROOT.glob("workflow/rules/*.smk")]),
         flags=re.MULTILINE,
     )
-) | {"evaluate"}  # the first of those that network.smk makes in a loop
+)
 # Options that were tried. Try a new one before you add it.
 SNAKEMAKE_OPTIONS = {
     "--config",
     "--directory",
     "--lint",
     "--profile",
+    "--quiet",
     "--rulegraph",
     "--sdm",
     "--set-resources",

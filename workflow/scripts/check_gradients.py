@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from retrial.files import write_csv
 from retrial.job import start_log
-from retrial.network.from_scratch import Network, RMSprop, start_glorot_uniform
+from retrial.network.from_scratch import Network, RMSprop, split, start_glorot_uniform
 from retrial.network.gradients import STEP
 from retrial.network.keras import build_model, start_keras
 from retrial.network.training import network_inputs
@@ -23,13 +23,9 @@ N_IMAGES, N_WEIGHTS = 8, 100
 
 
 def parameters(network: Network, numbers: np.ndarray) -> dict[str, np.ndarray]:
-    """The slice of a flat array that belongs to each weight matrix and bias: `w1`, `b1`, `w2`, …"""
-    pieces, start = {}, 0
-    for k, layer in enumerate(network.layers, start=1):
-        for name, array in zip("wb", layer, strict=True):
-            pieces[f"{name}{k}"] = numbers[start : start + array.size]
-            start += array.size
-    return pieces
+    """The part of a flat array that belongs to each weight matrix and bias, flat as well: `w1`, `b1`, `w2`, …"""
+    layers = enumerate(split(numbers, network.sizes), start=1)
+    return {f"{kind}{k}": array.ravel() for k, layer in layers for kind, array in zip("wb", layer, strict=True)}
 
 
 def compare(case: str, reference: str, found: dict, expected: dict, tolerance: float) -> list[dict]:

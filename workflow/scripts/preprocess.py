@@ -5,7 +5,7 @@ import numpy as np
 from retrial.data.checks import check_counts, check_labels
 from retrial.data.idx import read_idx
 from retrial.errors import InputError
-from retrial.files import atomic_write, read_json, sha256, write_json
+from retrial.files import read_json, sha256, write_array, write_json
 from retrial.job import start_log
 from retrial.params import settings_of
 
@@ -49,8 +49,7 @@ if __name__ == "__main__":
         )
     arrays = {"x_train": scale(train[0]), "y_train": train[1], "x_test": scale(test[0]), "y_test": test[1]}
     for name, array in arrays.items():
-        with atomic_write(output[name]) as part:
-            np.save(part, array, allow_pickle=False)
+        write_array(output[name], array)
         print(f"{name}: {array.dtype} {array.shape}, {array.min()} to {array.max()}")
     idx_files = {name: input[name] for name in ("train_images", "train_labels", "test_images", "test_labels")}
     write_json(

@@ -38,7 +38,7 @@ from retrial.page.verdicts import summary_rows
 from retrial.params import settings_of
 from retrial.results import Results
 from retrial.snakemake import read_records
-from retrial.training_step.cost import whole_training
+from retrial.operations.step import whole_training
 
 WORKFLOW = Path(__file__).parents[1]
 SCRIPTS = ("report/page.js", "report/explorer.js")

@@ -8,9 +8,10 @@ import time
 
 import numpy as np
 
+from retrial.files import write_array
 from retrial.job import start_log
 from retrial.network.keras import build_model, save_model, start_keras, train
-from retrial.network.training import load_images, write_array, write_training
+from retrial.network.training import load_images, write_training
 from retrial.params import settings_of
 
 BATCH_OF_PREDICTIONS = 1000

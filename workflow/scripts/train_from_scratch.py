@@ -5,9 +5,10 @@ import time
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from retrial.files import write_array
 from retrial.job import start_log
 from retrial.network.numpy import predict, save_network, train
-from retrial.network.training import load_images, write_array, write_training
+from retrial.network.training import load_images, write_training
 from retrial.params import settings_of
 
 if __name__ == "__main__":

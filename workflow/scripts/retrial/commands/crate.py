@@ -8,6 +8,7 @@ name folders and computers. The same run always gives the same bytes.
 import json
 import re
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -19,7 +20,8 @@ from retrial.commands.manifests import read_manifest
 from retrial.digest import ROOT
 from retrial.errors import InputError
 from retrial.files import atomic_write, sha256
-from retrial.snakemake import job_settings, read_records
+from retrial.params import settings_of
+from retrial.snakemake import job_params, read_records
 
 try:
     from rocrate.rocrate import ROCrate
@@ -54,7 +56,7 @@ def jobs_behind(paths: list[str], records: dict[str, dict]) -> list[dict]:
 
 
 def describe_run(folder: Path, root: Path = ROOT) -> tuple[dict, dict[str, Path]]:
-    """What ro-crate-metadata.json says of the run in `folder`, and the crate's files; InputError if one is not as made."""
+    """What ro-crate-metadata.json says of the run in `folder`, and the crate's files; InputError if one was changed."""
     manifest, records = read_manifest(folder / MANIFEST), read_records(folder)
     about = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
     jobs = jobs_behind([MANIFEST, "results/report.html"], records)
@@ -81,9 +83,9 @@ def describe_run(folder: Path, root: Path = ROOT) -> tuple[dict, dict[str, Path]
     def add(type: str, id: str, name: str, **facts):
         return crate.add_or_update_jsonld({"@type": type, "@id": id, "name": name, **facts})
 
-    def settings(values: dict) -> list:
-        texts = {name: json.dumps(value) for name, value in values.items()}
-        return [add("PropertyValue", f"#{quote(name + text)}", name, value=text) for name, text in texts.items()]
+    def settings(pairs: Iterable[tuple[str, object]]) -> list:
+        texts = [(name, json.dumps(value)) for name, value in pairs]
+        return [add("PropertyValue", f"#{quote(f'{name}={text}')}", name, value=text) for name, text in texts]
 
     def utc(seconds: float) -> str:
         return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
@@ -93,11 +95,11 @@ def describe_run(folder: Path, root: Path = ROOT) -> tuple[dict, dict[str, Path]
         facts = {"name": name, "startTime": utc(start), "endTime": utc(end)}
         return crate.add_action(instrument, f"#{quote(name)}", inputs, [files[path] for path in outputs], facts)
 
-    configuration = [files["config.yaml"], *settings(manifest["configuration"])]
+    configuration = [files["config.yaml"], *settings(manifest["configuration"].items())]
     actions = [act("run", files["Snakefile"], jobs, configuration, results)]
     for job, outputs in zip(jobs, made, strict=True):
         script = files["workflow/" + SCRIPT.search(job["code"])[1]]
-        inputs = [files[path] for path in sorted(job["input"])] + settings(job_settings(job))
+        inputs = [files[path] for path in sorted(job["input"])] + settings(settings_of(job_params(job)))
         actions.append(act(f"{job['rule']}: {job['log'][0]}", script, [job], inputs, outputs))
 
     run = crate.root_dataset

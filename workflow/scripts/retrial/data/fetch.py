@@ -9,7 +9,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
-from queue import Empty, SimpleQueue
+from types import SimpleNamespace
 from urllib.parse import urlsplit, urlunsplit
 
 from retrial.errors import InputError, shorten
@@ -23,51 +23,43 @@ class FetchError(Exception):
     """A mirror did not deliver a file."""
 
 
-def fetch(url: str, max_bytes: int, progress: Callable[[int, int], None] = lambda n, total: None, **limits) -> bytes:
+def fetch(
+    url: str,
+    max_bytes: int,
+    progress: Callable[[int, int], None] = lambda n, total: None,
+    deadline_s: float = float("inf"),
+) -> bytes:
     """Fetch what is at an address.
 
     Args:
         url: http or https.
         max_bytes: the largest answer.
         progress: called with the bytes that arrived, and with all of them, or 0 if the mirror does not say.
-        limits: `deadline_s`, the time for everything, and `slow_s`, the time in which SLOW_BYTES must arrive.
+        deadline_s: the time for everything.
 
     Raises:
         FetchError: for every reason there is.
     """
-    deadline = time.monotonic() + limits.get("deadline_s", float("inf"))
-    slow_s = limits.get("slow_s", SLOW_S)
-    queue, stop = SimpleQueue(), threading.Event()
-    threading.Thread(target=_download, args=(url, max_bytes, queue, stop), daemon=True).start()
-    chunks, received, total = [], 0, 0
-    checked, checked_bytes = time.monotonic(), 0
-    try:
-        while True:
-            now = time.monotonic()
-            if received - checked_bytes >= SLOW_BYTES:
-                checked, checked_bytes = now, received
-            patience = min(deadline, checked + slow_s) - now
-            try:
-                kind, value = queue.get(timeout=max(patience, 0.001))
-            except Empty:
-                raise FetchError(f"too slow: {received} bytes arrived in time") from None
-            if kind == "error":
-                raise FetchError(value)
-            if kind == "end":
-                return b"".join(chunks)
-            if kind == "total":
-                total = value
-                continue
-            chunks.append(value)
-            received += len(value)
-            progress(received, total)
-            if time.monotonic() > min(deadline, checked + slow_s) and received - checked_bytes < SLOW_BYTES:
-                raise FetchError(f"too slow: {received} bytes arrived in time")
-    finally:
-        stop.set()
+    answer = SimpleNamespace(content=bytearray(), total=0, error=None, stop=False)
+    thread = threading.Thread(target=_download, args=(url, max_bytes, answer), daemon=True)
+    thread.start()
+    start = checked = time.monotonic()
+    checked_bytes = 0
+    while thread.is_alive():
+        thread.join(0.05)
+        now, received = time.monotonic(), len(answer.content)
+        progress(received, answer.total)
+        if received - checked_bytes >= SLOW_BYTES:
+            checked, checked_bytes = now, received
+        if thread.is_alive() and now > min(start + deadline_s, checked + SLOW_S):
+            answer.stop = True
+            raise FetchError(f"too slow: {received} bytes arrived in time")
+    if answer.error:
+        raise FetchError(answer.error)
+    return bytes(answer.content)
 
 
-def _download(url: str, max_bytes: int, queue: SimpleQueue, stop: threading.Event) -> None:
+def _download(url: str, max_bytes: int, answer: SimpleNamespace) -> None:
     try:
         import requests
 
@@ -78,21 +70,15 @@ def _download(url: str, max_bytes: int, queue: SimpleQueue, stop: threading.Even
             with session.get(url, headers=headers, stream=True, timeout=SLOW_S) as response:
                 response.raise_for_status()
                 length = response.headers.get("Content-Length", "0")
-                length = int(length) if length.isdecimal() else 0
-                queue.put(("total", length))
-                received = 0
-                while chunk := response.raw.read1(CHUNK):
-                    received += len(chunk)
-                    if received > max_bytes:
+                answer.total = int(length) if length.isdecimal() else 0
+                while not answer.stop and (chunk := response.raw.read1(CHUNK)):
+                    if len(answer.content) + len(chunk) > max_bytes:
                         raise ValueError(f"more than {max_bytes} bytes, see dataset.max_file_mb")
-                    if stop.is_set():
-                        return
-                    queue.put(("chunk", chunk))
-                if received < length:
-                    raise ValueError(f"the connection was cut after {received} of {length} bytes")
-        queue.put(("end", None))
+                    answer.content += chunk
+                if len(answer.content) < answer.total:
+                    raise ValueError(f"the connection was cut after {len(answer.content)} of {answer.total} bytes")
     except Exception as error:  # whatever a mirror does, the next one is asked
-        queue.put(("error", f"{type(error).__name__}: {shorten(' '.join(str(error).split()), 120)[1:-1]}"))
+        answer.error = f"{type(error).__name__}: {shorten(' '.join(str(error).split()), 120)[1:-1]}"
 
 
 def unpack(content: bytes, max_bytes: int, where: str) -> bytes:
@@ -101,25 +87,24 @@ def unpack(content: bytes, max_bytes: int, where: str) -> bytes:
     Raises:
         InputError: `content` is another format, damaged, or larger than `max_bytes` when unpacked.
     """
-    stream, parts, size = zlib.decompressobj(wbits=31), [], 0
+    unpacked, problem = bytearray(), "it ends too early"
     try:
-        while content and size <= max_bytes:
-            parts.append(stream.decompress(content, max_bytes - size + 1))
-            size += len(parts[-1])
-            if stream.eof:
-                content, stream = stream.unused_data, zlib.decompressobj(wbits=31)  # .gz files may have several parts
-                if size <= max_bytes and not content.strip(b"\0"):
-                    return b"".join(parts)
-            else:
-                content = stream.unconsumed_tail
+        while content and len(unpacked) <= max_bytes:  # .gz files may have several parts
+            stream = zlib.decompressobj(wbits=31)
+            unpacked += stream.decompress(content, max_bytes - len(unpacked) + 1)
+            if not stream.eof:
+                break
+            content = stream.unused_data
+            if len(unpacked) <= max_bytes and not content.strip(b"\0"):
+                return bytes(unpacked)
     except zlib.error as error:
-        raise InputError(f"{where}: gzip cannot decompress it ({error}), expected a .gz file; get it again") from error
-    if size > max_bytes:
+        problem = str(error)
+    if len(unpacked) > max_bytes:
         raise InputError(
             f"{where}: more than {max_bytes} bytes when unpacked, expected at most dataset.max_file_mb in config.yaml: "
             "get it again, or set a larger number there"
         )
-    raise InputError(f"{where}: gzip cannot decompress it (it ends too early), expected a .gz file; get it again")
+    raise InputError(f"{where}: gzip cannot decompress it ({problem}), expected a .gz file; get it again")
 
 
 def check_sha256(content: bytes, expected: str, where: str, key: str) -> None:
@@ -137,5 +122,5 @@ def without_password(url: str) -> str:
     try:
         parts = urlsplit(url)
     except ValueError:
-        return "an address that is none"
+        return "an invalid address"
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

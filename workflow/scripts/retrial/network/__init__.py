@@ -1,1 +1,1 @@
-"""The Keras network: its set-up, its inputs, its scores."""
+"""The network: in Keras, in NumPy alone, its scores, its gradients, and the probes of it."""

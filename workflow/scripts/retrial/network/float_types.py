@@ -9,8 +9,6 @@ for a process, so each of the two is a process of its own.
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
 import numpy as np
@@ -41,19 +39,34 @@ def compare_types(settings: dict, files: dict, probes: dict, threads: int) -> tu
     rows, times = in_a_process(_compare_types, settings, files, probes, threads, fused=False)
     try:
         times += in_a_process(_compare_types, settings, files, probes | {"seeds": []}, threads, fused=True)[1]
-    except BrokenProcessPool:
-        print("steps with fused kernels: not timed, because the process was aborted: the lines above may say why")
+    except ChildProcessError as error:
+        print(f"steps with fused kernels are not timed: {error}")
     return rows, times
 
 
 def in_a_process(function: Callable, *arguments, **options):
-    """What a function returns in a new process.
+    """What a function returns in a new process, which ends with this one.
 
     Raises:
-        BrokenProcessPool: the process was killed or aborted.
+        ChildProcessError: the process ended early: a library aborted it, or an error, which it has printed.
     """
-    with ProcessPoolExecutor(1, get_context("fork"), end_with_parent) as pool:
-        return pool.submit(function, *arguments, **options).result()
+    context = get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+
+    def work() -> None:
+        end_with_parent()
+        sender.send(function(*arguments, **options))
+
+    process = context.Process(target=work)
+    process.start()
+    sender.close()
+    try:
+        return receiver.recv()
+    except EOFError:
+        raise ChildProcessError("the comparison of types ended early: the lines above may say why") from None
+    finally:
+        process.kill()
+        process.join()
 
 
 def _compare_types(settings, files, probes, threads, fused: bool) -> tuple[list[Row], list[dict]]:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from retrial.errors import InputError
-from retrial.files import atomic_write, write_csv, write_json
+from retrial.files import write_csv, write_json
 
 
 def network_inputs(x: np.ndarray, divide_by_255: bool) -> np.ndarray:
@@ -67,9 +67,3 @@ def write_training(
             "engine": settings["engine"],
         },
     )
-
-
-def write_array(path: str | Path, array: np.ndarray) -> None:
-    """Write an array as .npy."""
-    with atomic_write(path) as part:
-        np.save(part, array, allow_pickle=False)

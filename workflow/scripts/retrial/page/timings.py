@@ -17,8 +17,6 @@ from retrial.operations import naive, table
 from retrial.operations import numpy as numpy_lines
 from retrial.page.implementations import IMPLEMENTATION_STYLES
 from retrial.results import Results
-from retrial.training_step import naive as naive_step
-from retrial.training_step import numpy as numpy_step
 
 # The parts of a training step, and their operations.
 STEP_PARTS = {
@@ -74,7 +72,7 @@ def operation_exhibits(results: Results) -> list[dict]:
 def step_exhibits() -> list[dict]:
     """For each part of a training step, its two sources: `name`, `by_hand` and `vectorised` (HTML)."""
     return [
-        {"name": part, "by_hand": sources(naive_step, names), "vectorised": sources(numpy_step, names)}
+        {"name": part, "by_hand": sources(naive, names), "vectorised": sources(numpy, names)}
         for part, names in STEP_PARTS.items()
     ]
 
