@@ -1,4 +1,4 @@
-"""claims: the rule writes a row for each claim, and its evidence is what the rule reads."""
+"""claims: the table of a run, its evidence, and a strict run."""
 
 import pandas as pd
 from conftest import snakemake
@@ -16,9 +16,9 @@ def test_on_the_embedded_digits_the_claims_that_need_all_of_mnist_are_not_applic
     assert list(table.columns) == COLUMNS
     assert list(table["id"]) == list(all_claims())
     claims = table.set_index("id")
-    need_mnist = claims["measured"].str.contains("needs all of MNIST")
-    assert {"images", "accuracy", "first_label"} <= set(claims.index[need_mnist])
-    assert (claims.loc[need_mnist, "verdict"] == "not applicable").all()
+    needs_mnist = claims["measured"].str.contains("needs all of MNIST")
+    assert needs_mnist.sum() >= 10
+    assert (claims.loc[needs_mnist, "verdict"] == "not applicable").all()
     confirmed = ["labels", "range", "loss_falls", "softmax", "output_units", "relu_changes_nothing", "chain_rule_two"]
     assert (claims.loc[confirmed, "verdict"] == "confirmed").all()
     assert (claims.loc[["chain_rule_two_as_written", "compil_as_written"], "verdict"] == "refuted").all()

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from run_as_written import run
 
-from retrial.notebook.registry import Cell, Statement, all_statements
+from retrial.notebook.loops import IN_13
+from retrial.notebook.registry import Statement, all_statements
 
 WRITTEN, MEANT, NO_COPY = "as written", "as meant", "without the copy"
 STATEMENTS = all_statements()
@@ -14,7 +15,7 @@ FUNCTIONS = ("naive_relu", "naive_add", "naive_add_matrix_and_vector")
 
 
 def statement(code: str, setup: str = "", check: str = "") -> Statement:
-    return Statement("name", WRITTEN, Cell("In [3]", ""), code, setup, check)
+    return Statement("name", WRITTEN, IN_13, code, setup, check)
 
 
 @pytest.mark.parametrize(
