@@ -2,14 +2,16 @@
 # With the environment active, plain `snakemake -c4` does what `make run` does.
 
 .DEFAULT_GOAL := help
-.PHONY: help venv undo unlock audit chaos run report preview picture test test-unit test-cluster bench compare verify explain lint format lock clean
+.PHONY: help venv undo unlock audit chaos run plan report preview picture test test-unit test-cluster bench compare verify crate explain lint format lock clean
 
 SUPPORTED := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c '$(SUPPORTED)' 2>/dev/null && { echo "$$p"; break; }; done)
 LOCK := envs/requirements.lock
+# What only some people need, such as EXTRAS="slurm s3". An extra stays once it is installed.
+WANTED = $(sort $(EXTRAS) $(basename $(notdir $(wildcard .venv/extras/*.lock))))
 BIN := .venv/bin
-PIP := $(BIN)/pip install --disable-pip-version-check --require-hashes
+PIP := $(BIN)/pip install --disable-pip-version-check --no-deps --require-hashes # the lock has all that is needed
 # The cores that a process may use here: taskset, a container or a job of Slurm can allow fewer than the machine has.
 CORES ?= $(shell $(BIN)/python -c "import joblib; print(joblib.cpu_count())")
 RETRIAL := PYTHONPATH=workflow/scripts $(BIN)/python -m retrial
@@ -20,7 +22,9 @@ help: ## list the targets
 
 # The copy of the lock inside .venv is written last: an interrupted installation starts again. One package is built from
 # its source; without isolation, the build takes the locked setuptools, and fetches none that has no hash.
-venv: ## make .venv, unless it is there and matches the lock
+venv: ## make .venv, unless it matches the lock; EXTRAS="slurm s3 crate": with what only these need, see envs/extras/
+	@$(foreach extra,$(WANTED),test -f envs/extras/$(extra).lock || { \
+	echo "error: no extra $(extra); there are:" $(basename $(notdir $(wildcard envs/extras/*.lock))) >&2; exit 1; };)
 	@cmp -s $(LOCK) .venv/requirements.lock || { \
 	"$(PYTHON)" -c '$(SUPPORTED)' 2>/dev/null || \
 	{ echo "error: no CPython 3.11, 3.12 or 3.13 with venv found; install one, or set PYTHON: make PYTHON=/path/to/python3.12" >&2; exit 1; }; \
@@ -30,9 +34,16 @@ venv: ## make .venv, unless it is there and matches the lock
 	$(PIP) --only-binary :all: -r .venv/setuptools.lock && \
 	$(PIP) --no-build-isolation -r $(LOCK) && \
 	cp $(LOCK) .venv/requirements.lock; }
+	@$(foreach extra,$(WANTED),cmp -s envs/extras/$(extra).lock .venv/extras/$(extra).lock || { \
+	echo "Installing the extra $(extra)" && $(PIP) -r envs/extras/$(extra).lock && mkdir -p .venv/extras && \
+	cp envs/extras/$(extra).lock .venv/extras; } || exit 1;)
 
 run: venv ## the whole experiment into results/ (CORES=, CONFIGFILE=); it ends with the verdicts and the main figures
 	@PYTHONPATH=workflow/scripts $(BIN)/snakemake -c$(CORES) $(OPTIONS) $$(test -t 2 && echo --logger progress)
+
+plan: venv ## what make run would do, and why
+	@$(BIN)/snakemake -n --quiet host $(OPTIONS) 2>&1 | \
+	sed -E '/^\[/d; s/Union of exclusive params before and now across all output: //; s/^(.{160}).+/\1…/'
 
 report: run ## Snakemake's own report of a finished run: results/snakemake-report.zip
 	$(BIN)/snakemake --report results/snakemake-report.zip $(OPTIONS)
@@ -55,11 +66,12 @@ test: venv ## all tests
 test-unit: venv ## the fast tests alone
 	$(BIN)/pytest -n0 tests/unit
 
+test-cluster: WANTED += slurm
 test-cluster: venv ## the tests on a private Slurm (SHORT=1: one of them); as root on Debian, it installs Slurm
 	@command -v slurmctld >/dev/null && command -v munged >/dev/null || bash tests/cluster/install.sh
 	$(BIN)/pytest -n0 tests/cluster $(if $(SHORT),-k short_form)
 
-bench: venv ## measure what docs/performance.md tells (half an hour); AGAINST=COMMIT: the wall time of a run at that commit, too
+bench: venv ## measure the figures in docs/performance.md again (half an hour); AGAINST=COMMIT: also compare a run at that commit
 	@status=0; for part in against_timeit training "whole_run $(AGAINST)" planning; do \
 		echo "== $$part"; set -- $$part; name=$$1; shift; \
 		PYTHONPATH=workflow/scripts $(BIN)/python tests/bench/$$name.py "$$@" || status=1; \
@@ -71,8 +83,12 @@ compare: venv ## compare the timings of two results folders: make compare A=resu
 verify: venv ## make the reproducible files a second time and compare the bytes; AGAINST=manifest.json: compare two runs
 	@$(RETRIAL).commands.verify $(if $(AGAINST),--against "$(AGAINST)") $(OPTIONS)
 
-explain: venv ## the jobs that led to a file, with params, checksums, code digests: make explain FILE=results/accuracy.csv
-	@$(RETRIAL).commands.explain "$(FILE)"
+crate: WANTED += crate
+crate: venv ## a finished run as a Workflow Run RO-Crate, to publish: results/crate.zip
+	@$(RETRIAL).commands.crate
+
+explain: venv ## how a file was made: make explain FILE=results/accuracy.csv (CHECKSUMS=1: with checksums)
+	@$(RETRIAL).commands.explain "$(FILE)" $(if $(CHECKSUMS),--checksums)
 
 chaos: venv ## bad downloads, inputs, configurations and surroundings, kills: a table of what survived (an hour)
 	$(BIN)/python tests/chaos/run.py
@@ -80,7 +96,7 @@ chaos: venv ## bad downloads, inputs, configurations and surroundings, kills: a 
 audit: venv ## known vulnerabilities in the locked environment, by pip-audit; needs a network
 	@$(BIN)/uv tool run pip-audit --version >/dev/null 2>&1 || \
 	{ echo "error: pip-audit cannot be fetched: nothing was checked; run make audit with a network" >&2; exit 1; }
-	@$(BIN)/uv tool run pip-audit --strict --disable-pip --require-hashes -r $(LOCK)
+	@$(BIN)/uv tool run pip-audit --strict --disable-pip --require-hashes $(addprefix -r ,$(LOCK) $(wildcard envs/extras/*.lock))
 
 lint: venv ## style and workflow checks
 	$(BIN)/ruff check .
@@ -93,9 +109,11 @@ format: venv ## bring Python and Snakemake files into the one style
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt .
 
-lock: venv ## rewrite the lock from envs/requirements.in, with the newest versions it allows
-	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--output-file $(LOCK) envs/requirements.in
+lock: venv ## rewrite the locks from envs/requirements.in and envs/extras/, with the newest versions they allow
+	@for name in requirements $(patsubst envs/%.in,%,$(wildcard envs/extras/*.in)); do \
+		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+			--no-header --output-file envs/$$name.lock envs/$$name.in || exit 1; \
+	done
 
 clean: ## remove results/, what undo keeps of them, logs/ and Snakemake's records; .venv stays
 	rm -rf results .retrial logs .snakemake

@@ -1,8 +1,12 @@
 """What the tests of the pages share."""
 
-from conftest import ROOT
+from importlib.util import find_spec
+from pathlib import Path
 
-AXE = ROOT / "tests/browser/node_modules/axe-core/axe.min.js"
+
+def axe_core() -> str:
+    """The JavaScript of axe-core; the package that carries it is not imported, because it would need playwright."""
+    return Path(find_spec("axe_playwright_python").origin).with_name("axe.min.js").read_text(encoding="utf-8")
 
 
 def unfold(browser) -> None:

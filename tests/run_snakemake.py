@@ -6,13 +6,12 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from retrial.job import end_with_parent
-
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["end_with_tests", "snakemake.cli", "snakemake.api", "jsonschema"])
+PROCESSES.set_forkserver_preload(["snakemake.cli", "snakemake.api", "jsonschema"])
 
 
 def _main(arguments: list[str], folder: str, environment: dict[str, str], output: str) -> int:
@@ -54,8 +53,18 @@ def _submit(pool: ProcessPoolExecutor, arguments: list, folder: Path, **environm
         return subprocess.CompletedProcess(words, status, output.read())
 
 
+def _end_with_tests() -> None:
+    """Let this process end when the tests were killed; else it, and the process that forked it, would stay."""
+
+    def wait() -> None:
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 def _pool() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(max_workers=1, mp_context=PROCESSES, initializer=end_with_parent)
+    return ProcessPoolExecutor(max_workers=1, mp_context=PROCESSES, initializer=_end_with_tests)
 
 
 DRY_RUNS = _pool()

@@ -25,8 +25,7 @@ def attempt(name: str, action: Callable[..., str | None], *arguments, bound_s: f
             problem = action(*arguments)
     except InputError as error:
         line = str(error)
-        one_line = line.isprintable() and ":" in line and len(line) <= 1500
-        problem = None if one_line else f"not one short line that names a file or key: {line[:200]!r}"
+        problem = None if line.isprintable() and len(line) <= 1500 else f"not one short line: {line[:200]!r}"
     except Exception as error:  # this is what must not happen
         problem = f"{type(error).__name__}: {str(error)[:200]}"
     seconds = time.monotonic() - begin

@@ -35,7 +35,7 @@ def start(folder: Path, *arguments, root: Path = ROOT, before: str = "", **envir
 def run_to_end(folder: Path, *arguments, **options) -> tuple[int, str]:
     """Run; return the exit status, and what was printed."""
     process = start(folder, *arguments, **options)
-    output, _ = process.communicate()
+    output = process.communicate()[0]
     return process.returncode, output
 
 

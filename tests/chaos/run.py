@@ -1,7 +1,4 @@
-"""Faults of every kind, and what came of them: make chaos, or python tests/chaos/run.py KIND …
-
-Each fault that was not survived is printed, then a table. The exit status is 1 if there was one.
-"""
+"""Faults of every kind: those not survived, and how many were: make chaos, or python tests/chaos/run.py KIND …"""
 
 import sys
 import tempfile
@@ -25,12 +22,12 @@ KINDS = {
 
 def report(kind: str, faults: Iterable[Fault]) -> list[Fault]:
     """Try faults, print each that was not survived, and how many were; return the former."""
-    tried, failed = [], []
+    tried = []
     for fault in faults:
         tried.append(fault)
         if fault.problem:
-            failed.append(fault)
             print(f"NOT SURVIVED: {kind}: {fault.name}: {fault.problem}", flush=True)
+    failed = [fault for fault in tried if fault.problem]
     print(f"{kind:16} {len(tried):6} {len(tried) - len(failed):9} {max(f.seconds for f in tried):7.1f} s", flush=True)
     return failed
 

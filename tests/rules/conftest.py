@@ -23,7 +23,7 @@ def browser():
     """A headless Chromium."""
     chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if not (chromium and driver):
-        pytest.skip("chromium or chromedriver is missing: apt-get install chromium chromium-driver")
+        pytest.skip("not tested: the pages in a browser; to add that, run: apt-get install chromium chromium-driver")
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 

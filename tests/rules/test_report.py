@@ -6,7 +6,7 @@ import shutil
 
 import pandas as pd
 import pytest
-from browsing import AXE, unfold, wait_for
+from browsing import axe_core, unfold, wait_for
 from conftest import snakemake
 from links import is_foreign
 from report import render
@@ -144,11 +144,9 @@ def test_the_keyboard_alone_reaches_everything(open_page, small_page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1100])
 def test_axe_reports_no_serious_violations(open_page, small_page, scheme, width):
-    if not AXE.exists():
-        pytest.skip("axe-core is missing: npm ci --ignore-scripts --prefix tests/browser")
     browser = open_page(small_page, width, scheme)
     unfold(browser)
-    browser.execute_script(AXE.read_text())
+    browser.execute_script(axe_core())
     report = browser.execute_async_script("const done = arguments[0]; axe.run().then(done)")
     assert len(report["passes"]) > 20
     violations = [v for v in report["violations"] if v["impact"] in ("serious", "critical")]
@@ -206,7 +204,7 @@ def test_the_preview_needs_only_the_configuration(tmp_path):
     assert "Look at results/preview.html; docs/results.md lists the other results." in done.stdout
 
 
-def test_snakemakes_own_report_has_every_picture_and_table_with_a_caption(copied_run):
+def test_snakemakes_own_report_has_every_picture_and_table(copied_run):
     done = snakemake(copied_run, "--report", "own.zip")
     assert done.returncode == 0, done.stdout
     shutil.unpack_archive(copied_run / "own.zip", copied_run)
@@ -217,8 +215,6 @@ def test_snakemakes_own_report_has_every_picture_and_table_with_a_caption(copied
         "step_times.csv",
     }  # too many rows
     assert pictures | tables | {"report.html"} <= names
-    text = (copied_run / "own/report.html").read_text()
-    assert re.search(r"trains for(\\n|\s)2 epochs", text), "a caption quotes the configuration"
 
 
 def test_labels_are_text_in_snakemakes_own_report(open_page, copied_run):

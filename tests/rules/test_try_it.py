@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browsing import AXE
+from browsing import axe_core
 from conftest import made_file
 from try_it import ACTIVATIONS, MAX_BYTES, read_layers, render
 
@@ -219,12 +219,10 @@ def test_labels_are_text_and_long_ones_fit_a_phone(open_page, tmp_path):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_axe_reports_no_serious_violations_and_the_page_fits(open_page, page, scheme, width):
-    if not AXE.exists():
-        pytest.skip("axe-core is missing: npm ci --prefix tests/browser")
     browser = open_page(page, width, scheme)
     browser.find_element("css selector", "#examples button").click()
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
-    browser.execute_script(AXE.read_text())
+    browser.execute_script(axe_core())
     report = browser.execute_async_script("const done = arguments[0]; axe.run().then(done)")
     violations = [v for v in report["violations"] if v["impact"] in ("serious", "critical")]
     assert [(v["id"], [n["html"][:200] for n in v["nodes"][:3]]) for v in violations] == []

@@ -22,10 +22,10 @@ def test_the_temporary_file_has_the_same_suffix_and_is_renamed(tmp_path):
 
 
 def test_a_temporary_file_of_a_killed_job_is_removed(tmp_path):
-    (tmp_path / ".x.part.json").write_text("left over")
-    with atomic_write(tmp_path / "x.json") as part:
-        assert not part.exists()
-        part.write_text("new")
+    for name in (".x.99999999.part.json", ".x.99999999.part.saved.json"):
+        (tmp_path / name).write_text("left over")
+    write_json(tmp_path / "x.json", "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
 
 
 def test_json_is_readable_utf8(tmp_path):

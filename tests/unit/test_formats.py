@@ -2,7 +2,7 @@
 
 import pytest
 
-from retrial.page.formats import format_percent, format_ratio, format_seconds
+from retrial.formats import format_percent, format_ratio, format_seconds
 
 
 @pytest.mark.parametrize(("share", "text"), [(1.26, "126 %"), (0.035, "4 %"), (0.00027, "0.03 %")])

@@ -1,5 +1,6 @@
-"""What the documents tell a reader to type, open or look up exists."""
+"""What the documents tell a reader to type, open or look up exists, and the numbers they quote come from a run."""
 
+import json
 import re
 from pathlib import Path
 
@@ -12,15 +13,30 @@ DOCUMENTS = {
     path.relative_to(ROOT).as_posix(): path.read_text()
     for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md")))
 }
+CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 RULES = set(
     re.findall(
         r"^(?:rule|use rule \w+ as) (\w+)",
-        "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk")),
+        "".join(path.read_text() for path in [ROOT / "Snakefile", *ROOT.glob("workflow/rules/*.smk")]),
         flags=re.MULTILINE,
     )
-) | {"evaluate"}  # the first of those that network.smk makes in a loop
+)
 # Options that were tried. Try a new one before you add it.
-SNAKEMAKE_OPTIONS = {"--config", "-c4", "-n", "-R", "--lint", "--profile", "--sdm", "--set-resources", "--unlock"}
+SNAKEMAKE_OPTIONS = {
+    "--config",
+    "--directory",
+    "--lint",
+    "--profile",
+    "--quiet",
+    "--rulegraph",
+    "--sdm",
+    "--set-resources",
+    "--unlock",
+    "-R",
+    "-c4",
+    "-n",
+}
 
 parametrized = pytest.mark.parametrize("name", DOCUMENTS)
 
@@ -41,43 +57,33 @@ def commands(text: str) -> list[str]:
 
 
 @parametrized
-def test_make_targets_exist(name):
-    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
-    for command in commands(DOCUMENTS[name]):
-        assert set(re.findall(r"\bmake ([a-z]+)", command)) <= set(targets), command
-
-
-@parametrized
-def test_make_variables_exist(name):
+def test_make_knows_the_targets_and_variables(name):
     makefile = (ROOT / "Makefile").read_text()
+    targets = re.findall(r"^([a-z-]+):", makefile, flags=re.MULTILINE)
     for command in commands(DOCUMENTS[name]):
+        assert set(re.findall(r"\bmake ([a-z-]+)", command)) <= set(targets), command
         for variable in re.findall(r" ([A-Z]+)=", command.partition("make ")[2]):
             assert f"$({variable})" in makefile, command
 
 
 @parametrized
-def test_options_of_snakemake_are_known(name):
+def test_snakemake_knows_the_options_files_and_rules(name):
     for command in commands(DOCUMENTS[name]):
         if command.startswith("snakemake "):
             assert set(re.findall(r"(?<= )--?\w[\w-]*", command)) <= SNAKEMAKE_OPTIONS, command
+            assert set(re.findall(r" results/(\S+)", command)) <= set(documented_results()), command
+            assert set(command.partition(" -R ")[2].split()) <= RULES, command
 
 
 @parametrized
-def test_rules_to_rerun_exist(name):
-    for command in commands(DOCUMENTS[name]):
-        assert set(command.partition(" -R ")[2].split()) <= RULES, command
-
-
-@parametrized
-def test_linked_files_exist(name):
+def test_links_lead_somewhere(name):
     for link in re.findall(r"\]\(([^):]+)\)", DOCUMENTS[name]):
         file, _, anchor = link.partition("#")
         path = (ROOT / name).parent / file if file else ROOT / name
         assert path.exists(), link
         headings = re.findall(r"^#+ (.*)$", path.read_text(), flags=re.MULTILINE) if anchor else []
-        assert not anchor or anchor in [heading.lower().replace(" ", "-").replace(",", "") for heading in headings], (
-            link
-        )
+        anchors = [re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings]
+        assert not anchor or anchor in anchors, link
 
 
 @parametrized
@@ -90,22 +96,30 @@ def test_named_files_exist(name):
 
 @parametrized
 def test_configuration_keys_exist(name):
-    config = yaml.safe_load((ROOT / "config.yaml").read_text())
-    sections = "|".join(key for key in config if isinstance(config[key], dict))
+    sections = "|".join(key for key in CONFIG if isinstance(CONFIG[key], dict))
     for code in commands(DOCUMENTS[name]):
         if not re.fullmatch(rf"(?:{sections})(\.\w+)*(\.\*)?", code) or code.endswith((".csv", ".py", ".smk")):
             continue
-        node = config
+        node = CONFIG
         for key in code.removesuffix(".*").split("."):
             assert key in node, code
             node = node[key]
 
 
-def test_the_diagram_has_every_rule():
-    (diagram,) = blocks(DOCUMENTS["docs/methods.md"], "mermaid")
-    groups = set(re.findall(r"^ *subgraph (\w+)", diagram, flags=re.MULTILINE))
-    lines = [line for line in diagram.splitlines() if not re.match(" *(flowchart|subgraph|end)", line)]
-    assert set(re.findall(r"\w+", "\n".join(lines))) - groups == RULES - {"preview", "enforce_claims"}
+def without_description(config: dict, schema: dict, prefix: str = "") -> list[str]:
+    """The keys of a configuration that its schema does not describe."""
+    missing = []
+    for key, value in config.items():
+        node = schema.get("properties", {}).get(key, schema.get("additionalProperties")) or {}
+        missing += [] if node.get("description") else [prefix + key]
+        if isinstance(value, dict):
+            reference = node.get("$ref", "").removeprefix("#/$defs/")
+            missing += without_description(value, SCHEMA["$defs"].get(reference, node), f"{prefix}{key}.")
+    return missing
+
+
+def test_the_schema_describes_every_key_of_the_configuration():
+    assert not without_description(CONFIG, SCHEMA)
 
 
 def test_the_table_of_reruns_names_rules():
@@ -115,11 +129,17 @@ def test_the_table_of_reruns_names_rules():
         assert set(re.findall(r"`(\w+)`", rules)) <= RULES, change
 
 
-def undocumented(results: Path) -> list[str]:
-    """The files of a results folder, and the columns of its tables, that docs/results.md lacks."""
+def documented_results() -> dict[str, str]:
+    """The files that docs/results.md describes, with the text of their section."""
     sections = {}
     for heading, text in re.findall(r"^### (.*)\n((?:(?!##).*\n)*)", DOCUMENTS["docs/results.md"], flags=re.MULTILINE):
         sections |= dict.fromkeys(re.findall(r"`([^`]+)`", heading), text)
+    return sections
+
+
+def undocumented(results: Path) -> list[str]:
+    """The files of a results folder, and the columns of its tables, that docs/results.md lacks."""
+    sections = documented_results()
     missing = []
     for path in sorted(results.rglob("*.*")):
         name = path.relative_to(results).as_posix()
@@ -141,11 +161,29 @@ def test_every_result_and_every_column_is_documented(tiny_run):
     assert not undocumented(tiny_run / "results")
 
 
+def test_the_readme_quotes_all_numbers_of_docs_headlines_and_no_others():
+    content = json.loads((ROOT / "docs/headlines.json").read_text())
+    rows = [row.strip("| ").split(" | ") for row in DOCUMENTS["README.md"].splitlines() if row.startswith("| ")]
+    quoted = {machine: {} for machine in content["runs"]}
+    for heading in (row for row in rows if set(row) & set(quoted)):
+        for row in rows[rows.index(heading) + 2 :]:
+            if len(row) != len(heading):
+                break
+            for machine in quoted:
+                quoted[machine][row[0]] = row[heading.index(machine)]
+    assert quoted == {machine: run["numbers"] for machine, run in content["runs"].items()}
+    # In the text, numbers with a unit of measured results are the notebook's own.
+    text = "\n".join(line for line in DOCUMENTS["README.md"].splitlines() if not line.startswith("| "))
+    assert set(re.findall(r"\d[\d.,]*(?:×| ns| µs| ms| s\b| h\b)|\b\d+ of \d+\b", text)) == set(
+        content["notebook"]["numbers"].values()
+    )
+
+
 def test_the_readme_is_short():
     lines = DOCUMENTS["README.md"].splitlines()
-    assert len(lines) <= 120
+    assert len(lines) <= 110
     first_screen = "\n".join(lines[:35])
-    for part in ("make run", "(results/claims.csv)", "docs/report.png"):
+    for part in ("make run", "results/report.html", "docs/report.png", "What does a loop cost?"):
         assert part in first_screen
 
 

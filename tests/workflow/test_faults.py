@@ -1,8 +1,8 @@
 """Bad input ends a run with one clear line and exit status 1, and leaves no incomplete files."""
 
-import io
 import os
 import re
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -10,7 +10,6 @@ import time
 import venv
 from base64 import urlsafe_b64decode
 
-import numpy as np
 import psutil
 import pytest
 import run_snakemake
@@ -81,59 +80,6 @@ def test_good_results_survive_a_wrong_data_folder(copied_run, tmp_path):
     assert (copied_run / "results/data/x_train.npy").read_bytes() == before
 
 
-def check_options(folder, *arguments):
-    """The line with which `make run` refuses options; None if it accepts them."""
-    done = subprocess.run(
-        [sys.executable, "-m", "retrial.commands.check_options", *map(str, arguments)],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout == ""
-    assert done.stderr.count("\n") == done.returncode
-    return done.stderr.rstrip() or None
-
-
-@pytest.mark.parametrize("cores", ["0", "-1", "", "four", "1.5"])
-def test_a_number_of_cores_that_is_none_is_refused(tmp_path, cores):
-    assert check_options(tmp_path, f"--cores={cores}") == (
-        f"error: CORES: found {cores!r}, expected a whole number from 1: make run CORES=4"
-    )
-
-
-def test_a_configuration_with_a_program_is_refused_before_snakemake_runs_it(tmp_path):
-    good = tmp_path / "good.yaml"
-    good.write_text("timing: {processes: 7}\n")
-    assert check_options(tmp_path, "--cores", "2", "--configfile", good) is None
-    bad = tmp_path / "bad.yaml"
-    bad.write_text("__use_yte__: true\nx: ?open('executed', 'w')\n")
-    line = check_options(tmp_path, "--configfile", bad)
-    assert line.startswith(f"error: {bad}: found __use_yte__, with which Snakemake runs code")
-    assert not (tmp_path / "executed").exists()
-
-
-def test_the_makefile_checks_options_before_each_command_that_takes_a_configuration():
-    makefile = (ROOT / "Makefile").read_text()
-    targets = re.findall(r"^(\w+):(.*?)(?:##|$)((?:.*\n\t.*)*)", makefile, flags=re.MULTILINE)
-    users = {name: needs.split() for name, needs, commands in targets if "$(OPTIONS)" in commands}
-    assert users.keys() == {"run", "report", "preview", "verify", "unlock"}
-    assert all({"checked", "run"} & set(needs) for needs in users.values())
-
-
-def test_results_that_something_else_changed_are_named_and_undone(copied_run):
-    path = copied_run / "results/data/x_test.npy"
-    content = path.read_bytes()
-    np.save(path, np.full((1000, 784), np.nan, np.float32))
-    line = error_line(snakemake(copied_run, "-n"))
-    assert line.startswith("error: results/data/x_test.npy: changed since rule preprocess made it (found sha256 ")
-    assert line.endswith("Remove it and run again, or run: make undo")
-    assert undo(copied_run) == ["results/data/x_test.npy"]
-    assert path.read_bytes() == content
-    assert "Nothing to be done" in snakemake(copied_run, "-n").stdout
-
-
 def test_a_failed_training_is_undone(copied_run):
     lost = copied_run / "results/models/low_rate/0/model.keras"
     content = lost.read_bytes()
@@ -147,42 +93,10 @@ def test_a_failed_training_is_undone(copied_run):
     assert re.search(r"^train +1$", snakemake(copied_run, "-n", config=config).stdout, flags=re.MULTILINE)
 
 
-def npy(array) -> bytes:
-    """The content of a .npy file, pickled objects allowed."""
-    buffer = io.BytesIO()
-    np.save(buffer, array, allow_pickle=True)
-    return buffer.getvalue()
-
-
-class Program:
-    """Unpickled, it makes the file `executed`."""
-
-    def __reduce__(self):
-        return open, ("executed", "w")
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"\x93NUMPY",
-        npy(np.array([Program()], dtype=object)),
-        npy(np.zeros(3)).replace(b"(3,), ", b"(9000000000000,), "),  # 72 TB
-    ],
-    ids=["cut", "program", "huge"],
-)
-def test_a_damaged_array_is_named_with_the_rule_that_makes_it_and_runs_nothing(run_rule, tmp_path, content):
-    path = "results/data/y_train.npy"
-    inputs = ["results/data/x_train.npy", path, "results/data/provenance.json"]
-    targets = ["results/data/samples.png"]
-    done = run_rule("plot_samples", inputs, targets, lambda folder: (folder / path).write_bytes(content), fails=True)
-    (line,) = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
-    assert line.startswith(f"error: rule plot_samples: {path}: damaged (ValueError: ")
-    assert line.endswith(". Make it again: remove it and run again")
-    assert not (tmp_path / "executed").exists()
-
-
 @pytest.mark.parametrize("rule", ["chain_rule", "probe_training"])
-def test_a_network_with_code_is_named_and_not_run(run_rule, tmp_path, tmp_path_factory, monkeypatch, rule):
+def test_a_network_with_code_in_it_is_refused_and_the_code_not_run(
+    run_rule, tmp_path, tmp_path_factory, monkeypatch, rule
+):
     model = "results/models/baseline/0/model.keras"
     arrays = [f"results/data/{name}.npy" for name in ("x_train", "y_train", "x_test", "y_test")]
     target = "results/gradients/chain_rule.csv" if rule == "chain_rule" else "results/probes/training.csv"
@@ -196,29 +110,42 @@ def test_a_network_with_code_is_named_and_not_run(run_rule, tmp_path, tmp_path_f
 
     done = run_rule(rule, [model, *arrays], [target], add_code, fails=True)
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
-    assert line == (
-        f"error: {model}: damaged (it has a layer Lambda, expected Dense). Make it again: remove it and run again"
-    )
+    assert "Lambda" in line
     assert not list(tmp_path.rglob("executed"))
 
 
-def test_sigterm_ends_a_run_and_all_its_processes_within_ten_seconds(tmp_path):
+def test_a_damaged_array_is_named_with_the_command_that_makes_it_again(run_rule):
+    path = "results/data/y_train.npy"
+    inputs = ["results/data/x_train.npy", path, "results/data/provenance.json"]
+    targets = ["results/data/samples.png"]
+    done = run_rule("plot_samples", inputs, targets, lambda folder: os.truncate(folder / path, 1000), fails=True)
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
+    assert line.startswith(f"error: rule plot_samples: {path}: damaged (ValueError: ")
+    assert line.endswith(f"). Make it again: rm {path}; make run. Or run: make undo")
+
+
+@pytest.mark.parametrize("before", ["", 'trap "" INT HUP'], ids=["terminal", "nohup"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["kill", "kill -9"])
+def test_a_killed_snakemake_ends_with_all_its_processes(tmp_path, before, number):
     configfile = tmp_path / "long.yaml"
-    configfile.write_text("timing: {replays: 5000}\n")
-    command = ["--snakefile", ROOT / "Snakefile", "--directory", tmp_path, "-c1", "--configfile", configfile]
-    words = [sys.executable, "-m", "snakemake", *map(str, command), "--", "results/timings/replay.csv"]
+    configfile.write_text("timing: {replays: 5000, max_wait_s: 0}\n")
+    words = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", tmp_path, "-c1"]
+    words += ["--configfile", configfile, "--", "results/timings/replay.csv"]
+    words = ["bash", "-c", f'{before}\nexec "$@"', "bash", *words]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     log = tmp_path / "logs/time_replay.log"
     while not (log.exists() and "process 2 of" in log.read_text()):
         assert process.poll() is None
         time.sleep(0.1)
     children = psutil.Process(process.pid).children(recursive=True)
-    process.terminate()
-    output, _ = process.communicate(timeout=10)
-    assert psutil.wait_procs(children, timeout=5)[1] == []
-    assert process.returncode == 1
-    assert "The run did not finish: finished results are kept, and the same command continues from them." in output
-    assert not [path for path in (tmp_path / "results").rglob("*") if path.is_file()]
+    process.send_signal(number)
+    output, _ = process.communicate()
+    assert psutil.wait_procs(children, timeout=60)[1] == []
+    assert not [path for path in (tmp_path / "results").rglob("*") if path.suffix == ".csv"]
+    if number == signal.SIGTERM:
+        assert process.returncode == 1
+        assert "The run did not finish: finished results are kept, and the same command continues from them." in output
+        assert not [path for path in (tmp_path / "results").rglob("*") if path.is_file()]
 
 
 def write_importer(folder, prefix: str, names: str) -> list:

@@ -58,31 +58,19 @@ markSection();
 // Show the claims whose verdict and kind are checked.
 const filters = document.getElementById("filters");
 if (filters) {
-  const claims = [...document.querySelectorAll(".claim")];
+  const claims = [...document.querySelectorAll("#index li")];
   const filter = () => {
     const checked = new Set([...filters.querySelectorAll("input:checked")].map((box) => box.value));
     for (const claim of claims) claim.hidden = !(checked.has(claim.dataset.verdict) && checked.has(claim.dataset.kind));
-    for (const chapter of document.querySelectorAll(".chapter")) chapter.hidden = !chapter.querySelector(".claim:not([hidden])");
     const shown = claims.filter((claim) => !claim.hidden).length;
     const all = shown === claims.length;
     document.getElementById("filtered").value = all ? `All ${shown} claims are shown.` : `${shown} of ${claims.length} claims are shown.`;
   };
   filters.hidden = false;
   filters.addEventListener("change", filter);
-  const showAll = () => {
+  filters.querySelector("button").addEventListener("click", () => {
     filters.reset();
     filter();
-  };
-  filters.querySelector("button").addEventListener("click", showAll);
-  // A link to a claim shows it, whatever the filters say.
-  const reveal = () => {
-    const claim = document.getElementById(location.hash.slice(1))?.closest(".claim[hidden]");
-    if (claim) {
-      showAll();
-      claim.scrollIntoView();
-    }
-  };
-  addEventListener("hashchange", reveal);
+  });
   filter();
-  reveal();
 }

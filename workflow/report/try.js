@@ -26,19 +26,20 @@ const ACTIVATIONS = {
   tanh: each(Math.tanh),
 };
 
-// The outputs of the network for an image, whose pixels are numbers from 0 to 255.
-function probabilities(pixels) {
+// The outputs of each layer for an image, whose pixels are numbers from 0 to 255.
+function outputsOfLayers(pixels) {
   let x = Float64Array.from(pixels, (pixel) => network.divide_by_255 ? pixel / 255 : pixel);
-  for (const { activation, weights, bias } of layers) {
+  return layers.map(({ activation, weights, bias }) => {
     const units = bias.length;
     const z = Float64Array.from(bias);
     for (let i = 0; i < x.length; i++) {
       for (let j = 0; j < units; j++) z[j] += x[i] * weights[i * units + j];
     }
     x = ACTIVATIONS[activation](z);
-  }
-  return x;
+    return x;
+  });
 }
+const probabilities = (pixels) => outputsOfLayers(pixels).at(-1);
 
 // Draw pixels from 0, white, to 255, black.
 function paint(canvas, pixels) {
@@ -63,9 +64,11 @@ const round = (p) => p > 0.99995 && p < 1 ? "above 0.9999" : p.toFixed(4);
 
 function show(pixels, context = "") {
   const start = performance.now();
-  const outputs = probabilities(pixels);
+  const all = outputsOfLayers(pixels);
+  const outputs = all.at(-1);
   const milliseconds = performance.now() - start;
   paint(document.getElementById("picture"), pixels);
+  if (layers.length > 1) showUnits(all[0]);
   const best = outputs.indexOf(Math.max(...outputs));
   rows.forEach((row, i) => {
     row.className = i === best ? "best" : "";
@@ -76,7 +79,29 @@ function show(pixels, context = "") {
     `${network.labels[best]}, with probability ${round(outputs[best])}${context}. Computed in ${milliseconds.toFixed(1)} ms.`;
 }
 
+// The units of the first layer that react most to the picture: blue weights want ink, red ones want none.
+function showUnits(reactions) {
+  const { weights } = layers[0];
+  const strongest = [...reactions.keys()].sort((a, b) => reactions[b] - reactions[a]).slice(0, 12);
+  document.getElementById("units").replaceChildren(...strongest.map((unit) => {
+    const canvas = document.createElement("canvas");
+    Object.assign(canvas, { width: WIDTH, height: HEIGHT, title: `unit ${unit}: ${reactions[unit].toFixed(2)}` });
+    const context = canvas.getContext("2d");
+    const image = context.createImageData(WIDTH, HEIGHT);
+    const of = (pixel) => weights[pixel * reactions.length + unit];
+    let most = 0;
+    for (let i = 0; i < WIDTH * HEIGHT; i++) most = Math.max(most, Math.abs(of(i)));
+    for (let i = 0; i < WIDTH * HEIGHT; i++) {
+      const pale = 255 * (1 - Math.abs(of(i)) / most);
+      image.data.set(of(i) > 0 ? [pale, pale, 255, 255] : [255, pale, pale, 255], 4 * i);
+    }
+    context.putImageData(image, 0, 0);
+    return canvas;
+  }));
+}
+
 function showNothing() {
+  document.getElementById("units")?.replaceChildren();
   document.getElementById("answer").value = "Draw something, or choose an example.";
   for (const row of rows) {
     row.className = "";
@@ -152,21 +177,39 @@ const paper = document.getElementById("paper");
 if (paper) {
   const side = paper.width;
   const strokes = []; // lists of points
+  const [SIZE, PEN, DOT] = [200, 24, 20]; // of a drawing when it is prepared; no drawing counts as smaller than a dot
   let [pen, isDown, usesKeys] = [[side / 2, side / 4], false, false];
   const context = paper.getContext("2d", { willReadFrequently: true });
-  Object.assign(context, { lineWidth: 22, lineCap: "round", lineJoin: "round" });
 
-  function update() {
+  // Draw the strokes, each point moved by `move`, with a pen of this width.
+  function trace(context, width, move = (point) => point) {
     context.clearRect(0, 0, side, side);
+    Object.assign(context, { lineWidth: width, lineCap: "round", lineJoin: "round" });
     for (const points of strokes) {
       context.beginPath();
-      context.moveTo(...points[0]);
-      for (const point of [points[0], ...points]) context.lineTo(...point);
+      context.moveTo(...move(points[0]));
+      for (const point of [points[0], ...points]) context.lineTo(...move(point));
       context.stroke();
     }
+  }
+
+  // The strokes as ink, all drawings equally large and with the same pen, as on the forms that MNIST's images come from:
+  // a pen as wide as the paper's would fill a small drawing.
+  const copy = Object.assign(document.createElement("canvas"), { width: side, height: side });
+  const copied = copy.getContext("2d", { willReadFrequently: true });
+  function inkOfStrokes() {
+    const [xs, ys] = [0, 1].map((axis) => strokes.flat().map((point) => point[axis]));
+    const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+    const scale = (SIZE - PEN) / Math.max(right - left, bottom - top, DOT);
+    trace(copied, PEN, ([x, y]) => [side / 2 + scale * (x - (left + right) / 2), side / 2 + scale * (y - (top + bottom) / 2)]);
     const ink = Float32Array.from({ length: side * side });
-    context.getImageData(0, 0, side, side).data.forEach((value, i) => { if (i % 4 === 3) ink[(i - 3) / 4] = value / 255; });
-    const pixels = prepare(ink, side);
+    copied.getImageData(0, 0, side, side).data.forEach((value, i) => { if (i % 4 === 3) ink[(i - 3) / 4] = value / 255; });
+    return ink;
+  }
+
+  function update() {
+    trace(context, 22);
+    const pixels = strokes.length ? prepare(inkOfStrokes(), side) : null;
     if (pixels) show(pixels); else showNothing();
     if (usesKeys) {
       context.save();

@@ -48,9 +48,7 @@ rule claims:
     conda:
         "../../envs/numpy.yaml"
     params:
-        **settings(
-            "claims.py", not_made=[] if BASELINE_IN_KERAS else [path.removeprefix("results/") for path in OF_KERAS]
-        ),
+        **settings("claims.py"),
     script:
         "../scripts/claims.py"
 

@@ -6,10 +6,9 @@ from retrial.files import write_csv
 from retrial.job import start_log
 from retrial.notebook.registry import judge
 from retrial.page.verdicts import format_summary, format_verdicts
-from retrial.params import settings_of
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    table = judge(Path(snakemake.output[0]).parent, not_made=settings_of(snakemake.params)["not_made"])
+    table = judge(Path(snakemake.output[0]).parent)
     write_csv(snakemake.output[0], table)
     print(f"{format_summary(table)}\n\n{format_verdicts(table)}")

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from retrial.formats import format_percent, format_ratio, format_seconds
 from retrial.job import start_log
 from retrial.operations.table import BASELINES, OPERATIONS, VIEWS, at_notebook_shapes, parse_shapes
-from retrial.page.formats import format_percent, format_ratio, format_seconds
 from retrial.page.implementations import IMPLEMENTATION_STYLES as STYLES
 from retrial.page.style import plt, save
 

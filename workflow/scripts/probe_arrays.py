@@ -4,6 +4,7 @@ import numpy as np
 
 from retrial.files import write_csv
 from retrial.job import start_log
+from retrial.network import probe_keys as keys
 from retrial.network.probe_rows import Row, mean_row, to_table
 from retrial.results import Training
 
@@ -33,19 +34,19 @@ def probe_calibration(labels: np.ndarray, probabilities: dict[Training, np.ndarr
     errors = {}
     for training, p in probabilities.items():
         errors.setdefault(training.experiment, []).append(calibration_error(labels, p))
-    return [mean_row("calibration", name, "expected calibration error", values) for name, values in errors.items()]
+    return [mean_row(*keys.CALIBRATION._replace(case=name), values) for name, values in errors.items()]
 
 
 def probe_broadcasting() -> list[Row]:
     """The vector of In [17] as NumPy repeats it to add it to a matrix: the step in bytes from a row to the next."""
     x, y = np.ones((300, 200)), np.ones(200)
     rows = []
-    for case, repeated in (
-        ("broadcasting", np.broadcast_arrays(x, y)[1]),
-        ("explicit repetition", np.concatenate([np.expand_dims(y, 0)] * 300)),
+    for stride, shares, repeated in (
+        (keys.BROADCAST_STRIDE, keys.BROADCAST_SHARES, np.broadcast_arrays(x, y)[1]),
+        (keys.REPEATED_STRIDE, keys.REPEATED_SHARES, np.concatenate([np.expand_dims(y, 0)] * 300)),
     ):
-        rows.append(Row("broadcasting", case, "bytes from a row to the next", repeated.strides[0], n=len(repeated)))
-        rows.append(Row("broadcasting", case, "shares the memory of the vector", np.shares_memory(repeated, y)))
+        rows.append(Row(*stride, repeated.strides[0], n=len(repeated)))
+        rows.append(Row(*shares, np.shares_memory(repeated, y)))
     return rows
 
 

@@ -6,18 +6,19 @@ import pandas as pd
 
 from retrial.files import write_csv
 from retrial.job import start_log
+from retrial.network import probe_keys as keys
 from retrial.network.float_types import compare_types
 from retrial.network.keras import build_model, start_keras
 from retrial.network.probe_rows import Row, to_table
 from retrial.network.probes import (
     load_data,
-    probe_batches_and_units,
     probe_gradient_of_accuracy,
     probe_input_types,
     probe_losses_and_metrics,
     probe_operations,
     probe_regression,
     probe_steps,
+    probe_units,
     probe_weights,
 )
 from retrial.params import settings_of
@@ -51,8 +52,8 @@ def run_probes(model_file: str, settings: dict, files: dict[str, str], probes: d
     new = build_model("baseline", settings, data.x_train.shape[1])
     new.optimizer.build(new.trainable_variables)
     # The last probe of the trained network, because it trains it further.
-    rows += timed(probe_steps, {"the first steps": new, "after the last epoch": trained}, settings, data)
-    rows += timed(probe_batches_and_units, settings, data, seed)
+    rows += timed(probe_steps, {keys.FIRST_STEPS: new, keys.LAST_STEPS: trained}, settings, data)
+    rows += timed(probe_units, settings, data, seed)
     rows += timed(probe_losses_and_metrics, settings, data, seed)
     return rows + timed(probe_regression, settings, data, seed)
 

@@ -7,109 +7,91 @@ The text is in workflow/report/page.html.j2; here are the functions and values t
 import base64
 import hashlib
 import json
-import math
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from PIL import Image
 
 from retrial.data.sources import EMBEDDED
 from retrial.files import atomic_write
-from retrial.job import parse_cost, start_log
-from retrial.notebook.mistakes import judge_mistakes
-from retrial.notebook.registry import VERDICTS, by_group, count_confirmed
+from retrial.formats import (
+    format_accuracy,
+    format_duration,
+    format_percent,
+    format_probability,
+    format_ratio,
+    format_seconds,
+)
+from retrial.job import start_log
+from retrial.notebook.registry import VERDICTS, by_group, count_confirmed, notebook_parts
 from retrial.operations.table import VIEWS, at_notebook_shapes
-from retrial.page.exhibits import operation_exhibits, step_exhibits
-from retrial.page.explorer import explorer_data
-from retrial.page.formats import format_accuracy, format_cell, format_duration, format_ratio, format_seconds
 from retrial.page.headlines import headlines
 from retrial.page.sweeps import describe_best
-from retrial.page.tables import layout_table
+from retrial.page.tables import array_rows, derivative_rows, experiment_rows, layer_rows, layout_table
+from retrial.page.timings import explorer_data, ladder, named, operation_exhibits, step_exhibits
 from retrial.page.verdicts import summary_rows
 from retrial.params import settings_of
 from retrial.results import Results
 from retrial.snakemake import read_records
-from retrial.training_step.cost import whole_training
+from retrial.operations.step import whole_training
 
 WORKFLOW = Path(__file__).parents[1]
 SCRIPTS = ("report/page.js", "report/explorer.js")
 # Named here, so that the digest of this script covers them; page.html.j2 includes them.
-PARTS = ("report/macros.html.j2", "report/claims.html.j2", "report/exhibits.html.j2", "report/sweeps.html.j2")
+PARTS = (
+    "report/macros.html.j2",
+    "report/parts/data.html.j2",
+    "report/parts/layers.html.j2",
+    "report/parts/compile.html.j2",
+    "report/parts/fit.html.j2",
+    "report/parts/predict.html.j2",
+    "report/parts/loops.html.j2",
+    "report/parts/broadcasting.html.j2",
+    "report/parts/products.html.j2",
+    "report/parts/chain_rule.html.j2",
+)
 
 
-def array_rows(results: Results) -> list[dict]:
-    """The shape and dtype of each preprocessed array."""
-    names = [name for name in ("x_train", "y_train", "x_test", "y_test") if results.exists(f"data/{name}.npy")]
-    arrays = {name: results.array(f"data/{name}.npy") for name in names}
-    return [{"array": name, "shape": str(array.shape), "dtype": str(array.dtype)} for name, array in arrays.items()]
-
-
-def layer_rows(layers: list[dict], image_shape: list[int] | None) -> list[dict]:
-    """Each dense layer with its inputs and its weights and biases; None for them if the images are not there yet."""
-    n_inputs, rows = image_shape and math.prod(image_shape), []
-    for layer in layers:
-        n_weights = None if n_inputs is None else (n_inputs + 1) * layer["units"]
-        rows.append({"layer": "Dense", "inputs": n_inputs, **layer, "weights and biases": n_weights})
-        n_inputs = layer["units"]
-    return rows
-
-
-def experiment_rows(experiments: dict[str, dict]) -> list[dict]:
-    """The settings of each experiment; those that differ from `baseline` are emphasised."""
-    rows = [
-        {
-            "experiment": name,
-            "engine": experiment["engine"],
-            "pixels": "0 to 1" if experiment["divide_by_255"] else "0 to 255",
-            "layers": ", ".join(f"{layer['units']}\u00a0{layer['activation']}" for layer in experiment["layers"]),
-            "optimizer": ", ".join(
-                [experiment["optimizer"]["name"]]
-                + [f"{k.replace('_', ' ')} {format_cell(v)}" for k, v in experiment["optimizer"].items() if k != "name"]
-            ),
-            "loss": experiment["loss"].replace("_", " "),
-            "metrics": ", ".join(experiment["metrics"]).replace("_", " ") or "none",
-            "epochs": experiment["epochs"],
-            "batch size": experiment["batch_size"],
-            "seeds": ", ".join(map(str, experiment["seeds"])),
-        }
-        for name, experiment in experiments.items()
-    ]
-    baseline = next(row for row in rows if row["experiment"] == "baseline")
-    same = baseline | {"experiment": None}
-    return [
-        {
-            key: Markup("<strong>{}</strong>").format(value) if same[key] not in (None, value) else value
-            for key, value in row.items()
-        }
-        for row in rows
-    ]
-
-
-def derivative_rows(comparisons: pd.DataFrame) -> pd.DataFrame:
-    """Per case and method of chain_rule.csv: the points, how many comparisons agree, and the largest difference."""
-    groups = comparisons.groupby(["case", "method"], sort=False)
-    rows = groups.agg(points=("point", "nunique"), agree=("ok", "sum"), largest_difference=("max_abs_error", "max"))
-    rows["agree"] = [f"{agree} of {total}" for agree, total in zip(rows["agree"], groups.size(), strict=True)]
-    return rows.reset_index()
-
-
-def job_costs(folder: Path, results: str) -> pd.DataFrame:
-    """Jobs, seconds and core-seconds of the rules that made files in `results`, from their records in `folder`."""
-    logs = {
-        (record["rule"], log)
+def job_times(folder: Path, results: str) -> pd.DataFrame:
+    """Jobs and seconds of the rules that made files in `results`, from Snakemake's records in `folder`."""
+    jobs = {
+        (record["rule"], *record["log"]): record["endtime"] - record["starttime"]
         for name, record in read_records(folder).items()
-        for log in record["log"]
-        if name.startswith(f"{results}/") and (folder / name).exists() and (folder / log).exists()
+        if name.startswith(f"{results}/") and (folder / name).exists() and record["rule"] not in ("report", "preview")
     }
-    rows = []
-    for rule, log in logs:
-        cost = parse_cost((folder / log).read_text(encoding="utf-8", errors="replace"))
-        if cost and rule not in ("report", "preview"):
-            rows.append((rule, 1, *cost))
-    table = pd.DataFrame(rows, columns=["rule", "jobs", "seconds", "core_seconds"])
-    return table.groupby("rule").sum().reset_index().sort_values("core_seconds", ascending=False)
+    table = pd.DataFrame(
+        [(rule, 1, seconds) for (rule, *_), seconds in jobs.items()], columns=["rule", "jobs", "seconds"]
+    )
+    return table.groupby("rule").sum().reset_index().sort_values("seconds", ascending=False)
+
+
+def first_digits(results: Results, labels: list[str]) -> list[dict]:
+    """The first ten test images as data URLs, with their two most probable labels; empty if they are not there yet."""
+    if not (results.exists("predictions/first_ten.csv") and results.exists("data/provenance.json")):
+        return []
+    shape = results.json("data/provenance.json")["test"]["image_shape"]
+    table, images, digits = results.csv("predictions/first_ten.csv"), results.array("data/x_test.npy"), []
+    for row, image in zip(table.itertuples(), images, strict=False):
+        probabilities = [getattr(row, f"p{i}") for i in range(len(labels))]
+        *_, second, first = np.argsort(probabilities, kind="stable")
+        png = BytesIO()
+        Image.fromarray(np.rint(255 * (1 - image.reshape(shape))).astype(np.uint8)).save(png, "png")
+        digits.append(
+            {
+                "picture": f"data:image/png;base64,{base64.b64encode(png.getvalue()).decode()}",
+                "label": labels[row.label],
+                "predicted": labels[first],
+                "probability": probabilities[first],
+                "runner_up": labels[second],
+                "runner_up_probability": probabilities[second],
+            }
+        )
+    return digits
 
 
 def shorten_evidence(names: list[str]) -> list[str]:
@@ -148,12 +130,17 @@ def render(folder: Path, settings: dict, name: str = "results") -> str:
         describe_best,
         experiment_rows,
         explorer_data,
+        first_digits,
         format_accuracy,
         format_duration,
+        format_percent,
+        format_probability,
         format_ratio,
         format_seconds,
+        ladder,
         layer_rows,
         layout_table,
+        named,
         operation_exhibits,
         shorten_evidence,
         step_exhibits,
@@ -174,8 +161,8 @@ def render(folder: Path, settings: dict, name: str = "results") -> str:
             width=100,
         ),
         headlines=headlines(results.folder),
-        mistakes=judge_mistakes(results.folder),
-        costs=job_costs(folder, name),
+        parts=notebook_parts(),
+        costs=job_times(folder, name),
         digits=list("0123456789"),
         EMBEDDED=EMBEDDED,
         Markup=Markup,

@@ -10,7 +10,7 @@ import pandas as pd
 from retrial.files import write_csv
 from retrial.job import start_log
 from retrial.network.keras import start_keras
-from retrial.notebook.statements import STATEMENTS, Statement
+from retrial.notebook.registry import Statement, all_statements
 
 
 def run(statement: Statement, modules: dict[str, ModuleType]) -> tuple[str, str]:
@@ -43,8 +43,8 @@ if __name__ == "__main__":
 
     modules = {"keras": keras, "layers": keras.layers, "np": np, "tf": tf}
     rows = [
-        (statement.name, statement.reading, statement.cell, statement.code, *run(statement, modules))
-        for statement in STATEMENTS
+        (statement.name, statement.reading, statement.cell.name, statement.code, *run(statement, modules))
+        for statement in all_statements()
     ]
     table = pd.DataFrame(rows, columns=["name", "reading", "cell", "statement", "outcome", "message"])
     write_csv(snakemake.output[0], table)

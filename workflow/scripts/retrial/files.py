@@ -27,8 +27,8 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
     What a killed process left of the same file is removed.
     """
     path = Path(path)
-    for left in path.parent.glob(f".{escape(path.stem)}.*.part{escape(path.suffix)}"):
-        pid = left.name.removesuffix(f".part{path.suffix}").rpartition(".")[2]
+    for left in path.parent.glob(f".{escape(path.stem)}.*.part*{escape(path.suffix)}"):
+        pid = left.name.rpartition(".part")[0].rpartition(".")[2]
         if not (pid.isdecimal() and runs(int(pid))):
             left.unlink(missing_ok=True)
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")

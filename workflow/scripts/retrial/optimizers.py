@@ -1,6 +1,6 @@
 """What each optimizer of Keras takes, so that a wrong argument is found before results are removed, and without Keras.
 
-tests/unit/test_optimizers.py compares the table with Keras itself.
+tests/rules/test_optimizers.py compares the table with Keras itself.
 """
 
 from retrial.errors import InputError

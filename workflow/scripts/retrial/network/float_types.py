@@ -15,6 +15,7 @@ import numpy as np
 
 from retrial.job import end_with_parent
 from retrial.network.keras import build_model, float_type, start_keras
+from retrial.network.probe_keys import FLOAT_TYPES
 from retrial.network.probe_rows import Row, share_row
 from retrial.network.probes import COMPILATION, Data, compile_step, is_correct, load_data
 
@@ -106,7 +107,7 @@ def compare_accuracies(models: dict, steps: dict, settings: dict, data: Data, se
                     for start in range(0, len(order), size):
                         batch = order[start : start + size]
                         steps[name](data.x_train[batch].astype(name), data.y_train[batch])
-            rows.append(share_row("float_types", name, "accuracy", is_correct(model, data), seed))
+            rows.append(share_row(*FLOAT_TYPES._replace(case=name), is_correct(model, data), seed))
     return rows
 
 

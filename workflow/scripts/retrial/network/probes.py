@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from retrial.network import probe_keys as keys
 from retrial.network.from_scratch import Network
 from retrial.network.keras import build_model, compile_epoch, float_type
 from retrial.network.probe_rows import Row, mean_row, share_row
@@ -20,7 +21,6 @@ COMPILATION = {
 EPOCHS = 5  # the notebook's
 STEPS = 100  # whose loss is computed before and after
 SHORT = 2560  # training images of the probes that need a few steps only: 20 batches of 128
-EXTRA_UNITS = 6
 N_IMAGES, SHUFFLES, DIRECTIONS = 1000, 20, 20
 DIFFERENCE = 1e-6  # of all weights, in a direction
 PREDICTED = 1000  # images at a time
@@ -130,7 +130,7 @@ def probe_operations(model, data: Data) -> list[Row]:
     network = Network([len(weights[0]), *map(len, weights[1::2])], len(x))
     network.parameters[:] = np.concatenate([array.ravel() for array in weights])
     error = np.abs(network.forward(x) - outputs(model, x))
-    return [Row("operations", "dot, add, relu, softmax", "largest difference of an output", error.max(), n=error.size)]
+    return [Row(*keys.OPERATIONS, error.max(), n=error.size)]
 
 
 def probe_input_types(model, data: Data) -> list[Row]:
@@ -139,8 +139,8 @@ def probe_input_types(model, data: Data) -> list[Row]:
     for name in ("float64", "float16"):
         found = outputs(model, data.x_test, name)
         error, same = np.abs(found - expected), found.argmax(axis=1) == expected.argmax(axis=1)
-        rows.append(Row("input_types", name, "largest difference of an output", error.max(), n=error.size))
-        rows.append(share_row("input_types", name, "share of equal labels", same))
+        rows.append(Row(*keys.INPUT_TYPES._replace(case=name), error.max(), n=error.size))
+        rows.append(share_row(*keys.EQUAL_LABELS._replace(case=name), same))
     return rows
 
 
@@ -160,10 +160,10 @@ def probe_weights(model, settings: dict, data: Data, seed: int) -> list[Row]:
         other.set_weights([rng.permutation(array.ravel()).reshape(array.shape) for array in weights])
         accuracies.append(accuracy(labels, outputs(other, x)))
     return [
-        Row("weights", "the trained network", "accuracy", accuracy(labels, expected), n=len(x)),
-        Row("weights", "copied", "largest difference of an output", error, n=expected.size),
-        mean_row("weights", "shuffled", "accuracy", accuracies),
-        Row("weights", "chance", "accuracy", 1 / expected.shape[1]),
+        Row(*keys.TRAINED, accuracy(labels, expected), n=len(x)),
+        Row(*keys.COPIED, error, n=expected.size),
+        mean_row(*keys.SHUFFLED, accuracies),
+        Row(*keys.CHANCE, 1 / expected.shape[1]),
     ]
 
 
@@ -173,7 +173,7 @@ def probe_gradient_of_accuracy(model, settings: dict, data: Data, seed: int) -> 
     with float_type("float64"):
         other = build_model("baseline", settings, x.shape[1], dtype="float64")
     weights = [array.astype(np.float64) for array in model.get_weights()]
-    rng, changed = np.random.default_rng(seed), {"loss": 0, "accuracy": 0}
+    rng, changed = np.random.default_rng(seed), {keys.LOSS_CHANGES: 0, keys.ACCURACY_CHANGES: 0}
     for _ in range(DIRECTIONS):
         direction = [rng.standard_normal(array.shape) for array in weights]
         scores = []
@@ -181,43 +181,39 @@ def probe_gradient_of_accuracy(model, settings: dict, data: Data, seed: int) -> 
             other.set_weights([w + sign * DIFFERENCE * d for w, d in zip(weights, direction, strict=True)])
             probabilities = outputs(other, x)
             scores.append((categorical_crossentropy(labels, probabilities), accuracy(labels, probabilities)))
-        changed["loss"] += scores[0][0] != scores[1][0]
-        changed["accuracy"] += scores[0][1] != scores[1][1]
-    return [Row("gradient", case, "directions that change it", value, n=DIRECTIONS) for case, value in changed.items()]
+        changed[keys.LOSS_CHANGES] += scores[0][0] != scores[1][0]
+        changed[keys.ACCURACY_CHANGES] += scores[0][1] != scores[1][1]
+    return [Row(*key, value, n=DIRECTIONS) for key, value in changed.items()]
 
 
 def probe_steps(models: dict, settings: dict, data: Data) -> list[Row]:
-    """How often a step lowers the loss of its own batch, over `STEPS` batches in turn, for each model by its name."""
+    """How often a step lowers the loss of its own batch, over `STEPS` batches in turn, for each model by its key."""
     rows, n = [], settings["batch_size"]
     labels = encode_labels(data.y_train, settings["layers"][-1]["units"], settings["loss"])
-    for case, model in models.items():
+    for key, model in models.items():
         step, loss = compile_step(model, settings["loss"])
         lower = []
         for start in np.arange(STEPS) * n % (len(labels) // n * n or n):
             x, y = data.x_train[start : start + n], labels[start : start + n]
             before = float(step(x, y))
             lower.append(float(loss(x, y)) < before)
-        rows.append(share_row("step", case, "share of steps that lower the loss of their batch", np.array(lower)))
+        rows.append(share_row(*key, np.array(lower)))
     return rows
 
 
-def probe_batches_and_units(settings: dict, data: Data, seed: int) -> list[Row]:
-    """The accuracy with mini-batches, with one batch of all images, and with units that no label has."""
+def probe_units(settings: dict, data: Data, seed: int) -> list[Row]:
+    """The accuracy of a network with as many units as labels, with one too few, and with units that no label has."""
     settings = settings | COMPILATION
     n_labels = settings["layers"][-1]["units"]
-    mini = is_correct(fit(settings, data, seed, EPOCHS), data)
-    whole = is_correct(fit(settings | {"batch_size": len(data.x_train)}, data, seed, EPOCHS), data)
-    more_units = fit(with_output(settings, n_labels + EXTRA_UNITS), data, seed, EPOCHS)
-    predicted, too_many = outputs(more_units, data.x_test).argmax(axis=1), f"{EXTRA_UNITS} too many"
+    equal = is_correct(fit(settings, data, seed, EPOCHS), data)
+    more_units = fit(with_output(settings, n_labels + keys.EXTRA_UNITS), data, seed, EPOCHS)
+    predicted = outputs(more_units, data.x_test).argmax(axis=1)
     error = refusal(lambda: fit(with_output(settings, n_labels - 1), data.first(SHORT), seed))
-    difference = np.subtract(mini, whole, dtype=np.float64)
     return [
-        share_row("batches", "mini-batches", "accuracy", mini, seed),
-        share_row("batches", "one batch of all images", "accuracy", whole, seed),
-        mean_row("batches", "mini-batches, one batch", "difference of accuracy", difference, seed),
-        Row("units", "one too few", f"raises {error}", error != "nothing", seed=seed),
-        share_row("units", too_many, "accuracy", predicted == data.y_test, seed),
-        share_row("units", too_many, "share of images given to them", predicted >= n_labels, seed),
+        share_row(*keys.EQUAL_UNITS, equal, seed),
+        Row(*keys.TOO_FEW_UNITS[:2], f"raises {error}", error != "nothing", seed=seed),
+        share_row(*keys.TOO_MANY_UNITS, predicted == data.y_test, seed),
+        share_row(*keys.UNUSED_UNITS, predicted >= n_labels, seed),
     ]
 
 
@@ -248,15 +244,15 @@ def probe_losses_and_metrics(settings: dict, data: Data, seed: int) -> list[Row]
     other_metric = weights(metrics=["sparse_categorical_crossentropy", "sparse_top_k_categorical_accuracy"])
     n, error = sum(array.size for array in reference), refusal(lambda: weights(encoded))
     return [
-        Row(probe, case, f"largest {what} of a weight", largest_difference(first, second), n=n)
-        for probe, case, what, first, second in (
-            ("feedback", "the loss", "change", reference, start),
-            ("feedback", "the loss times 0", "change", without_loss, start),
-            ("sparse_loss", "categorical loss on one-hot labels", "difference", categorical, reference),
-            ("metrics", "no metric", "difference", no_metric, reference),
-            ("metrics", "cross-entropy and top-5 accuracy", "difference", other_metric, reference),
+        Row(*key, largest_difference(first, second), n=n)
+        for key, first, second in (
+            (keys.WITH_LOSS, reference, start),
+            (keys.WITHOUT_LOSS, without_loss, start),
+            (keys.CATEGORICAL_LOSS, categorical, reference),
+            (keys.NO_METRIC, no_metric, reference),
+            (keys.OTHER_METRICS, other_metric, reference),
         )
-    ] + [Row("sparse_loss", "sparse loss on one-hot labels", f"raises {error}", error != "nothing")]
+    ] + [Row(*keys.SPARSE_LOSS_ON_ONE_HOT[:2], f"raises {error}", error != "nothing")]
 
 
 def probe_regression(settings: dict, data: Data, seed: int) -> list[Row]:
@@ -269,5 +265,5 @@ def probe_regression(settings: dict, data: Data, seed: int) -> list[Row]:
         errors[activation] = np.square(outputs(model, data.x_test)[:, 0] - target)
     difference = np.subtract(errors["sigmoid"], errors["linear"], dtype=np.float64)
     errors["the best that a sigmoid can do"] = np.square(np.maximum(target - 1, 0))
-    rows = [mean_row("regression", case, "mean squared error", error, seed) for case, error in errors.items()]
-    return [*rows, mean_row("regression", "sigmoid, linear", "difference of squared error", difference, seed)]
+    rows = [mean_row(*keys.LINEAR._replace(case=case), error, seed) for case, error in errors.items()]
+    return [*rows, mean_row(*keys.SIGMOID_MINUS_LINEAR, difference, seed)]

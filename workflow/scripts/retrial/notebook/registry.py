@@ -1,56 +1,71 @@
-"""The registry of claims: each claim is a small function with its registration.
+"""The notebook's cells, every claim about them, and those statements of its cells that are run.
 
-All that decides about a claim is fixed in code before the run: its kind and cell, what would confirm it, and the rule
-of decision. The function takes the results and returns an Outcome. The evidence is the files that it reads. A claim
-that these results cannot test at all raises NotTestable.
+Each part of the notebook has a file beside this one. It goes through its cells in their order. After a cell come its
+claims, and what its book says and what we add, because it belongs there. A claim is a function with its registration:
+what it says, its rule (see rules.py), and how it is measured.
 """
 
 import math
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from retrial.notebook.rules import Rule
 from retrial.results import Results
 from retrial.statistics import holm
 
-# The modules of claims with the titles of their chapters; importing one registers its claims.
-CHAPTERS = {
-    "retrial.notebook.data": "The data",
-    "retrial.notebook.network": "The network",
-    "retrial.notebook.compilation": "The compilation",
-    "retrial.notebook.training": "The training",
-    "retrial.notebook.predictions": "The predictions",
-    "retrial.notebook.accuracy": "The accuracy",
-    "retrial.notebook.operations": "Loops and NumPy",
-    "retrial.notebook.tensors": "Broadcasting and reshape",
-    "retrial.notebook.gradients": "The chain rule",
-    "retrial.notebook.from_scratch": "From scratch",
+# The parts of the notebook, in its order: the modules beside this one, and their titles as chapters of claims.csv.
+PARTS = {
+    "data": "The data",
+    "layers": "The layers",
+    "compile": "The compilation",
+    "fit": "The training",
+    "predict": "The predictions",
+    "loops": "Loops and NumPy",
+    "broadcasting": "Broadcasting",
+    "products": "Products and reshape",
+    "chain_rule": "The chain rule",
 }
-# The notebook's own claims are a sentence or comment, an output, or what its code relies on. `book` is the book that it
-# follows, `added` is ours or the user's.
-NOTEBOOK = ("stated", "printed", "implied")
+# Who makes a claim, by its kind. The notebook's own claims are a sentence or comment, an output, or what its code relies
+# on; they come first and are never counted with others. `added` is ours or the user's.
+GROUPS = {"notebook": ("stated", "printed", "implied"), "book": ("book",), "added": ("added",)}
+NOTEBOOK = GROUPS["notebook"]
 KINDS = (*NOTEBOOK, "book", "added")
 VERDICTS = ("confirmed", "refuted", "inconclusive", "not applicable")
-# Who makes a claim, by its kind. The notebook's own claims come first and are never counted with others.
-GROUPS = {"notebook": NOTEBOOK, "book": ("book",), "added": ("added",)}
+
+
+class Cell(NamedTuple):
+    """A cell of the notebook, or several that belong together: what it does, and a note on it if there is more to say."""
+
+    name: str
+    does: str
+    note: str = ""
+
+
+class Part(NamedTuple):
+    """A part of the notebook: the name of its module, its title, its cells."""
+
+    name: str
+    title: str
+    cells: list[Cell]
 
 
 class Outcome(NamedTuple):
-    """What a claim's test found.
+    """What a claim's function found.
 
     measured: the measured value, as text.
-    holds: True, False, or None if the evidence cannot tell.
+    found: what the claim's rule judges.
     p_value: of the test, if there is one, for the hypothesis that the claim is false.
-    needed: if `holds` is None, what it would take to tell.
+    needed: what it would take to tell, if the rule cannot.
     """
 
     measured: str
-    holds: bool | None
+    found: Any
     p_value: float | None = None
     needed: str = ""
 
@@ -70,102 +85,161 @@ class NotTestable(Exception):
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim; its kind and the cell of the notebook; what confirms it; the rule of decision; the test."""
+    """A claim: what it says and who says it, the cells that it belongs to, its rule, how it is measured.
 
-    id: str
+    `explanation` says what is wrong with a claim of the notebook, and what was intended.
+    """
+
     text: str
     kind: str
-    cell: str
-    expected: str
-    decision: str
-    test: Callable[[Results], Outcome]
+    cells: tuple[Cell, ...]
+    rule: Rule
+    measure: Callable[[Results], Outcome]
+    explanation: str
+
+    @property
+    def id(self) -> str:
+        """The name of its function; `range_` is `range`."""
+        return self.measure.__name__.rstrip("_")
+
+    @property
+    def cell(self) -> str:
+        """The names of its cells: `In [13], [14]`."""
+        return ", ".join(cell.name for cell in self.cells).replace(", In", ",")
 
     @property
     def source(self) -> str:
         """Who makes the claim: `notebook: In [10]`, `book` or `added`."""
         return f"notebook: {self.cell}" if self.kind in NOTEBOOK else self.kind
 
-    def judge(self, folder: Path, not_made: Collection[str] = ()) -> dict:
-        """The claim's row of claims.csv for the results in a folder, with `p_adjusted` still missing.
-
-        The files `not_made` are those that the configuration does not make; a claim about them cannot be tested.
-        """
+    def judge(self, folder: Path) -> dict:
+        """The claim's row of claims.csv for the results in a folder, with `p_adjusted` still missing."""
         results, p_value = Results(folder), None
         try:
-            outcome = self.test(results)
-            p_value = outcome.p_value
-            verdict = "inconclusive" if outcome.holds is None else "confirmed" if outcome.holds else "refuted"
-            texts = outcome.measured, outcome.needed if outcome.holds is None else ""
+            measured, found, p_value, needed = self.measure(results)
+            verdict = {True: "confirmed", False: "refuted", None: "inconclusive"}[self.rule.judge(found)]
+            texts = measured, needed if verdict == "inconclusive" else ""
         except NotTestable as error:
             verdict, texts = "not applicable", (error.measured, error.reason)
-        except FileNotFoundError:
-            if (missing := results.files_read.pop()) not in not_made:
-                raise
-            verdict, texts = "not applicable", (f"needs results/{missing}, and with it TensorFlow",)
+        except FileNotFoundError:  # this configuration does not make the file that was read last
+            verdict, texts = "not applicable", (f"needs results/{results.files_read.pop()}",)
         return {
             "id": self.id,
             "claim": self.text,
             "source": self.source,
-            "expected": self.expected,
+            "expected": self.rule.expected,
             "measured": "; ".join(filter(None, texts)),
             "verdict": verdict,
             "evidence": " ".join(f"results/{name}" for name in results.files_read),
             "kind": self.kind,
             "cell": self.cell,
-            "decision": self.decision,
+            "decision": self.rule.decision,
             "p_value": math.nan if p_value is None else p_value,
             "p_adjusted": math.nan,
-            "chapter": CHAPTERS.get(self.test.__module__, ""),
+            "chapter": next(part.title for part in notebook_parts() if self.cells[0] in part.cells),
+            "explanation": self.explanation,
         }
 
 
+class Statement(NamedTuple):
+    """Code of a cell that is run. `setup` runs first, then `code` and `check`; the value of the last line counts."""
+
+    name: str
+    reading: str
+    cell: Cell
+    code: str
+    setup: str = ""
+    check: str = ""
+
+    def run(self, results: Results) -> "Run":
+        """What came of it, from notebook/as_written.csv."""
+        table = results.csv("notebook/as_written.csv", keep_default_na=False).set_index(["name", "reading"])
+        return Run(*table.loc[(self.name, self.reading), ["outcome", "message"]])
+
+
+class Run(NamedTuple):
+    """What came of a statement: `value` and its value, or the name of an error and its message."""
+
+    outcome: str
+    message: str
+
+    @property
+    def text(self) -> str:
+        """For the column `measured`."""
+        return self.message if self.outcome == "value" else ": ".join(filter(None, self))
+
+    @property
+    def is_true(self) -> bool:
+        """Whether the statement has the value True."""
+        return self == ("value", "True")
+
+
 CLAIMS: dict[str, Claim] = {}
+STATEMENTS: list[Statement] = []
 
 
-def claim(id: str, text: str, *, kind: str, expected: str, decision: str, cell: str = ""):
-    """Register the decorated function as the test of a claim.
+def claim(kind: str, *cells: Cell, text: str, rule: Rule, explanation: str = ""):
+    """Register the decorated function as the claim with its name.
 
     Args:
         kind: one of KINDS.
-        cell: of the notebook, for its own claims: `In [6]`.
-        expected: the measurement that would confirm the claim.
-        decision: the rule: confirmed if …; refuted if …; otherwise inconclusive.
+        cells: that make the claim; for the book's and for ours, those that it belongs to.
 
     Raises:
-        ValueError: another claim has this id, the kind is unknown, or the cell does not suit the kind.
+        ValueError: another claim has this name, the kind is unknown, or there is no cell.
     """
-    if kind not in KINDS:
-        raise ValueError(f"claim {id}: unknown kind (found {kind}, expected one of {', '.join(KINDS)})")
-    if bool(cell) != (kind in NOTEBOOK):
-        raise ValueError(f"claim {id}: claims of the notebook have a cell, others have none (found {kind}, {cell!r})")
 
-    def register(test: Callable[[Results], Outcome]):
-        if id in CLAIMS:
-            raise ValueError(f"two claims have the id {id}")
-        CLAIMS[id] = Claim(id, text, kind, cell, expected, decision, test)
-        return test
+    def register(measure: Callable[[Results], Outcome]):
+        new = Claim(text, kind, cells, rule, measure, explanation)
+        if new.id in CLAIMS:
+            raise ValueError(f"two claims have the id {new.id}")
+        if kind not in KINDS or not cells:
+            raise ValueError(
+                f"claim {new.id}: needs a kind (found {kind}, expected one of {', '.join(KINDS)}) and a cell"
+            )
+        CLAIMS[new.id] = new
+        return measure
 
     return register
 
 
+def statement(name: str, cell: Cell, code: str, setup: str = "", check: str = "", reading="as written") -> Statement:
+    """Register a statement of a cell. The `reading` is `as written`, `as meant` or `without the copy`."""
+    STATEMENTS.append(Statement(name, reading, cell, code, setup, check))
+    return STATEMENTS[-1]
+
+
+def notebook_parts() -> list[Part]:
+    """The parts of the notebook, in its order, with the cells that each is the first to name."""
+    parts, known = [], set()
+    for name, title in PARTS.items():
+        values = vars(import_module(f"retrial.notebook.{name}")).values()
+        cells = [value for value in values if isinstance(value, Cell) and value not in known]
+        parts.append(Part(name, title, cells))
+        known.update(cells)
+    return parts
+
+
 def all_claims() -> dict[str, Claim]:
-    """The claims of all chapters by id, in the order of the notebook."""
-    for chapter in CHAPTERS:
-        import_module(chapter)
-    return CLAIMS
+    """The claims of all parts by id, in the order of the notebook."""
+    cells = [cell for part in notebook_parts() for cell in part.cells]
+    return dict(sorted(CLAIMS.items(), key=lambda item: cells.index(item[1].cells[0])))
 
 
-def judge(folder: Path, ids: Iterable[str] | None = None, not_made: Collection[str] = ()) -> pd.DataFrame:
+def all_statements() -> list[Statement]:
+    """The statements of all parts, in the order of the notebook."""
+    all_claims()
+    return STATEMENTS
+
+
+def judge(folder: Path, ids: Iterable[str] | None = None) -> pd.DataFrame:
     """The rows of claims.csv for the results in a folder: all claims, or those with the given ids.
 
-    Claims about the files `not_made` are not applicable. `p_adjusted` is adjusted by Holm's method over all p-values of
-    the table.
-
-    Raises:
-        FileNotFoundError: a file is missing in the folder.
+    A claim about a file that is not there is not applicable. `p_adjusted` is adjusted by Holm's method over all
+    p-values of the table.
     """
     claims = all_claims()
-    table = pd.DataFrame([claims[id].judge(folder, not_made) for id in ids or claims])
+    table = pd.DataFrame([claims[id].judge(folder) for id in ids or claims])
     tested = table["p_value"].notna()
     table.loc[tested, "p_adjusted"] = holm(table.loc[tested, "p_value"].to_numpy(np.float64))
     return table
@@ -179,14 +253,3 @@ def by_group(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
 def count_confirmed(rows: pd.DataFrame) -> str:
     """How many of these rows of claims.csv are confirmed: `3 of 5`; nothing if there are no rows."""
     return f"{(rows['verdict'] == 'confirmed').sum()} of {len(rows)}" if len(rows) else ""
-
-
-def require_mnist(results: Results, measured: str) -> None:
-    """Raise NotTestable, with what was measured, unless the results come from all of MNIST."""
-    if results.json("data/provenance.json")["dataset"] != "mnist":
-        raise NotTestable("needs all of MNIST", measured)
-
-
-def with_interval(format: Callable[[float], str], value: float, low: float, high: float) -> str:
-    """A value and its interval as text: `2.5× [2×, 3×]`."""
-    return f"{format(value)} [{format(low)}, {format(high)}]"

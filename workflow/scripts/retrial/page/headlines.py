@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from retrial.formats import format_accuracy, format_duration, format_ratio
 from retrial.notebook.registry import VERDICTS, by_group, count_confirmed
+from retrial.operations.step import whole_training
 from retrial.operations.table import BASELINES, at_notebook_shapes
-from retrial.page.formats import format_accuracy, format_duration, format_ratio
 from retrial.results import Results
-from retrial.training_step.cost import whole_training
 
 
 class Headline(NamedTuple):
@@ -33,20 +33,28 @@ def accuracy_headline(table: pd.DataFrame) -> tuple[str, str]:
 def speedup_headline(table: pd.DataFrame) -> tuple[str, str]:
     """How much faster NumPy is than the loops, from speedups.csv: for add_relu, or else the first operation."""
     table = at_notebook_shapes(table)
-    speedups = table[table["implementation"] == "numpy"].set_index(["operation", "baseline"])["speedup"]
-    operations = speedups.index.unique("operation")
+    rows = table[table["implementation"] == "numpy"].set_index(["operation", "baseline"])
+    operations = rows.index.unique("operation")
     operation = "add_relu" if "add_relu" in operations else operations[0]
-    arrays, lists = (format_ratio(speedups[operation, baseline]) for baseline in BASELINES)
-    return arrays, f"speed-up of NumPy's {operation} over loops on an ndarray; {lists} over loops on lists"
+    arrays, lists = (rows.loc[(operation, baseline)] for baseline in BASELINES)
+    text = f"NumPy's {operation} compared with loops over an ndarray, for {arrays['shape']}"
+    return format_speedup(arrays), f"{text}; {format_speedup(lists)} compared with loops over lists"
+
+
+def format_speedup(row: pd.Series) -> str:
+    """A speed-up and its interval: `393× [385×, 397×]`."""
+    return f"{format_ratio(row['speedup'])} [{format_ratio(row['ci_low'])}, {format_ratio(row['ci_high'])}]"
 
 
 def training_headline(table: pd.DataFrame) -> tuple[str, str]:
-    """What the notebook's training takes by loops, from training_cost.csv."""
+    """How long the notebook's training would take in plain loops, from training_cost.csv."""
     seconds = whole_training(table).set_index("engine")["seconds"].map(format_duration)
-    name = "keras" if "keras" in seconds else "numpy"
-    label = {"keras": "Keras", "numpy": "NumPy"}[name]
-    loops = f"by loops over an ndarray, {seconds['naive_list']} by loops over lists, both computed from a few rows"
-    return seconds["naive"], f"{loops}: the training that takes {label} {seconds[name]}"
+    if "keras" in seconds:
+        fast = f"Keras's layers take {seconds['keras']} in Retrial's own training loop"
+    else:
+        fast = f"NumPy takes {seconds['numpy']}"
+    loops = f"the notebook's training in plain Python loops, {seconds['naive_list']} if they run over lists"
+    return f"{seconds['naive']} (estimated)", f"{loops}; {fast}"
 
 
 def claims_headline(table: pd.DataFrame) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from retrial.page.formats import format_accuracy
+from retrial.formats import format_accuracy
 
 
 def describe_best(table: pd.DataFrame) -> str:

@@ -1,4 +1,4 @@
-"""Tables of the page: their headings, and cells with a text and the number that they sort by."""
+"""Tables of the page: rows that no file has, headings, and elements with a text and a number to sort by."""
 
 import math
 from collections.abc import Callable
@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from retrial.page.formats import format_cell
+from retrial.formats import format_cell
+from retrial.results import Results
 
 
 def layout_table(
@@ -53,3 +54,59 @@ def layout_cell(value, form: Callable) -> dict:
 def format_interval(low: float, high: float, form: Callable) -> str:
     """Two bounds as text; nothing if there are none."""
     return "" if math.isnan(low) else f"{form(low)} to {form(high)}"
+
+
+def array_rows(results: Results) -> list[dict]:
+    """The shape and dtype of each preprocessed array."""
+    names = [name for name in ("x_train", "y_train", "x_test", "y_test") if results.exists(f"data/{name}.npy")]
+    arrays = {name: results.array(f"data/{name}.npy") for name in names}
+    return [{"array": name, "shape": str(array.shape), "dtype": str(array.dtype)} for name, array in arrays.items()]
+
+
+def layer_rows(layers: list[dict], image_shape: list[int] | None) -> list[dict]:
+    """Each dense layer with its inputs and its weights and biases; None for them if the images are not there yet."""
+    n_inputs, rows = image_shape and math.prod(image_shape), []
+    for layer in layers:
+        n_weights = None if n_inputs is None else (n_inputs + 1) * layer["units"]
+        rows.append({"layer": "Dense", "inputs": n_inputs, **layer, "weights and biases": n_weights})
+        n_inputs = layer["units"]
+    return rows
+
+
+def experiment_rows(experiments: dict[str, dict]) -> list[dict]:
+    """The settings of each experiment; those that differ from `baseline` are emphasised."""
+    rows = [
+        {
+            "experiment": name,
+            "engine": experiment["engine"],
+            "pixels": "0 to 1" if experiment["divide_by_255"] else "0 to 255",
+            "layers": ", ".join(f"{layer['units']}\u00a0{layer['activation']}" for layer in experiment["layers"]),
+            "optimizer": ", ".join(
+                [experiment["optimizer"]["name"]]
+                + [f"{k.replace('_', ' ')} {format_cell(v)}" for k, v in experiment["optimizer"].items() if k != "name"]
+            ),
+            "loss": experiment["loss"].replace("_", " "),
+            "metrics": ", ".join(experiment["metrics"]).replace("_", " ") or "none",
+            "epochs": experiment["epochs"],
+            "batch size": experiment["batch_size"],
+            "seeds": ", ".join(map(str, experiment["seeds"])),
+        }
+        for name, experiment in experiments.items()
+    ]
+    baseline = next(row for row in rows if row["experiment"] == "baseline")
+    same = baseline | {"experiment": None}
+    return [
+        {
+            key: Markup("<strong>{}</strong>").format(value) if same[key] not in (None, value) else value
+            for key, value in row.items()
+        }
+        for row in rows
+    ]
+
+
+def derivative_rows(comparisons: pd.DataFrame) -> pd.DataFrame:
+    """Per case and method of chain_rule.csv: the points, how many comparisons agree, and the largest difference."""
+    groups = comparisons.groupby(["case", "method"], sort=False)
+    rows = groups.agg(points=("point", "nunique"), agree=("ok", "sum"), largest_difference=("max_abs_error", "max"))
+    rows["agree"] = [f"{agree} of {total}" for agree, total in zip(rows["agree"], groups.size(), strict=True)]
+    return rows.reset_index()

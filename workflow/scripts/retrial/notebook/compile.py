@@ -1,0 +1,247 @@
+"""In [5], In [25] and a cell that never ran: the loss, the optimizer and the metrics of the network."""
+
+import numpy as np
+import pandas as pd
+
+from retrial.formats import format_accuracy
+from retrial.network import probe_keys as keys
+from retrial.notebook.evidence import accuracy_differences, mean_above_0, probe, signed
+from retrial.notebook.layers import MODEL
+from retrial.notebook.registry import Cell, NotTestable, Outcome, claim, statement
+from retrial.notebook.rules import Rule, all_of, at_most, exact, interval_above, true, verdict
+
+SAME_WEIGHT = 1e-6  # the largest difference of a weight between two forms of one loss
+ARITHMETIC = 0.005  # how far the binary accuracy may be from its prediction
+
+IN_5 = Cell("In [5]", "compile it with rmsprop, sparse categorical cross-entropy, accuracy")
+
+
+@claim(
+    "stated",
+    IN_5,
+    text="The loss is the feedback signal for the weights",
+    rule=true("a weight changes in training, and none does if the loss is multiplied by 0"),
+)
+def loss_is_the_feedback(results):
+    with_loss, without = (probe(results, key).value for key in (keys.WITH_LOSS, keys.WITHOUT_LOSS))
+    measured = f"largest change of a weight {with_loss:.2g}, with the loss times 0 {without:.2g}"
+    return Outcome(measured, with_loss > 0 and without == 0)
+
+
+@claim(
+    "stated",
+    IN_5,
+    text="The sparse loss is for labels that are integers",
+    rule=all_of(
+        true("the sparse loss raises an error on one-hot labels"),
+        at_most(SAME_WEIGHT, "the largest difference of a weight, after the categorical loss on one-hot labels,"),
+    ),
+)
+def sparse_loss(results):
+    error, difference = probe(results, keys.SPARSE_LOSS_ON_ONE_HOT), probe(results, keys.CATEGORICAL_LOSS).value
+    measured = (
+        f"on one-hot labels it {error.statistic}; categorical loss: largest difference of a weight {difference:.2g}"
+    )
+    return Outcome(measured, (error.value, difference))
+
+
+def excess_disagreement(table: pd.DataFrame, other: str) -> tuple[np.ndarray, float, float]:
+    """How much more often `baseline` and another experiment disagree than two seeds of `baseline` do.
+
+    Args:
+        table: the rows of disagreement.csv.
+
+    Returns:
+        For each seed of both: the disagreement of the two experiments from this seed, minus the mean disagreement of
+        its `baseline` with other seeds of `baseline`, shape (seeds,). Then the two mean disagreements.
+    """
+    pairs = table[(table["experiment"] == "baseline") & (table["other_experiment"] == other)]
+    between = pairs[pairs["seed"] == pairs["other_seed"]].set_index("seed")["share"]
+    seeds = table[(table["experiment"] == "baseline") & (table["other_experiment"] == "baseline")]
+    both_ways = pd.concat([seeds.set_index("seed")["share"], seeds.set_index("other_seed")["share"]])
+    within = both_ways.groupby(level=0).mean()
+    return (between - within).dropna().to_numpy(), float(between.mean()), float(within.mean())
+
+
+@claim(
+    "stated",
+    IN_5,
+    text="With another loss, an entirely different model may come out: at the same learning rate, the model of the mean "
+    "squared error disagrees with baseline more often than another seed does",
+    rule=interval_above(0, "the mean difference of disagreement over seeds"),
+)
+def another_loss_another_model(results):
+    excess, between, within = excess_disagreement(results.csv("predictions/disagreement.csv"), "mse_same_rate")
+    if not len(excess):
+        raise NotTestable("needs two seeds of baseline, and one of them with mse_same_rate")
+    measured = f"disagree on {100 * between:.1f} % of the test images, two seeds of baseline on {100 * within:.1f} %"
+    return mean_above_0(measured, excess, form=signed)
+
+
+ACCURACY_LOST = interval_above(0, "the mean difference of accuracy over seeds")
+
+
+@claim(
+    "added",
+    IN_5,
+    text="At the same learning rate, mean squared error makes the network less accurate",
+    rule=ACCURACY_LOST,
+)
+def loss_costs_accuracy(results):
+    return mean_above_0(*accuracy_differences(results, "baseline", "mse_same_rate"))
+
+
+@claim(
+    "added",
+    IN_5,
+    text="A tenth of the learning rate costs more accuracy than mean squared error does",
+    rule=ACCURACY_LOST,
+)
+def rate_costs_more(results):
+    return mean_above_0(*accuracy_differences(results, "mse_same_rate", "low_rate"))
+
+
+@claim(
+    "stated",
+    IN_5,
+    text="The network is not optimised for its metrics directly",
+    rule=all_of(
+        at_most(0, "the largest difference of a weight, whatever metrics are compiled,"),
+        at_most(0, "the number of random directions in which a small step of all weights changes the accuracy"),
+        Rule(
+            "each of these steps changes the loss",
+            "confirmed if each of these steps changes the loss; otherwise inconclusive, because they are too small",
+            lambda changes: changes or None,
+        ),
+    ),
+)
+def metrics_change_no_weight(results):
+    difference = max(probe(results, key).value for key in (keys.NO_METRIC, keys.OTHER_METRICS))
+    loss, accuracy = (probe(results, key) for key in (keys.LOSS_CHANGES, keys.ACCURACY_CHANGES))
+    measured = (
+        f"largest difference of a weight {difference:.2g}; the loss changes in {loss.value:.0f} of {loss.n} "
+        f"directions, the accuracy in {accuracy.value:.0f}"
+    )
+    return Outcome(measured, (difference, accuracy.value, bool(loss.value == loss.n)), needed="needs larger steps")
+
+
+IN_25 = Cell("In [25]", "show the type of the model")
+PRINTED_TYPE = "keras.engine.sequential.Sequential"
+TYPE = statement("type", IN_25, "type(model)", MODEL, "f'{type(model).__module__}.{type(model).__qualname__}'")
+IS_SEQUENTIAL = statement("type", IN_25, "isinstance(model, keras.Sequential)", MODEL, reading="as meant")
+
+
+@claim(
+    "printed",
+    IN_25,
+    text=f"As written: type(model) is {PRINTED_TYPE}",
+    rule=exact(PRINTED_TYPE),
+    explanation="Keras kept its classes there up to version 2.12, so this line dates the notebook; Keras 3 moved them.",
+)
+def type_of_model(results):
+    run = TYPE.run(results)
+    return Outcome(run.text, run.text)
+
+
+@claim(
+    "added", IN_25, text="As meant: the model is a keras.Sequential", rule=true("isinstance(model, keras.Sequential)")
+)
+def model_is_sequential(results):
+    run = IS_SEQUENTIAL.run(results)
+    return Outcome(run.text, run.is_true)
+
+
+COMPIL = Cell(
+    "In [ ] compil",
+    "compile with a misspelt method, RMSprop(1e-4), mean squared error and the class BinaryAccuracy; never run",
+)
+CODE = (
+    "model.{method}(optimizer=keras.optimizers.RMSprop(learning_rate=1e-4), loss=keras.losses.MeanSquaredError(), "
+    "metrics=[keras.metrics.BinaryAccuracy{call}])"
+)
+AS_CLASS, AS_INSTANCE = CODE.format(method="compile", call=""), CODE.format(method="compile", call="()")
+# One epoch on random images, from one seed: a text with every number that Keras reports.
+IMAGES = """
+keras.utils.set_random_seed(0)
+images = np.random.default_rng(0).random((64, 784)).astype('float32')
+labels = np.arange(64) % 10
+"""
+EPOCH = """history = model.fit(images, {labels}, batch_size=32, verbose=0)
+assert sorted(history.history) == ['binary_accuracy', 'loss']
+', '.join(f'{{name}} {{value[0]:.6f}}' for name, value in sorted(history.history.items()))"""
+ONE_HOT, INTEGERS = EPOCH.format(labels="np.eye(10)[labels]"), EPOCH.format(labels="labels")
+MISSPELT = statement("compil", COMPIL, CODE.format(method="compil", call=""), MODEL)
+SPELT = statement("compil", COMPIL, AS_INSTANCE, IMAGES + MODEL, ONE_HOT, reading="as meant")
+ON_INTEGERS = statement("integer labels", COMPIL, AS_INSTANCE, IMAGES + MODEL, INTEGERS, reading="as meant")
+BY_CLASS = statement("metric class", COMPIL, AS_CLASS, IMAGES + MODEL, ONE_HOT)
+
+
+@claim(
+    "implied",
+    COMPIL,
+    text="As written: model.compil(…) compiles the model",
+    rule=true("the statement, run as it is written, raises no error"),
+    explanation="“compile” is misspelt, so the second network never ran.",
+)
+def compil_as_written(results):
+    run = MISSPELT.run(results)
+    return Outcome(run.text or "no error", run.outcome == "value")
+
+
+@claim(
+    "book",
+    COMPIL,
+    text="As meant: compile with RMSprop, mean squared error and an instance of BinaryAccuracy; the model can be trained",
+    rule=true("an epoch on labels as one-hot vectors reports a loss and a binary accuracy"),
+)
+def compil_as_meant(results):
+    run = SPELT.run(results)
+    return Outcome(run.text, run.outcome == "value")
+
+
+@claim(
+    "added",
+    COMPIL,
+    text="As meant, the second compilation needs labels as one-hot vectors: the notebook's, which are integers, fail",
+    rule=true("an epoch on integer labels raises an error"),
+)
+def compil_integer_labels(results):
+    run = ON_INTEGERS.run(results)
+    return Outcome(run.text, run.outcome != "value")
+
+
+@claim(
+    "implied",
+    COMPIL,
+    text="As written: the class of a metric serves as well as an instance",
+    rule=true("an epoch reports the same loss and binary accuracy as with an instance"),
+)
+def metric_class(results):
+    by_class, by_instance = BY_CLASS.run(results), SPELT.run(results)
+    measured = f"class: {by_class.text}; instance: {by_instance.text}"
+    return Outcome(measured, by_class.outcome == "value" and by_class == by_instance)
+
+
+@claim(
+    "added",
+    COMPIL,
+    text="Binary accuracy is arithmetic: with n labels it is about 1 - 2 / n · (1 - accuracy), higher than the accuracy",
+    rule=Rule(
+        f"within {ARITHMETIC} of that prediction",
+        f"confirmed if it is within {ARITHMETIC} of the prediction for every seed of mse; refuted if it is farther away "
+        "for every seed; otherwise inconclusive",
+        lambda distances: verdict((distances <= ARITHMETIC).all(), (distances > ARITHMETIC).all()),
+    ),
+)
+def metric_flatters(results):
+    trainings = results.trainings("mse")
+    metrics = pd.DataFrame([results.json(training.file("metrics.json")) for training in trainings])
+    if "binary_accuracy" not in metrics:
+        raise NotTestable("no experiment mse with the metric binary_accuracy")
+    n_labels = results.array(trainings[0].file("probabilities.npy")).shape[1]
+    predicted = 1 - 2 / n_labels * (1 - metrics["test_accuracy"])
+    value, prediction, accuracy = (
+        format_accuracy(values.mean()) for values in (metrics["binary_accuracy"], predicted, metrics["test_accuracy"])
+    )
+    measured = f"binary accuracy {value}, predicted {prediction}; accuracy {accuracy}; {len(metrics)} seeds"
+    return Outcome(measured, (metrics["binary_accuracy"] - predicted).abs(), needed="needs more seeds")

@@ -1,0 +1,163 @@
+"""In [4]: the layers of the network, its weights and its outputs."""
+
+import numpy as np
+
+from retrial.formats import format_accuracy
+from retrial.network import probe_keys as keys
+from retrial.notebook.evidence import baseline_probabilities, interval_of, listed, probe, require_mnist, with_interval
+from retrial.notebook.registry import Cell, Outcome, claim, statement
+from retrial.notebook.rules import (
+    all_of,
+    at_most,
+    exact,
+    interval_above,
+    interval_below,
+    interval_within,
+    true,
+)
+
+ROUNDING = 1e-5  # largest difference of an output, or of a sum of outputs, from rounding in float32
+CHANCE_MARGIN = 0.05  # how far from chance an accuracy may be and still be chance
+CALIBRATION = 0.01  # the largest calibration error of probabilities
+UNUSED = 0.01  # the largest share of images given to units that no label has
+MODEL = "model = keras.Sequential([layers.Dense(512, activation='relu'), layers.Dense(10, activation='softmax')])"
+
+IN_4 = Cell("In [4]", "make a network of two dense layers, 512 units with relu and 10 with softmax")
+LAYERS = statement(
+    "layers",
+    IN_4,
+    MODEL,
+    check="model.build((None, 784))\n"
+    "', '.join(f'{type(layer).__name__} {tuple(layer.kernel.shape)}' for layer in model.layers)",
+)
+
+
+@claim(
+    "stated",
+    IN_4,
+    text="The network has two fully connected layers, of 512 and 10 units",
+    rule=exact("Dense (784, 512), Dense (512, 10)"),
+)
+def two_layers(results):
+    run = LAYERS.run(results)
+    return Outcome(run.text, run.message)
+
+
+@claim(
+    "stated",
+    IN_4,
+    text="Each layer applies a few simple tensor operations to its input",
+    rule=at_most(
+        ROUNDING, "the largest difference of dot, add, relu and softmax in NumPy from the outputs of the network"
+    ),
+)
+def simple_operations(results):
+    row = probe(results, keys.OPERATIONS)
+    return Outcome(f"largest difference of {row.n:,} outputs: {row.value:.2g}", row.value)
+
+
+@claim(
+    "stated",
+    IN_4,
+    text="The weights are where the model keeps its information",
+    rule=all_of(
+        at_most(0, "the largest difference of an output of a new network with the same weights"),
+        interval_within(CHANCE_MARGIN, "the mean accuracy with shuffled weights, minus chance,"),
+    ),
+)
+def weights_hold_information(results):
+    trained, copied, shuffled, chance = (
+        probe(results, key) for key in (keys.TRAINED, keys.COPIED, keys.SHUFFLED, keys.CHANCE)
+    )
+    interval = with_interval(format_accuracy, *interval_of(shuffled))
+    measured = (
+        f"copied: largest difference of an output {copied.value:.2g}; accuracy {format_accuracy(trained.value)}, "
+    )
+    measured += f"shuffled {interval} over {shuffled.n} shuffles"
+    above_chance = np.subtract(interval_of(shuffled), chance.value)
+    return Outcome(measured, (copied.value, above_chance), needed="needs more shuffles")
+
+
+@claim(
+    "stated",
+    IN_4,
+    text="The ten outputs of the softmax layer sum to 1 for each image",
+    rule=all_of(
+        exact("10 outputs"), at_most(ROUNDING, "the largest difference of a sum from 1, over images and seeds,")
+    ),
+)
+def softmax(results):
+    probabilities = baseline_probabilities(results)
+    worst = max(float(np.abs(p.sum(axis=1, dtype=np.float64) - 1).max()) for p in probabilities)
+    units = f"{listed(p.shape[1] for p in probabilities)} outputs"
+    return Outcome(f"{units}; largest difference from 1: {worst:.2g}, over {len(probabilities)} seeds", (units, worst))
+
+
+@claim(
+    "stated",
+    IN_4,
+    text="Each output is the probability of a label",
+    rule=interval_below(CALIBRATION, "the mean of the expected calibration error over the seeds of baseline"),
+)
+def outputs_are_probabilities(results):
+    row = probe(results, keys.CALIBRATION, "arrays")
+    measured = f"{row.value:.4f} from one seed"
+    if row.n > 1:
+        measured = f"{with_interval(format_accuracy, *interval_of(row))} over {row.n} seeds"
+    require_mnist(results, measured)
+    return Outcome(measured, interval_of(row), needed="needs more seeds" if row.n > 1 else "needs two or more seeds")
+
+
+@claim(
+    "stated",
+    IN_4,
+    text="The last layer has as many units as there are labels",
+    rule=true("there are as many outputs as labels from every seed"),
+)
+def output_units(results):
+    units = {p.shape[1] for p in baseline_probabilities(results)}
+    n_labels = len(np.unique(results.array("data/y_train.npy")))
+    return Outcome(f"{listed(units)} units, {n_labels} labels", units == {n_labels})
+
+
+@claim(
+    "added",
+    IN_4,
+    text="With one unit less than there are labels, the training fails",
+    rule=true("the training raises an error"),
+)
+def too_few_units(results):
+    row = probe(results, keys.TOO_FEW_UNITS)
+    return Outcome(row.statistic, row.value)
+
+
+@claim(
+    "added",
+    IN_4,
+    text="With six units more than there are labels, the network trains just as well, and gives them almost no image",
+    rule=interval_below(UNUSED, "the share of the test images given to them"),
+)
+def too_many_units(results):
+    share = probe(results, keys.UNUSED_UNITS)
+    accuracy, expected = (format_accuracy(probe(results, key).value) for key in (keys.TOO_MANY_UNITS, keys.EQUAL_UNITS))
+    measured = f"{share.value * share.n:.0f} of {share.n:,} images; accuracy {accuracy}, with as many units as labels "
+    return Outcome(f"{measured}{expected}, one seed", interval_of(share), needed="needs more test images")
+
+
+@claim(
+    "stated",
+    IN_4,
+    text="For regression, the last layer has one unit and no activation",
+    rule=interval_above(
+        0, "the mean difference of squared errors, with sigmoid minus without, for a target outside [0, 1],"
+    ),
+)
+def regression_head(results):
+    linear, sigmoid, difference = (
+        probe(results, key) for key in (keys.LINEAR, keys.SIGMOID, keys.SIGMOID_MINUS_LINEAR)
+    )
+    interval = with_interval("{:.2f}".format, *interval_of(difference))
+    measured = (
+        f"mean squared error {linear.value:.2f}, with sigmoid {sigmoid.value:.2f}; difference {interval}, one seed"
+    )
+    return Outcome(measured, interval_of(difference), needed="needs a longer training")

@@ -1,0 +1,295 @@
+"""In [11] to In [16]: addition and relu by hand and in NumPy, and how long they take."""
+
+import numpy as np
+import pandas as pd
+
+from retrial.formats import format_ratio, format_seconds
+from retrial.notebook.evidence import with_interval
+from retrial.notebook.registry import Cell, NotTestable, Outcome, Statement, claim, statement
+from retrial.notebook.rules import (
+    Rule,
+    exact,
+    interval_above,
+    interval_below,
+    interval_holds,
+    share_at_least,
+    true,
+    verdict,
+)
+from retrial.operations.table import BASELINES, TIMED, at_notebook_shapes
+from retrial.statistics import Interval
+
+# The interval of times that are not stable is widened by this factor on both sides.
+UNSTABLE = 2
+WIDENED = f", widened by a factor of {UNSTABLE} on both sides where times are not stable,"
+# The interval of a ratio that spans a larger factor cannot tell whether the ratio is a certain number.
+WIDEST_RATIO = 1.5
+QUIETER, MORE = "needs a quieter machine", "needs more processes (timing.processes)"
+PRINTED_RATIO = 0.008975 / 0.000991
+# The book prints 2.45 s and 0.02 s, which can be 0.015 s to 0.025 s.
+BOOK_RATIO, BOOK_RANGE = 2.45 / 0.02, (2.445 / 0.025, 2.455 / 0.015)
+MOST_OF_A_READING = 0.5
+ENOUGH_COVERAGE = 0.9
+
+IN_11_12 = Cell("In [11], [12]", "draw x and y uniformly from 0 to 1, shape (20, 100)")
+UNIFORM = "x, y = np.random.default_rng(0).random((2, 20, 100))"
+NORMAL = "x, y = np.random.default_rng(0).standard_normal((2, 20, 100))"
+
+
+@claim(
+    "added",
+    IN_11_12,
+    text="relu changes nothing in the notebook's inputs, which are all positive",
+    rule=exact("0 of 2000 numbers changed"),
+)
+def relu_changes_nothing(results):
+    row = results.csv("tensors/relu.csv").set_index("inputs").loc["uniform in [0, 1)"]
+    measured = f"{row.n_changed} of {row.n} numbers changed"
+    return Outcome(measured, measured)
+
+
+def copies(name: str, cell, function: str, call: str, inputs: str) -> tuple[Statement, Statement]:
+    """Two statements: whether a function leaves its input unchanged, with its copy and without."""
+    setup, check = f"{inputs}\nbefore = x.copy()", "np.array_equal(x, before)"
+    without = function.replace("    x = x.copy()\n", "")
+    return (
+        statement(f"copy in {name}", cell, function + call, setup, check),
+        statement(f"copy in {name}", cell, without + call, setup, check, reading="without the copy"),
+    )
+
+
+IN_13 = Cell("In [13]", "relu by hand")
+RELU = """def naive_relu(x):
+    assert len(x.shape) == 2
+    x = x.copy()
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            x[i, j] = max(x[i, j], 0)
+    return x
+"""
+COPY_IN_RELU = copies("naive_relu", IN_13, RELU, "r = naive_relu(x)", NORMAL)
+
+IN_14 = Cell("In [14]", "addition by hand")
+ADD = """def naive_add(x, y):
+    assert len(x.shape) == 2
+    assert x.shape == y.shape
+    x = x.copy()
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            x[i, j] += y[i, j]
+    return x
+"""
+COPY_IN_ADD = copies("naive_add", IN_14, ADD, "z = naive_add(x, y)", NORMAL)
+
+
+def format_printed_seconds(value: float) -> str:
+    """A time with six decimals, as the notebook prints it."""
+    return f"{value:.6f} s"
+
+
+def reading(results, name: str) -> Outcome:
+    """A reading of a clock, as the notebook takes it, in many fresh processes; what it printed is in replay.csv."""
+    table = results.csv("timings/replay.csv").set_index(["reading", "clock"])
+    row, raw = table.loc[(name, "1 ms")], table.loc[(name, "raw")]
+    measured = with_interval(format_printed_seconds, row["median"], row.low, row.high)
+    measured += f"; on a fine clock {with_interval(format_printed_seconds, raw['median'], raw.low, raw.high)}"
+    return Outcome(measured, row, needed="needs 39 or more processes (timing.replays)")
+
+
+READING = Rule(
+    "the notebook's figure within the 95 % prediction interval of one cold call, by a clock that ticks once a millisecond",
+    "confirmed if it is within; refuted if it is outside; inconclusive if there are too few readings for an interval",
+    lambda row: verdict(row.low <= row.high and row.inside, row.low <= row.high),
+)
+COLD_CALL = "In one cold call, by a clock that ticks about once a millisecond,"
+
+IN_15 = Cell("In [15]", "add, then relu by hand, one call between two readings of a clock")
+
+
+@claim(
+    "printed",
+    IN_15,
+    text=f"{COLD_CALL} add and relu by hand take 0.008975 s",
+    rule=READING,
+    explanation="Another machine: its clock, read once around one cold call, ticked about once a millisecond, and "
+    "print(r) comes before its second reading.",
+)
+def reading_by_hand(results):
+    return reading(results, "add_relu by hand")
+
+
+IN_16 = Cell("In [16]", "the same in NumPy; print the array of In [15] again")
+
+
+@claim("printed", IN_16, text=f"{COLD_CALL} NumPy's add and relu take 0.000991 s", rule=READING)
+def reading_numpy(results):
+    return reading(results, "add_relu NumPy")
+
+
+@claim(
+    "added",
+    IN_16,
+    text="Most of the time that the notebook reads for NumPy is spent on print(r)",
+    rule=interval_below(
+        MOST_OF_A_READING,
+        "the share of a reading that is left without print, from prediction intervals on a fine clock,",
+    ),
+)
+def print_timed(results):
+    table = results.csv("timings/replay.csv").query("clock == 'raw'").set_index("reading")
+    timed, not_timed = table.loc["add_relu NumPy"], table.loc["add_relu NumPy, print not timed"]
+    texts = (with_interval(format_seconds, row["median"], row.low, row.high) for row in (timed, not_timed))
+    share = not_timed["median"] / timed["median"], not_timed.low / timed.high, not_timed.high / timed.low
+    return Outcome("{} with print, {} without".format(*texts), share, needed=QUIETER)
+
+
+BY_HAND, BY_NUMPY = (
+    f"{RELU}{ADD}{UNIFORM}\nz = naive_add(x, y)\nr = naive_relu(z)",
+    "z = x + y\nz = np.maximum(z, 0.)\n",
+)
+PRINT_R = statement(
+    "print r",
+    IN_16,
+    f"{BY_NUMPY}print(r)",
+    BY_HAND,
+    "'the result of NumPy' if printed[-1] is z else 'the result of the loops' if printed[-1] is r else '?'",
+)
+EQUAL_RESULTS = statement("print r", IN_16, f"{BY_NUMPY}np.array_equal(r, z)", BY_HAND, reading="as meant")
+
+
+@claim(
+    "printed",
+    IN_16,
+    text="As written: In [16] prints the result of NumPy",
+    rule=exact("the result of NumPy"),
+    explanation="print(r) prints the array of In [15] again, so the results of the loops and NumPy are never compared.",
+)
+def results_printed(results):
+    run = PRINT_R.run(results)
+    return Outcome(f"printed: {run.text}", run.text)
+
+
+@claim(
+    "added",
+    IN_16,
+    text="As meant: the loops and NumPy give the same array for the inputs of In [12]",
+    rule=true("the two arrays are equal, bit by bit"),
+)
+def results_printed_as_meant(results):
+    run = EQUAL_RESULTS.run(results)
+    return Outcome(f"equal: {run.text}", run.is_true)
+
+
+def read_rows(results, name: str, operation: str) -> pd.DataFrame:
+    """The rows of a table in timings/ about an operation; at the notebook's shapes if the table has shapes.
+
+    Raises:
+        NotTestable: there are none.
+    """
+    table = results.csv(f"timings/{name}.csv")
+    rows = table[table["operation"] == operation]
+    if rows.empty:
+        raise NotTestable(f"{operation} is not in timing.operations")
+    return at_notebook_shapes(rows) if "shape" in rows else rows
+
+
+def widened(interval: tuple[float, float, float], stable: bool) -> Interval:
+    """The interval of a ratio, wider by the factor UNSTABLE on both sides if its times are not stable."""
+    value, low, high = interval
+    return Interval(value, low, high) if stable else Interval(value, low / UNSTABLE, high * UNSTABLE)
+
+
+def speedups(results, operation: str, baselines=BASELINES) -> tuple[list, list[Interval], bool]:
+    """The rows of NumPy's speed-ups over these baselines, their intervals, and whether all times are stable."""
+    rows = read_rows(results, "speedups", operation)
+    rows = list(rows[(rows["implementation"] == "numpy") & rows["baseline"].isin(baselines)].itertuples())
+    timings = read_rows(results, "timings", operation)
+    stable = bool(timings[timings["implementation"].isin(["numpy", *baselines])]["stable"].all())
+    return rows, [widened((row.speedup, row.ci_low, row.ci_high), stable) for row in rows], stable
+
+
+def note_stable(measured: str, stable: bool) -> tuple[str, str]:
+    """What was measured and what would be needed, with a note if times are not stable."""
+    return (measured, MORE) if stable else (f"{measured}; the times are not stable", QUIETER)
+
+
+def speedup_of_add_relu(results) -> Outcome:
+    """NumPy's speed-up over the notebook's loops for add and relu together."""
+    (row,), (interval,), stable = speedups(results, "add_relu", BASELINES[:1])
+    measured = f"{with_interval(format_ratio, row.speedup, row.ci_low, row.ci_high)} against {row.baseline}"
+    measured, needed = note_stable(measured, stable)
+    return Outcome(measured, interval, needed=needed)
+
+
+IN_15_16 = Cell("In [15], [16]", "the two times beside each other")
+
+
+@claim(
+    "implied",
+    IN_15_16,
+    text="NumPy's add_relu is faster than by hand",
+    rule=interval_above(1, f"the speed-up{WIDENED}"),
+)
+def add_relu_numpy_faster(results):
+    return speedup_of_add_relu(results)
+
+
+@claim(
+    "added",
+    IN_15_16,
+    text="Measured with care, the loops take more than the 9.06× of NumPy's time that the two printed times make",
+    rule=interval_above(PRINTED_RATIO, f"the speed-up{WIDENED}"),
+)
+def careful_ratio(results):
+    return speedup_of_add_relu(results)
+
+
+@claim(
+    "book",
+    IN_15_16,
+    text=f"For add and relu together, the loops take {format_ratio(BOOK_RATIO)} the time of NumPy: 2.45 s against 0.02 s "
+    "for 1,000 calls",
+    rule=interval_holds(
+        tuple(np.log(BOOK_RANGE)),
+        np.log(WIDEST_RATIO),
+        f"the 95 % interval of the speed-up{WIDENED}",
+        " to ".join(map(format_ratio, BOOK_RANGE)),
+        f"a factor of {WIDEST_RATIO}",
+    ),
+    explanation="The book's machine is another one.",
+)
+def book_speedup(results):
+    outcome = speedup_of_add_relu(results)
+    return outcome._replace(found=np.log(outcome.found))
+
+
+@claim(
+    "added",
+    IN_15_16,
+    text="NumPy is faster than by hand for every other operation, over loops on ndarrays and on lists",
+    rule=interval_above(1, f"each speed-up{WIDENED}"),
+)
+def numpy_faster(results):
+    timed = results.csv("timings/speedups.csv")["operation"].unique()
+    found = [speedups(results, name) for name in TIMED if name in timed and name != "add_relu"]
+    if not found:
+        raise NotTestable("no other operation is in timing.operations")
+    rows = sorted((row for part, _, _ in found for row in part), key=lambda row: row.speedup)
+    texts = (
+        f"{with_interval(format_ratio, row.speedup, row.ci_low, row.ci_high)} ({row.operation} against {row.baseline})"
+        for row in (rows[0], rows[-1])
+    )
+    measured, needed = note_stable(" to ".join(texts), all(stable for _, _, stable in found))
+    return Outcome(measured, [interval for _, intervals, _ in found for interval in intervals], needed=needed)
+
+
+@claim(
+    "added",
+    IN_15_16,
+    text="The 95 % intervals of speed-ups cover the true ratio: that of NumPy and NumPy under a second name is 1",
+    rule=share_at_least(ENOUGH_COVERAGE, 0.95, "the share of intervals that cover 1"),
+)
+def control(results):
+    covers = results.csv("timings/control.csv")["covers_1"]
+    measured = f"{covers.sum()} of {len(covers)} intervals, {covers.mean():.1%}"
+    return Outcome(measured, covers, needed="needs more operations or sizes")

@@ -1,0 +1,155 @@
+"""What the page shows of the timings: the ladder, the loops beside NumPy's lines, the chart to explore."""
+
+import ast
+import inspect
+import math
+from collections.abc import Callable
+from types import ModuleType
+
+import pandas as pd
+from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from retrial.formats import format_seconds
+from retrial.operations import naive, table
+from retrial.operations import numpy as numpy_lines
+from retrial.page.implementations import IMPLEMENTATION_STYLES
+from retrial.results import Results
+
+# The parts of a training step, and their operations.
+STEP_PARTS = {
+    "Forward": ("matrix_dot", "add_matrix_vector", "relu"),
+    "Loss": ("softmax_factor",),
+    "Backward": ("transpose", "relu_factor"),
+    "Update": ("rmsprop",),
+}
+
+
+def source_of(function: Callable) -> Markup:
+    """The source of a function without its docstring, with a class for each kind of token, see page.css."""
+    lines = inspect.getsource(function).splitlines()
+    first, *_ = ast.parse("\n".join(lines)).body[0].body
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+        del lines[first.lineno - 1 : first.end_lineno]
+    return Markup(highlight("\n".join(lines), PythonLexer(), HtmlFormatter(nowrap=True)))
+
+
+def sources(module: ModuleType, names: tuple[str, ...]) -> Markup:
+    """The sources of several functions of a module, with a line between them."""
+    return Markup("\n").join(source_of(getattr(module, name)) for name in names)
+
+
+def operation_exhibits(results: Results) -> list[dict]:
+    """For each timed operation its two sources, and the rows that were measured at the notebook's shapes.
+
+    Returns:
+        `name`, its row of the table of `operation`s, `shape`, `by_hand` and `vectorised` (HTML), `times` by
+        implementation, NumPy's `speedups` and `crossovers` by baseline. Empty if nothing was timed yet.
+    """
+    if not (results.exists("timings/timings.csv") and results.exists("timings/speedups.csv")):
+        return []
+    timings = table.at_notebook_shapes(results.csv("timings/timings.csv"))
+    speedups = table.at_notebook_shapes(results.csv("timings/speedups.csv"))
+    of_numpy = speedups[speedups["implementation"] == "numpy"]
+    crossovers = results.csv("timings/crossovers.csv") if results.exists("timings/crossovers.csv") else of_numpy[:0]
+    return [
+        {
+            "name": name,
+            "operation": table.OPERATIONS[name],
+            "shape": rows["shape"].iloc[0],
+            "by_hand": source_of(getattr(naive, name)),
+            "vectorised": source_of(getattr(numpy_lines, name)),
+            "times": {row.implementation: row for row in rows.itertuples()},
+            "speedups": {row.baseline: row for row in of_numpy[of_numpy["operation"] == name].itertuples()},
+            "crossovers": {row.baseline: row for row in crossovers[crossovers["operation"] == name].itertuples()},
+        }
+        for name, rows in timings.groupby("operation", sort=False)
+    ]
+
+
+def step_exhibits() -> list[dict]:
+    """For each part of a training step, its two sources: `name`, `by_hand` and `vectorised` (HTML)."""
+    return [
+        {"name": part, "by_hand": sources(naive, names), "vectorised": sources(numpy, names)}
+        for part, names in STEP_PARTS.items()
+    ]
+
+
+# From the slowest way to the fastest, with what each spends its time on.
+RUNGS = {
+    "naive": ("a Python loop over an ndarray", "the interpreter, and a conversion of each number to a Python object"),
+    "naive_list": ("the same loop over lists", "no conversion: the interpreter alone"),
+    "numba": ("the same loop, compiled by Numba", "no interpreter: the arithmetic alone"),
+    "numpy": ("one line of NumPy", "compiled code, called once"),
+}
+
+
+def ladder(timings: pd.DataFrame) -> dict:
+    """The time per element of one addition, or of the first operation that was timed, from timings.csv.
+
+    Returns:
+        The `operation` in words, the `shape` of its inputs, `rungs` with `label`, `text` (time and interval), `what`
+        the time is spent on and the `width` of a bar on a logarithmic scale in percent, and a `sentence` on them all.
+    """
+    timings = table.at_notebook_shapes(timings)
+    name = "add" if "add" in set(timings["operation"]) else timings["operation"].iloc[0]
+    rows = timings[timings["operation"] == name].set_index("implementation")
+    steps = table.OPERATIONS[name].work().steps
+    seconds = {key: rows.loc[key, ["median_s", "ci_low_s", "ci_high_s"]].astype(float) / steps for key in RUNGS}
+    of_array, of_list, of_numba, of_numpy = (format_seconds(value["median_s"]) for value in seconds.values())
+    conversion = format_seconds(seconds["naive"]["median_s"] - seconds["naive_list"]["median_s"])
+    least = 0.5 * min(value["median_s"] for value in seconds.values())
+    span = math.log(seconds["naive"]["median_s"] / least)
+    return {
+        "operation": {"add": "addition"}.get(name, name.replace("_", " ")),
+        "shape": rows["shape"].iloc[0],
+        "rungs": [
+            {
+                "label": RUNGS[key][0],
+                "text": f"{format_seconds(median)} [{format_seconds(low)}, {format_seconds(high)}]",
+                "what": RUNGS[key][1],
+                "width": round(100 * max(math.log(median / least) / span, 0.01)),
+            }
+            for key, (median, low, high) in seconds.items()
+        ],
+        "sentence": f"Of the {of_array} of the loop over an ndarray, about {conversion} go into conversion and about "
+        f"{of_list} into the interpreter; compiled, the same work takes {of_numba} (Numba) or {of_numpy} (NumPy).",
+    }
+
+
+def named(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table whose implementations and baselines have the names that a reader understands."""
+    names = {key: label for key, (_, _, label) in IMPLEMENTATION_STYLES.items()}
+    return frame.replace({column: names for column in ("implementation", "baseline") if column in frame})
+
+
+def explorer_data(timings: pd.DataFrame, speedups: pd.DataFrame) -> dict:
+    """What the script of the page draws, from timings.csv and speedups.csv.
+
+    Returns:
+        `operations`: for each its `step` and the `notebook` size in steps. `implementations`: for each its label,
+        colour and marker. `points`: per operation, baseline (`""` for the time of a call) and implementation a list of
+        [steps, shape, value, low, high, stable].
+    """
+    points = {}
+    stable = timings.set_index(["operation", "shape", "implementation"])["stable"]
+    times = timings.rename(columns={"median_s": "value", "ci_low_s": "ci_low", "ci_high_s": "ci_high"})
+    times = times.assign(baseline="")
+    for row in pd.concat([times, speedups.rename(columns={"speedup": "value"})]).itertuples():
+        steps = table.OPERATIONS[row.operation].work(table.parse_shapes(row.shape)).steps
+        is_stable = bool(stable.get((row.operation, row.shape, row.implementation), True))
+        series = points.setdefault(row.operation, {}).setdefault(row.baseline, {}).setdefault(row.implementation, [])
+        series.append([steps, row.shape, row.value, row.ci_low, row.ci_high, is_stable])
+    names = [name for name in IMPLEMENTATION_STYLES if name in set(timings["implementation"])]
+    return {
+        "operations": {
+            name: {"step": table.OPERATIONS[name].step, "notebook": table.OPERATIONS[name].work().steps}
+            for name in points
+        },
+        "implementations": {
+            name: dict(zip(("colour", "marker", "label"), IMPLEMENTATION_STYLES[name], strict=True)) for name in names
+        },
+        "points": points,
+    }
