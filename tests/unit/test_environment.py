@@ -1,6 +1,5 @@
 """A job sees no variable that changes results unnoticed, and takes no more cores than it may use."""
 
-import json
 import os
 import subprocess
 import sys

@@ -7,12 +7,11 @@ import pytest
 from conftest import first_error, snakemake, unfinished_rules
 
 from retrial.files import read_json
-from retrial.operations.table import OPERATIONS
 from retrial.snakemake import read_records
 
 TRAININGS = ("baseline/0", "baseline/1", "mse/0", "mse/1", "mse_same_rate/0", "low_rate/0", "unscaled/0")
 TRAININGS += ("from_scratch/0", "from_scratch/1")
-TABLES = ("samples", "checks", "timings", "unstable", "speedups", "control", "crossovers", "replay")
+TABLES = ("slices", "checks", "timings", "unstable", "speedups", "control", "crossovers", "replay")
 TABLES += ("limits", "cost_models", "throughput")
 
 # The names in results/ that other programs rely on.

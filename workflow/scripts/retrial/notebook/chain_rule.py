@@ -5,8 +5,8 @@ from retrial.notebook.evidence import with_interval
 from retrial.notebook.predict import WIDEST
 from retrial.notebook.registry import Cell, NotTestable, Outcome, claim, statement
 from retrial.notebook.rules import Rule, all_of, interval_above, interval_below, true, verdict
-from retrial.statistics import interval_of_mean
 from retrial.operations.step import whole_training
+from retrial.statistics import interval_of_mean
 
 # The predictions of a loop's time from few rows and from twice as many may differ by this share.
 SCALING = 0.1

@@ -72,7 +72,7 @@ def operation_exhibits(results: Results) -> list[dict]:
 def step_exhibits() -> list[dict]:
     """For each part of a training step, its two sources: `name`, `by_hand` and `vectorised` (HTML)."""
     return [
-        {"name": part, "by_hand": sources(naive, names), "vectorised": sources(numpy, names)}
+        {"name": part, "by_hand": sources(naive, names), "vectorised": sources(numpy_lines, names)}
         for part, names in STEP_PARTS.items()
     ]
 
