@@ -211,7 +211,7 @@ def test_snakemakes_own_report_has_every_picture_and_table(copied_run):
     names = {path.name for path in copied_run.glob("own/data/**/*") if path.is_file()}
     pictures = {path.name for path in copied_run.glob("results/**/*.svg")}
     tables = {path.name for path in copied_run.glob("results/**/*.csv")} - {
-        "samples.csv",
+        "slices.csv",
         "step_times.csv",
     }  # too many rows
     assert pictures | tables | {"report.html"} <= names

@@ -155,8 +155,6 @@ def undocumented(results: Path) -> list[str]:
     for path in sorted(results.rglob("*.*")):
         name = path.relative_to(results).as_posix()
         name = re.sub(r"^models/\w+/\d+/", "models/{experiment}/{seed}/", name)
-        name = re.sub(r"^timings/raw/\w+/\w+", "timings/raw/{operation}/{implementation}", name)
-        name = re.sub(r"^tensors/raw/\w+", "tensors/raw/{operation}", name)
         name = re.sub(r"^data/raw/[\w-]+/", "data/raw/{dataset}/", name)
         if path.suffix in (".png", ".idx"):  # beside an .svg; beside source.json
             continue

@@ -33,7 +33,7 @@ SETTINGS = {
             "time_training_step": TIMED,
             "time_replay": "seed replays",
             "show_tensors": "seed",
-            "aggregate_timings": "seed max_busy_cores",
+            "aggregate_timings": "max_busy_cores",
             "fit_costs": "max_busy_cores",
             "manifest": "configuration.timing.seed threads.blas",
             "report": " ".join(f"timing.{name}" for name in f"{TIMED} slices max_call_s replays {SIZES}".split()),

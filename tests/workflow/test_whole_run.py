@@ -11,7 +11,7 @@ from retrial.snakemake import read_records
 
 TRAININGS = ("baseline/0", "baseline/1", "mse/0", "mse/1", "mse_same_rate/0", "low_rate/0", "unscaled/0")
 TRAININGS += ("from_scratch/0", "from_scratch/1")
-TABLES = ("samples", "checks", "timings", "unstable", "speedups", "control", "crossovers", "replay")
+TABLES = ("slices", "checks", "timings", "unstable", "speedups", "control", "crossovers", "replay")
 TABLES += ("limits", "cost_models", "throughput")
 
 # The names in results/ that other programs rely on.
