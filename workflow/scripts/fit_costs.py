@@ -117,7 +117,8 @@ def throughput_row(
 
     The ceiling is a roofline (Williams, Waterman and Patterson, 2009, doi:10.1145/1498765.1498785): the best
     multiply-add rate, or the best bandwidth for the operation's mix of reads and writes at the level of memory that
-    holds its arrays times the operations for each byte, whichever is less. Bytes are those of inputs read once and results written once.
+    holds its arrays times the operations for each byte, whichever is less. Bytes are those of inputs read once and
+    results written once.
     A view moves none: its fields are empty.
 
     Args:

@@ -71,14 +71,21 @@ if __name__ == "__main__":
     start_log(snakemake.log[0])
     input, settings = snakemake.input, settings_of(snakemake.params)
     accuracy = pd.read_csv(input.summary).astype(object)
-    why_not = {path: reason for name, reason in WHY_NOT.items() for path in input[name]} | SPECIAL_CASES
+    root = Path(snakemake.output[0]).parents[
+        1
+    ]  # of results/: elsewhere, if these are copies of files in object storage
+
+    def name(path: str) -> str:
+        return Path(path).relative_to(root).as_posix()
+
+    why_not = {name(path): reason for kind, reason in WHY_NOT.items() for path in input[kind]} | SPECIAL_CASES
     write_json(
         snakemake.output[0],
         {
             "fingerprint": fingerprint(settings["threads"], settings["tensorflow"]),
             "configuration": settings["configuration"],
             "accuracy": accuracy.where(accuracy.notna(), None).to_dict("records"),
-            "reproducible": {path: sha256(path) for path in sorted([*input.same, *input.idx])},
+            "reproducible": {name(path): sha256(path) for path in sorted([*input.same, *input.idx])},
             "not_reproducible": dict(sorted(why_not.items())),
         },
     )

@@ -21,7 +21,7 @@ from retrial.digest import ROOT
 from retrial.errors import InputError
 from retrial.files import atomic_write, sha256
 from retrial.params import settings_of
-from retrial.snakemake import job_params, read_records
+from retrial.snakemake import RECORDS, job_params, read_records
 
 try:
     from rocrate.rocrate import ROCrate
@@ -59,7 +59,8 @@ def describe_run(folder: Path, root: Path = ROOT) -> tuple[dict, dict[str, Path]
     """What ro-crate-metadata.json says of the run in `folder`, and the crate's files; InputError if one was changed."""
     manifest, records = read_manifest(folder / MANIFEST), read_records(folder)
     about = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
-    jobs = jobs_behind([MANIFEST, "results/report.html"], records)
+    if not (jobs := jobs_behind([MANIFEST, "results/report.html"], records)):
+        raise InputError(f"{RECORDS}: no records of this run; a run with --persistence-backend db has none there")
     made = [sorted(path for path, record in records.items() if record["log"] == job["log"]) for job in jobs]
     results = [path for paths in made for path in paths]
     sources = {path: root / path for path in project_files(root)} | {path: folder / path for path in results}
@@ -87,16 +88,14 @@ def describe_run(folder: Path, root: Path = ROOT) -> tuple[dict, dict[str, Path]
         texts = [(name, json.dumps(value)) for name, value in pairs]
         return [add("PropertyValue", f"#{quote(f'{name}={text}')}", name, value=text) for name, text in texts]
 
-    def utc(seconds: float) -> str:
-        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
-
     def act(name: str, instrument, jobs: list[dict], inputs: list, outputs: list[str]):
-        start, end = min(job["starttime"] for job in jobs), max(job["endtime"] for job in jobs)
-        facts = {"name": name, "startTime": utc(start), "endTime": utc(end)}
+        times = min(job["starttime"] for job in jobs), max(job["endtime"] for job in jobs)
+        start, end = (datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds") for time in times)
+        facts = {"name": name, "startTime": start, "endTime": end}
         return crate.add_action(instrument, f"#{quote(name)}", inputs, [files[path] for path in outputs], facts)
 
-    configuration = [files["config.yaml"], *settings(manifest["configuration"].items())]
-    actions = [act("run", files["Snakefile"], jobs, configuration, results)]
+    inputs = [files["config.yaml"], *settings(manifest["configuration"].items())]
+    actions = [act("run", files["Snakefile"], jobs, inputs, results)]
     for job, outputs in zip(jobs, made, strict=True):
         script = files["workflow/" + SCRIPT.search(job["code"])[1]]
         inputs = [files[path] for path in sorted(job["input"])] + settings(settings_of(job_params(job)))

@@ -1,0 +1,217 @@
+"""What the field expects of a run: a crate to publish, results in object storage, Snakemake's own commands.
+
+Tests that need an extra of the lock run where it is installed: make venv EXTRAS="s3 crate checks".
+"""
+
+import getpass
+import importlib.util
+import json
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+import yaml
+from conftest import ROOT, error_line, snakemake
+
+from retrial.files import read_json, sha256
+from retrial.snakemake import read_records
+
+CONTEXT = "https://w3id.org/ro/crate/1.1/context"
+
+
+def needs(extras: str, *modules: str):
+    """Skip where a library of these extras is missing."""
+    missing = [name for name in modules if importlib.util.find_spec(name) is None]
+    return pytest.mark.skipif(bool(missing), reason=f'not tested without {missing}: make venv EXTRAS="{extras}"')
+
+
+needs_crate = needs("crate", "rocrate")
+
+
+def make_crate(folder: Path) -> subprocess.CompletedProcess:
+    """Run `make crate` in a folder, without make."""
+    command = [sys.executable, "-m", "retrial.commands.crate"]
+    environment = {"PYTHONPATH": str(ROOT / "workflow/scripts")}
+    return subprocess.run(command, cwd=folder, env=environment, stdout=-1, stderr=subprocess.STDOUT, text=True)
+
+
+@pytest.fixture(scope="module")
+def finished_run(tiny_run, tmp_path_factory) -> Path:
+    """A copy of the tiny run for the tests here, which change no result."""
+    return Path(shutil.copytree(tiny_run, tmp_path_factory.mktemp("standards") / "run"))
+
+
+@pytest.fixture(scope="module")
+def crate(finished_run) -> Path:
+    """The crate of the tiny run."""
+    done = make_crate(finished_run)
+    assert done.returncode == 0, done.stdout
+    return finished_run / "results/crate.zip"
+
+
+@pytest.fixture(scope="module")
+def entities(crate) -> dict[str, dict]:
+    """What the crate says, by the names of its entities."""
+    graph = json.loads(ZipFile(crate).read("ro-crate-metadata.json"))["@graph"]
+    return {entity["@id"]: entity for entity in graph}
+
+
+@needs("crate checks", "rocrate", "rocrate_validator", "responses")
+def test_the_crate_meets_the_requirements_of_its_standard(crate):
+    import responses
+    import rocrate
+    from rocrate_validator import services
+    from rocrate_validator.models import ValidationSettings
+
+    # The library has the terms of a newer RO-Crate: of those that are used here, one had another address in 1.1.
+    context = read_json(Path(rocrate.__file__).parent / "data/ro-crate.jsonld")
+    context["@context"]["ComputationalWorkflow"] = "https://bioschemas.org/ComputationalWorkflow"
+    with responses.RequestsMock() as network:
+        network.get(CONTEXT, json=context)
+        settings = ValidationSettings(rocrate_uri=crate, profile_identifier="workflow-run-crate", no_cache=True)
+        found = services.validate(settings)
+    assert [issue.message for issue in found.get_issues()] == []
+    assert found.passed()
+
+
+@needs_crate
+def test_the_crate_has_the_verdicts_the_workflow_and_its_configuration(crate, entities):
+    assert {"Snakefile", "config.yaml", "envs/requirements.lock"} <= set(ZipFile(crate).namelist())
+    run = entities["#run"]
+    assert run["instrument"] == {"@id": "Snakefile"}
+    assert {"@id": "results/claims.csv"} in run["result"]
+    assert {"@id": "config.yaml"} in run["object"]
+
+
+@needs_crate
+def test_the_crate_tells_of_a_job_what_snakemake_recorded(finished_run, entities):
+    record = read_records(finished_run)["results/models/baseline/1/training.json"]
+    [job] = [entity for name, entity in entities.items() if name.endswith("logs/train/baseline/1.log")]
+    read = {entity["@id"]: entities[entity["@id"]] for entity in job["object"]}
+    assert job["instrument"] == {"@id": "workflow/scripts/train.py"}
+    assert {"@id": "results/models/baseline/1/model.keras"} in job["result"]
+    assert record["input_checksums"] == {path: f"sha256:{read[path]['sha256']}" for path in record["input"]}
+    settings = {entity["name"]: entity["value"] for entity in read.values() if entity["@type"] == "PropertyValue"}
+    assert settings["epochs"] == "2"
+
+
+@needs_crate
+def test_every_file_of_the_crate_has_its_checksum(crate, entities, tmp_path):
+    with ZipFile(crate) as archive:
+        archive.extractall(tmp_path)
+        names = set(archive.namelist()) - {"ro-crate-metadata.json"}
+    assert names == {name for name, entity in entities.items() if "File" in entity["@type"]}
+    assert all(sha256(tmp_path / name) == entities[name]["sha256"] for name in names)
+
+
+@needs_crate
+def test_the_crate_names_no_computer_user_or_folder(crate, finished_run, tiny_run):
+    names = {str(tiny_run), str(finished_run), str(ROOT), socket.gethostname()}
+    names |= {getpass.getuser()} - {"root"}  # a word that texts have
+    with ZipFile(crate) as archive:
+        for name in archive.namelist():
+            content = archive.read(name)
+            assert not [word for word in names if word.encode() in content], name
+
+
+@needs_crate
+def test_the_same_run_gives_the_same_crate(crate, finished_run):
+    before = sha256(crate)
+    assert make_crate(finished_run).returncode == 0
+    assert sha256(crate) == before
+
+
+@needs_crate
+def test_a_changed_result_is_in_no_crate(copied_run):
+    with (copied_run / "results/accuracy.csv").open("a") as file:
+        file.write("\n")
+    assert "results/accuracy.csv: changed since the run" in error_line(make_crate(copied_run))
+    assert not (copied_run / "results/crate.zip").exists()
+
+
+@pytest.mark.skipif(importlib.util.find_spec("rocrate") is not None, reason="the extra crate is installed")
+def test_without_the_library_one_line_says_how_to_get_it(tmp_path):
+    assert "make venv EXTRAS=crate" in error_line(make_crate(tmp_path))
+
+
+@needs("s3 checks", "snakemake_storage_plugin_s3", "moto", "flask_cors")
+def test_results_in_object_storage_are_the_same_bytes(tiny_run, tmp_path, monkeypatch):
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        address = "http://{}:{}".format(*server.get_host_and_port())
+        keys = {"SNAKEMAKE_STORAGE_S3_ACCESS_KEY": "any", "SNAKEMAKE_STORAGE_S3_SECRET_KEY": "any"}
+        bucket = boto3.resource(
+            "s3", endpoint_url=address, aws_access_key_id="any", aws_secret_access_key="any"
+        ).create_bucket(Bucket="retrial")
+        options = ["--default-storage-provider", "s3", "--default-storage-prefix", "s3://retrial"]
+        done = snakemake(tmp_path, *options, "--storage-s3-endpoint-url", address, **keys)
+        assert done.returncode == 0, done.stdout
+        manifest = json.load(bucket.Object("results/manifest.json").get()["Body"])
+        stored = {item.key for item in bucket.objects.all()}
+    finally:
+        server.stop()
+    local = read_json(tiny_run / "results/manifest.json")
+    assert manifest["reproducible"] == local["reproducible"]
+    assert manifest["not_reproducible"] == local["not_reproducible"]
+    assert manifest["reproducible"].keys() | manifest["not_reproducible"].keys() <= stored
+    assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "printed"),
+    [
+        ("--lint", "your workflow is in a good condition"),
+        ("--rulegraph", "digraph snakemake_dag"),
+        ("--rulegraph mermaid-js", "flowchart TB"),
+        ("--summary", "results/claims.csv\t"),
+        ("--list-changes params", ""),
+        ("--list-changes input", ""),
+        ("--list-changes code", ""),
+        ("--report report.zip", "Report created."),
+    ],
+)
+def test_a_command_of_snakemake_works(finished_run, command, printed):
+    done = snakemake(finished_run, *command.split())
+    assert done.returncode == 0, done.stdout
+    assert printed in done.stdout
+    assert printed or "results/" not in done.stdout
+    assert f"| `snakemake {command}` | works" in (ROOT / "docs/snakemake.md").read_text()
+
+
+def test_snakemake_generates_unit_tests(finished_run, project):
+    for name in ("results", "logs"):
+        shutil.copytree(finished_run / name, project / name)
+    done = snakemake(project, "--generate-unit-tests", root=project)
+    assert done.returncode == 0, done.stdout
+    assert (project / ".tests/unit/test_claims.py").exists()
+
+
+def test_records_in_a_database(tmp_path):
+    options = ["--persistence-backend", "db", "results/data/samples.svg"]
+    assert snakemake(tmp_path, *options).returncode == 0
+    assert (tmp_path / ".snakemake/metadata.db").exists()
+    assert "Nothing to be done" in snakemake(tmp_path, *options).stdout
+
+
+def test_the_page_about_the_configuration_is_that_of_the_schema():
+    spec = importlib.util.spec_from_file_location("make_configuration", ROOT / "docs/make_configuration.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    text = (ROOT / "docs/configuration.md").read_text()
+    assert text == module.configuration(), "run: python docs/make_configuration.py"
+    assert "| `sweeps.NAME.grid` |" in text
+
+
+def test_an_editor_finds_the_schema():
+    schema = re.match(r"# yaml-language-server: \$schema=(\S+)\n", (ROOT / "config.yaml").read_text())[1]
+    assert yaml.safe_load((ROOT / schema).read_text())["title"] == "config.yaml"
