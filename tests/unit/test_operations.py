@@ -61,8 +61,9 @@ def test_inputs_are_signed_and_follow_from_the_seed():
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_only_views_share_the_memory_of_their_input(operation):
-    inputs = make_inputs(OPERATIONS[operation].shapes, seed=0)
-    shared = np.shares_memory(getattr(numpy_operations, operation)(*inputs), inputs[0])
+    inputs = list(map(abs, make_inputs(OPERATIONS[operation].shapes, seed=0)))  # rmsprop takes no negative velocity
+    result = getattr(numpy_operations, operation)(*inputs)
+    shared = any(np.shares_memory(array, inputs[0]) for array in (result if operation == "rmsprop" else [result]))
     assert shared == (operation in VIEWS)
 
 
