@@ -90,8 +90,9 @@ def ladder(timings: pd.DataFrame) -> dict:
     """The time per element of one addition, or of the first operation that was timed, from timings.csv.
 
     Returns:
-        Empty where not all four were timed. Else the `operation` in words, the `shape` of its inputs, `rungs` with `label`, `text` (time and interval), `what`
-        the time is spent on and the `width` of a bar on a logarithmic scale in percent, and a `sentence` on them all.
+        Empty where not all four were timed. Else the `operation` in words, the `shape` of its inputs, `rungs` with
+        `label`, `text` (time and interval), `what` the time is spent on and the `width` of a bar on a logarithmic
+        scale in percent, and a `sentence` on them all.
     """
     timings = table.at_notebook_shapes(timings)
     name = "add" if "add" in set(timings["operation"]) else timings["operation"].iloc[0]
