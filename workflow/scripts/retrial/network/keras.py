@@ -7,6 +7,7 @@ it then says which instruction set it uses.
 import inspect
 import json
 import os
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,22 @@ from retrial.network.scores import SCORES, encode_labels
 from retrial.network.training import run_epochs
 
 
+# Keras imports these where they are installed, for functions that nothing here uses: almost half of its start.
+OPTIONAL = ("matplotlib", "pandas", "scipy", "sklearn")
+
+
+@contextmanager
+def hidden(*names: str) -> Iterator[None]:
+    """Inside the block, an import of these packages fails, unless they are imported already."""
+    absent = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]
+
+
 def start_keras(threads: int, onednn: bool = True) -> ModuleType:
     """Import TensorFlow for the CPU alone, with a fixed number of threads, and return Keras.
 
@@ -31,12 +48,12 @@ def start_keras(threads: int, onednn: bool = True) -> ModuleType:
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     os.environ["TF_ENABLE_ONEDNN_OPTS"] = str(int(onednn))
     os.environ["KERAS_BACKEND"] = "tensorflow"
-    import tensorflow as tf
+    with hidden(*OPTIONAL):
+        import keras
+        import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
-    import keras
-
     keras.config.set_floatx("float32")
     keras.config.set_epsilon(1e-7)
     return keras
