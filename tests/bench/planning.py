@@ -28,7 +28,7 @@ def seconds(*arguments: str | Path, folder: Path = ROOT) -> float:
 
 
 def write_config(path: Path, n_trainings: int) -> Path:
-    """A configuration with so many trainings: one of each experiment, the others of baseline."""
+    """A configuration with this many trainings: one of each experiment, the others of baseline."""
     experiments = yaml.safe_load((ROOT / "config.yaml").read_text())["experiments"]
     seeds = {name: {"seeds": [0]} for name in experiments}
     seeds["baseline"]["seeds"] = list(range(n_trainings + 1 - len(experiments)))

@@ -1,4 +1,4 @@
-"""Run the default configuration once: where its core-seconds go, and how long it takes; against another commit, too.
+"""Run the default configuration once: where its core-seconds go, and how long it takes; also against another commit.
 
 python tests/bench/whole_run.py [COMMIT]. The runs are in new folders, one after the other, with the data of MNIST_DIR or
 of a mirror. The table is printed and written to results/bench.json. Exit status 1 where a value is above its limit.

@@ -160,7 +160,7 @@ def test_the_page_is_dark_if_the_system_is_dark(open_page, small_page):
         colour = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
         brightness.append(sum(map(int, re.findall(r"\d+", colour))))
         filters = browser.execute_script("return [...document.images].map(i => getComputedStyle(i).filter)")
-        assert all(("invert" in filter) == (scheme == "dark") for filter in filters), "figures are dark, too"
+        assert all(("invert" in filter) == (scheme == "dark") for filter in filters), "figures are dark as well"
     light, dark = brightness
     assert dark < 150 < 600 < light
 

@@ -88,7 +88,7 @@ def test_the_first_rows_give_the_first_rows_of_the_result():
 
 
 def samples_from(seconds_of_steps, engine="naive") -> dict:
-    """The samples of two processes for all parts of a step, by the seconds of so many steps."""
+    """The samples of two processes for all parts of a step, by the seconds of this many steps."""
     parts = {part for call in calls_of_step() for part in parts_of(call)}
     return {
         (part.operation, engine, format_shapes(part.shapes)): np.full(2, seconds_of_steps(part.steps)) for part in parts

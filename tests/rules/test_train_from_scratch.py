@@ -30,7 +30,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_different_ones(run_
     assert one.read_bytes() != other.read_bytes()
 
 
-def test_the_training_is_told_as_that_of_keras_is(tiny_run):
+def test_the_training_prints_the_progress_that_keras_prints(tiny_run):
     keras = tiny_run / "results/models/baseline/0"
     history = pd.read_csv(tiny_run / TARGETS[1])
     assert list(history.columns) == list(pd.read_csv(keras / "history.csv").columns)

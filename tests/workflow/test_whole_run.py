@@ -102,7 +102,7 @@ def test_the_network_learns_something(tiny_run):
     assert 0.7 < summary.loc[0, "mean"] < 1
 
 
-def test_the_user_is_told_that_results_are_of_the_embedded_digits(tiny_run):
+def test_a_warning_says_that_results_are_of_the_embedded_digits(tiny_run):
     output = (tiny_run / "output.txt").read_text()
     assert "neither MNIST_DIR nor a mirror has MNIST: these are results of mnist-5k" in output
     assert "WARNING" in (tiny_run / "logs/download/mnist-5k.log").read_text()

@@ -39,7 +39,7 @@ def tensorflow_versions() -> dict[str, str | None]:
 
 
 def git(*arguments: str) -> str | None:
-    """The output of a git command on the project; None where it is no repository, or git is missing."""
+    """The output of a git command on the project; None outside a repository, or git is missing."""
     try:
         done = subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):

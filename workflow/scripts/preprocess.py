@@ -14,7 +14,7 @@ def read_pair(images_path: str, labels_path: str, n_labels: int) -> tuple[np.nda
     """Read images, uint8 of shape (n, height, width), and their labels, uint8 of shape (n,).
 
     Raises:
-        InputError: a file is no valid IDX file, the counts differ, or a label is not below `n_labels`.
+        InputError: a file is not a valid IDX file, the counts differ, or a label is not below `n_labels`.
     """
     images, labels = read_idx(images_path, ndim=3), read_idx(labels_path, ndim=1)
     check_counts(len(images), len(labels), images_path, labels_path)

@@ -18,7 +18,7 @@ from retrial.params import settings_of
 from retrial.statistics import prediction_interval
 
 TICK_S = 1e-3
-# What the notebook printed, seconds, in In [15], In [16] and In [21]; the other readings are compared with it, too.
+# What the notebook printed, seconds, in In [15], In [16] and In [21]; the other readings are also compared with it.
 NOTEBOOK = {"add_relu by hand": 0.008975, "add_relu NumPy": 0.000991, "x + y": 0.000000}
 
 

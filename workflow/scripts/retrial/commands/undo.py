@@ -19,7 +19,7 @@ KEPT = Path(".retrial/last-good")
 def keep(folder: Path) -> None:
     """Keep the results in a folder, with Snakemake's records, in place of what was kept before.
 
-    Where this fails, as on a full disk, the run has succeeded nevertheless: a warning is printed.
+    Where this fails, as on a full disk, the run has still succeeded: a warning is printed.
     """
     new = folder / KEPT.with_name("new")
     try:
@@ -39,13 +39,13 @@ def undo(folder: Path) -> list[str]:
         The names of the files that were put back.
 
     Raises:
-        InputError: nothing was kept, or a run is under way.
+        InputError: nothing was kept, or another run is using this folder.
     """
     kept = folder / KEPT
     if not kept.exists():
         raise InputError(f"{KEPT}: no such folder, expected the results of a successful run: there is nothing to undo")
     if any((folder / ".snakemake/locks").glob("*")):
-        raise InputError(".snakemake/locks: a run is under way, or was killed: stop it, or run: make unlock")
+        raise InputError(".snakemake/locks: another run is using this folder, or was killed: stop it, or run: make unlock")
     names = []
     for source in sorted(path for path in (kept / "results").rglob("*") if path.is_file()):
         name = source.relative_to(kept).as_posix()

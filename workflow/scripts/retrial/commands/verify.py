@@ -119,7 +119,7 @@ def compare_folders(checksums: dict[str, str], first: Path, second: Path) -> lis
             continue
         jobs = first_records.get(path), second_records.get(path)
         if all(jobs) and jobs[0]["params"] != jobs[1]["params"]:
-            # The dry run does not give this reason if the inputs of the job were edited, too.
+            # The dry run does not give this reason if the inputs of the job were also edited.
             reason = "made by another config.yaml or code than the current ones"
         elif current[1] == checksum:
             reason = "changed since it was made"

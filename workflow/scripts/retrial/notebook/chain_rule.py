@@ -142,7 +142,7 @@ def from_scratch_accuracy(results):
 
 
 HOURS = all_of(
-    interval_above(HOUR, "the seconds of the training, by loops over ndarrays and over lists,"),
+    interval_above(HOUR, "the seconds of the training, in loops over ndarrays and over lists,"),
     interval_below(MINUTE, "the seconds of Keras"),
 )
 

@@ -75,7 +75,7 @@ class NotTestable(Exception):
 
     Attributes:
         reason: why not.
-        measured: what was measured nevertheless, as text.
+        measured: what was measured anyway, as text.
     """
 
     def __init__(self, reason: str, measured: str = ""):
