@@ -2,7 +2,7 @@
 # With the environment active, plain `snakemake -c4` does what `make run` does.
 
 .DEFAULT_GOAL := help
-.PHONY: help venv undo unlock audit chaos run report preview picture test test-unit test-cluster bench compare verify crate explain lint format lock clean
+.PHONY: help venv undo unlock audit chaos run plan report preview picture test test-unit test-cluster bench compare verify crate explain lint format lock clean
 
 SUPPORTED := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -40,6 +40,10 @@ venv: ## make .venv, unless it matches the lock; EXTRAS="slurm s3 crate": with w
 
 run: venv ## the whole experiment into results/ (CORES=, CONFIGFILE=); it ends with the verdicts and the main figures
 	@PYTHONPATH=workflow/scripts $(BIN)/snakemake -c$(CORES) $(OPTIONS) $$(test -t 2 && echo --logger progress)
+
+plan: venv ## what make run would do, and why
+	@$(BIN)/snakemake -n --quiet host $(OPTIONS) 2>&1 | \
+	sed -E '/^\[/d; s/Union of exclusive params before and now across all output: //; s/^(.{160}).+/\1…/'
 
 report: run ## Snakemake's own report of a finished run: results/snakemake-report.zip
 	$(BIN)/snakemake --report results/snakemake-report.zip $(OPTIONS)
@@ -83,8 +87,8 @@ crate: WANTED += crate
 crate: venv ## a finished run as a Workflow Run RO-Crate, to publish: results/crate.zip
 	@$(RETRIAL).commands.crate
 
-explain: venv ## the jobs that led to a file, with params, checksums, code digests: make explain FILE=results/accuracy.csv
-	@$(RETRIAL).commands.explain "$(FILE)"
+explain: venv ## how a file was made: make explain FILE=results/accuracy.csv (CHECKSUMS=1: with checksums)
+	@$(RETRIAL).commands.explain "$(FILE)" $(if $(CHECKSUMS),--checksums)
 
 chaos: venv ## bad downloads, inputs, configurations and surroundings, kills: a table of what survived (an hour)
 	$(BIN)/python tests/chaos/run.py

@@ -64,9 +64,9 @@ onstart:
 onsuccess:
     from retrial.page.verdicts import format_end_of_run  # imports pandas, which only the end of a run needs
 
-    failed = forget_failed(SWEEPS, Path("results"))
     page = "preview.html" if "results/preview.html" in workflow.dag_settings.targets else "report.html"
-    print(*format_end_of_run(Path("results"), page), *failed, sep="\n", file=sys.stderr)
+    lines = [format_end_of_run(Path("results"), page), *forget_failed(SWEEPS, Path("results"))]
+    print(*filter(None, lines), sep="\n", file=sys.stderr)
     if not workflow.dag_settings.targets:
         keep(Path())
 

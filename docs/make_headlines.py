@@ -13,9 +13,9 @@ import pandas as pd
 
 from retrial.files import read_json, write_json
 from retrial.formats import format_duration
+from retrial.operations.step import whole_training
 from retrial.operations.table import BASELINES, at_notebook_shapes
 from retrial.page.headlines import accuracy_headline, claims_headline, format_speedup
-from retrial.training_step.cost import whole_training
 
 FILE = Path(__file__).parent / "headlines.json"
 LADDER = {"naive": "loop over an ndarray", "naive_list": "loop over lists", "numba": "compiled loop", "numpy": "NumPy"}

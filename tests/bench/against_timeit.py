@@ -13,8 +13,10 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from retrial.operations.table import IMPLEMENTATIONS, OPERATIONS, TIMED
-from retrial.timing.runner import plan_operation, run_worker
+from retrial.operations.table import IMPLEMENTATIONS, OPERATIONS, TIMED, make_inputs
+from retrial.timing.checks import check
+from retrial.timing.plan import plan_operation
+from retrial.timing.worker import run_worker
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "workflow/scripts"
@@ -26,14 +28,13 @@ UNITS = {"nsec": 1e-9, "usec": 1e-6, "msec": 1e-3, "sec": 1.0}
 
 def by_timeit(operation: str, implementation: str, settings: dict, cache: str) -> float:
     """Seconds per call, as a fresh `python -m timeit` finds them."""
-    module = f"retrial.operations.{IMPLEMENTATIONS[implementation].module}"
     names = ", ".join("xyz"[: len(OPERATIONS[operation].shapes)])
     setup = (
         f"import os, sys; os.environ['NUMBA_CACHE_DIR'] = {cache!r}; sys.path.insert(0, {str(SCRIPTS)!r}); "
-        "from threadpoolctl import threadpool_limits; from retrial.operations.table import OPERATIONS, make_inputs; "
-        f"from retrial.timing.checks import load; import numpy; threadpool_limits({settings['blas_threads']}); "
+        "from threadpoolctl import threadpool_limits; from retrial.operations.table import OPERATIONS, load, make_inputs; "
+        f"import numpy; threadpool_limits({settings['blas_threads']}); "
         f"arrays = make_inputs(OPERATIONS[{operation!r}].shapes, {settings['seed']}); "
-        f"f, ({names},) = load({module!r}, {IMPLEMENTATIONS[implementation].dtype!r}, {operation!r}, arrays); "
+        f"f, ({names},) = load({operation!r}, {implementation!r}, arrays); "
         f"f({names})"
     )
     command = [sys.executable, "-m", "timeit", "-v", "-r", "1", "-s", setup, f"f({names})"]
@@ -45,26 +46,21 @@ def by_timeit(operation: str, implementation: str, settings: dict, cache: str) -
 def main() -> int:
     """Print a row for each implementation; return the number of those that disagree."""
     settings = yaml.safe_load((ROOT / "config.yaml").read_text())["timing"]
-    at_one_size = {key: value for key, value in settings.items() if key != "sizes"}
     disagree = 0
     print(f"{'operation':<20}{'implementation':<20}{'pipeline':>12}{'timeit':>12}{'ratio':>8}")
     for operation in TIMED:
-        modules = {
-            name: f"retrial.operations.{IMPLEMENTATIONS[name].module}"
-            for name in OPERATIONS[operation].implementations
-            if not IMPLEMENTATIONS[name].all_threads and name != "control"
-        }
+        row = OPERATIONS[operation]
+        names = [name for name in row.implementations if not IMPLEMENTATIONS[name].all_threads and name != "control"]
         with tempfile.TemporaryDirectory() as cache:
-            points = plan_operation(operation, modules, at_one_size)
-            pipeline, timeit = ({name: [] for name in modules} for _ in range(2))
-            keys = ("seed", "blas_threads", "slices", "min_sample_s")
-            plan = {key: settings[key] for key in keys} | {"points": points, "cores": 1}
+            _, call_s = check(operation, names, make_inputs(row.shapes, settings["seed"]))
+            tasks = plan_operation(operation, call_s, [row.shapes], settings)
+            pipeline, timeit = ({name: [] for name in names} for _ in range(2))
             for process in range(ROUNDS):
-                for point in run_worker(plan | {"process": process}, cache)["points"]:
-                    pipeline[point["implementation"]].append(np.median(point["seconds"]))
-                for name in modules:
+                tasks, slices = run_worker(tasks, settings, cache, process=process)
+                for name in names:
+                    pipeline[name].append(np.median([s.seconds for s in slices if s.implementation == name]))
                     timeit[name].append(by_timeit(operation, name, settings, cache))
-        for name in modules:
+        for name in names:
             ratio = np.median(np.divide(pipeline[name], timeit[name]))
             far = not 1 / (1 + AGREE) <= ratio <= 1 + AGREE
             disagree += far

@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import pandas as pd
 import psutil
 from bench import ROOT, Row, report
 from joblib import cpu_count
@@ -20,7 +21,6 @@ from joblib import cpu_count
 from retrial.files import read_json
 from retrial.job import parse_cost
 from retrial.snakemake import read_records
-from retrial.timing.measurement import read_measurements
 
 EXCLUSIVE = ("time_operations", "time_training_step", "time_replay")
 
@@ -48,13 +48,8 @@ def check_out(commit: str, folder: Path) -> Path:
 
 def sample_seconds(results: Path) -> float:
     """Seconds in which rule time_operations took samples."""
-    files = [
-        *results.glob("timings/raw/*/*.json"),
-        *results.glob("tensors/raw/*.json"),
-        results / "timings/limits.json",
-    ]
-    measurements = (m for path in files for m in read_measurements(str(path)))
-    return sum(float(slices.sum()) * m.metadata["loops"] for m in measurements for slices in m.slices)
+    slices = pd.read_csv(results / "timings/slices.csv")
+    return float((slices["seconds"] * slices["loops"]).sum())
 
 
 def rows_of_run(project: Path, seconds: float, core_s: float, memory: int) -> list[Row]:

@@ -3,16 +3,16 @@
 import numpy as np
 import pandas as pd
 import pytest
-from fit_costs import cost_row, fit, throughput_row
+from fit_costs import ceiling_row, cost_row, fit, throughput_row
+from made_up_slices import make_slices
 
 from retrial.operations.table import OPERATIONS, format_shapes
-from retrial.timing.limits import USUAL_CACHES, level_of, limits
+from retrial.timing.machine import USUAL_CACHES, Ceiling, ceilings, level_of
 
-INPUTS = [f"results/timings/{name}" for name in ("samples.csv", "checks.csv", "limits.json")]
 TARGETS = [f"results/timings/{table}.csv" for table in ("cost_models", "throughput", "limits")]
 MAX_STEPS = {"elements": 2**24, "multiply_adds": 2**24}
 # Every ceiling is 1 GB/s or 1 GFLOP/s.
-CEILINGS = pd.Series(1.0, pd.MultiIndex.from_tuples([(limit.name, limit.level) for limit in limits(USUAL_CACHES)]))
+CEILINGS = pd.Series(1.0, pd.MultiIndex.from_tuples([(c.name, c.level) for c in ceilings(USUAL_CACHES)]))
 
 
 def fit_model(seconds_of_work, operation="relu", implementation="numpy", n_sizes=None) -> dict:
@@ -24,9 +24,8 @@ def fit_model(seconds_of_work, operation="relu", implementation="numpy", n_sizes
     return cost_row(operation, implementation, list(map(format_shapes, shapes)), samples, None)
 
 
-def test_tables_have_a_row_for_each_model_and_each_measurement(run_rule):
-    folder = run_rule("fit_costs", INPUTS, TARGETS)
-    models, throughput, ceilings = (pd.read_csv(folder / target) for target in TARGETS)
+def test_tables_have_a_row_for_each_model_each_time_and_each_ceiling(tiny_run):
+    models, throughput, ceilings = (pd.read_csv(tiny_run / target) for target in TARGETS)
     assert set(models["step"]) == {"element", "multiply-add"}
     assert not {"control", "numpy_float32"} & set(models["implementation"]) | {"control"} & set(
         throughput["implementation"]
@@ -36,7 +35,9 @@ def test_tables_have_a_row_for_each_model_and_each_measurement(run_rule):
     assert (models["compile_s"].notna() == (models["implementation"] == "numba")).all()
     assert (throughput["share_of_limit"] > 0).all()
     assert set(throughput["limit"]) <= {"memory", "multiply-adds"}
+    assert ",".join(ceilings.columns) == "limit,unit,median,ci_low,ci_high,stable,level,best"
     assert {"L1", "L2", "memory"} <= set(ceilings["level"])
+    assert ceilings["median"].between(ceilings["ci_low"], ceilings["ci_high"]).all()
     assert (ceilings.loc[ceilings["unit"] != "ns", "best"] >= ceilings.loc[ceilings["unit"] != "ns", "median"]).all()
 
 
@@ -67,7 +68,7 @@ def test_a_model_has_intervals_and_says_where_each_regime_begins():
     assert row["memory_from"] > 1e7
 
 
-def test_a_hand_written_product_pays_for_each_cell_of_its_result():
+def test_a_hand_written_product_pays_for_each_element_of_its_result():
     row = fit_model(lambda work: 1e-6 + 5e-7 * work.results + 1e-7 * work.steps, "matrix_dot", "naive")
     assert row["cell_s"] == pytest.approx(5e-7, rel=0.1)
     assert row["cost_s"] == pytest.approx(1e-7, rel=0.05)
@@ -88,17 +89,17 @@ def test_five_sizes_are_too_few_for_intervals_and_one_for_a_model():
     assert (row["n_sizes"], row["cost_s"]) == (1, None)
 
 
-def throughput_of_a_second(operation, implementation="numpy", ceilings=CEILINGS):
+def throughput_of_a_second(operation, implementation="numpy", best=CEILINGS):
     """A row of throughput.csv for a call at the notebook's shapes that takes a second."""
     shape = format_shapes(OPERATIONS[operation].shapes)
-    return throughput_row(operation, shape, implementation, 1.0, ceilings, USUAL_CACHES)
+    return throughput_row(operation, shape, implementation, 1.0, best, USUAL_CACHES)
 
 
 def test_an_operation_is_compared_with_the_ceiling_of_its_own_mix_and_level():
     work = OPERATIONS["add"].work()
-    ceilings = CEILINGS.copy()
-    ceilings["triad_bandwidth", "L2"] = 2.0
-    row = throughput_of_a_second("add", ceilings=ceilings)
+    best = CEILINGS.copy()
+    best["triad_bandwidth", "L2"] = 2.0
+    row = throughput_of_a_second("add", best=best)
     assert (row["limit"], row["level"], row["mix"]) == ("memory", "L2", "triad")
     assert row["gb_per_s"] == pytest.approx(work.bytes / 1e9)
     assert row["share_of_limit"] == pytest.approx(work.bytes / 1e9 / 2)
@@ -107,9 +108,9 @@ def test_an_operation_is_compared_with_the_ceiling_of_its_own_mix_and_level():
 
 
 def test_a_larger_cache_never_has_a_higher_ceiling_than_a_smaller_one():
-    ceilings = CEILINGS.copy()
-    ceilings["copy_bandwidth", "L3"] = 4.0
-    shares = [throughput_of_a_second("relu", ceilings=c)["share_of_limit"] for c in (ceilings, CEILINGS)]
+    best = CEILINGS.copy()
+    best["copy_bandwidth", "L3"] = 4.0
+    shares = [throughput_of_a_second("relu", best=c)["share_of_limit"] for c in (best, CEILINGS)]
     assert shares[0] == pytest.approx(shares[1] / 4)
 
 
@@ -125,3 +126,26 @@ def test_a_view_moves_no_number_so_it_has_no_throughput():
     row = throughput_of_a_second("reshape")
     assert (row["gb_per_s"], row["share_of_limit"], row["limit"]) == (None, None, "none: a view")
     assert throughput_of_a_second("reshape", "naive")["gb_per_s"] > 0
+
+
+@pytest.mark.parametrize(
+    ("amount", "seconds", "value", "best"),
+    [(0.25, 0.01, 25, 50), (2.0, 0.1, 20, 40), (0, 5e-8, 50, 25)],
+)
+def test_a_ceiling_follows_from_the_seconds_of_a_call_and_its_best_from_the_fastest_slice(amount, seconds, value, best):
+    slices = make_slices([seconds] * 9, "ceiling")
+    slices.loc[13, "seconds"] = seconds / 2
+    ceiling = Ceiling("any", (), "name", "unit", "L2", amount)
+    quiet, busy = (ceiling_row(ceiling, slices.assign(busy_cores=n), max_busy_cores=0.5) for n in (0.0, 1.0))
+    assert (quiet["median"], quiet["best"]) == pytest.approx((value, best))
+    assert (quiet["stable"], busy["stable"]) == (True, False)
+
+
+def test_the_arrays_of_a_ceiling_take_half_of_their_level_and_far_more_than_the_caches_beyond_them():
+    n_bytes = {
+        (c.function, c.level): sum(8 * n for (n,) in c.shapes) for c in ceilings(USUAL_CACHES) if c.unit == "GB/s"
+    }
+    for function in ("read", "copy", "triad"):
+        for level, size in USUAL_CACHES.items():
+            assert n_bytes[function, level] == pytest.approx(size / 2, rel=0.001)
+        assert n_bytes[function, "memory"] == pytest.approx(2**29, rel=0.001)

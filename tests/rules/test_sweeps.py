@@ -1,4 +1,4 @@
-"""Rules sweep_cells and summarise_sweep, and the section of the page."""
+"""Rules sweep_grid and summarise_sweep, and the section of the page."""
 
 import re
 import shutil
@@ -10,7 +10,7 @@ import yaml
 from conftest import ROOT, TINY, check_picture, made_file, snakemake
 from report import render
 from small_results import make_results, page_settings
-from sweep_cells import score_seeds
+from sweep_grid import score_seeds
 
 from retrial.files import read_json
 
@@ -25,7 +25,7 @@ TARGETS = ["results/sweeps/rates.csv", "results/sweeps/rates.svg"]
 
 @pytest.fixture(scope="module")
 def sweep(tiny_run, tmp_path_factory):
-    """A folder with the data of the tiny run and a sweep of six cells, of which two fail; and what Snakemake printed."""
+    """A folder with the data of the tiny run and a sweep of six grid points, of which two fail; and what Snakemake printed."""
     folder = tmp_path_factory.mktemp("sweep")
     for name in ("x_train.npy", "y_train.npy", "x_test.npy", "y_test.npy", "provenance.json"):
         (folder / "results/data").mkdir(parents=True, exist_ok=True)
@@ -35,13 +35,13 @@ def sweep(tiny_run, tmp_path_factory):
 
 def run(folder: Path, config: dict | None = None, *arguments: str):
     """Make the sweep in a folder; return what Snakemake printed."""
-    options = ["--allowed-rules", "sweep_cells", "summarise_sweep", "--", *(arguments or TARGETS)]
+    options = ["--allowed-rules", "sweep_grid", "summarise_sweep", "--", *(arguments or TARGETS)]
     done = snakemake(folder, *options, config=config or CONFIG)
     assert done.returncode == 0, done.stdout
     return done.stdout
 
 
-def test_failed_cells_are_named_at_the_end_and_the_others_are_in_the_table(sweep):
+def test_failed_grid_points_are_named_at_the_end_and_the_others_are_in_the_table(sweep):
     folder, printed = sweep
     table = pd.read_csv(folder / "results/sweeps/rates.csv")
     assert list(table.columns[:2]) == ["engine", "optimizer.learning_rate"]
@@ -59,24 +59,24 @@ def test_the_next_run_trains_only_what_is_missing(sweep, tmp_path):
     folder = Path(shutil.copytree(sweep[0], tmp_path / "run"))
     parts = [f"results/sweeps/rates/part_{part}.json" for part in range(6)]
     again = run(folder, None, *parts, *TARGETS)
-    assert again.count("rule sweep_cells:") == 2
+    assert len(re.findall("Train part . of the sweep rates", again)) == 2
     more = {"sweeps": {"rates": SWEEP | {"grid": SWEEP["grid"] | {"optimizer.learning_rate": [0.001, 0.01, 0.1]}}}}
     shutil.rmtree(folder / "logs")
     run(folder, more)
     trained = [
         line
-        for log in folder.glob("logs/sweep_cells/rates/*.log")
-        for line in re.findall(r"^cell .*", log.read_text(), flags=re.MULTILINE)
+        for log in folder.glob("logs/sweep_grid/rates/*.log")
+        for line in re.findall(r"^grid point .*", log.read_text(), flags=re.MULTILINE)
     ]
     assert len(trained) == 2
     assert pd.read_csv(folder / "results/sweeps/rates.csv")["failed"].isna().all()
 
 
-def test_a_cell_is_the_same_alone_and_after_others_in_the_same_process(sweep, tmp_path):
+def test_a_grid_point_is_the_same_alone_and_after_others_in_the_same_process(sweep, tmp_path):
     folder = tmp_path / "run"
     shutil.copytree(sweep[0] / "results/data", folder / "results/data")
     alone = pd.read_csv(sweep[0] / "results/sweeps/rates.csv")
-    # 22 cells are 20 jobs: the first two jobs have two cells, of which the second is one of SWEEP.
+    # 22 points are 20 jobs: the first two jobs have two points, of which the second is one of SWEEP.
     rates = [*(round(0.02 + 0.0001 * i, 4) for i in range(20)), 0.001, 0.01]
     config = {"sweeps": {"both": SWEEP | {"grid": {"optimizer.learning_rate": rates}}}}
     parts = [f"results/sweeps/both/part_{part}.json" for part in (0, 1)]
@@ -87,14 +87,14 @@ def test_a_cell_is_the_same_alone_and_after_others_in_the_same_process(sweep, tm
     assert means == list(alone[alone["engine"] == "keras"]["mean"].dropna())
 
 
-def test_two_cells_with_raw_pixels_in_one_process_see_the_same_pixels(sweep):
+def test_two_grid_points_with_raw_pixels_in_one_process_see_the_same_pixels(sweep):
     files = {name: str(sweep[0] / f"results/data/{name}.npy") for name in ("x_train", "y_train", "x_test", "y_test")}
-    cell = yaml.safe_load((ROOT / "config.yaml").read_text())["experiments"]["baseline"]
-    cell |= SWEEP["settings"] | {"engine": "numpy", "divide_by_255": False, "seeds": [0], "threads": 1}
-    assert score_seeds(cell, files) == score_seeds(cell, files)
+    settings = yaml.safe_load((ROOT / "config.yaml").read_text())["experiments"]["baseline"]
+    settings |= SWEEP["settings"] | {"engine": "numpy", "divide_by_255": False, "seeds": [0]}
+    assert score_seeds(settings, 1, files) == score_seeds(settings, 1, files)
 
 
-def test_the_page_has_a_section_with_each_sweep_and_a_warning_about_the_best_cell(sweep, tmp_path):
+def test_the_page_has_a_section_with_each_sweep_and_a_warning_about_the_best_point(sweep, tmp_path):
     folder = make_results(tmp_path)
     settings = page_settings()
     assert 'sweeps"' not in render(folder, settings), "neither the section nor its link in the table of contents"
@@ -104,8 +104,8 @@ def test_the_page_has_a_section_with_each_sweep_and_a_warning_about_the_best_cel
     page = render(folder, settings)
     assert '<h2 id="sweeps">' in page
     assert '<li><a href="#sweeps">Sweeps</a></li>' in page
-    assert "Best of 4 cells: engine" in page
-    assert "the best of many cells is also the luckiest" in page
+    assert "Best of 4 grid points: engine" in page
+    assert "the best of many is also the luckiest" in page
     assert "ArithmeticError" in page
 
 

@@ -1,59 +1,60 @@
 """time_operations: all implementations, broadcasting and the ceilings, measured together, after they were checked."""
 
-import hashlib
 import subprocess
 import sys
 
 import pandas as pd
-import pyperf
 import pytest
 import yaml
-from conftest import ROOT, TINY, snakemake
+from conftest import ROOT, snakemake
 
-from retrial.operations.table import BROADCASTING, IMPLEMENTATIONS, OPERATIONS, make_inputs
-from retrial.timing.measurement import read_measurements
+from retrial.files import read_json
+from retrial.operations.table import BROADCASTING, IMPLEMENTATIONS, OPERATIONS, REPETITION, format_shapes
+from retrial.timing.machine import ceilings
 
+SLICES, CHECKS = "results/timings/slices.csv", "results/timings/checks.csv"
 ONE_SIZE = {"min_steps": 2000, "max_steps": {"elements": 1, "multiply_adds": 1}}
+CONFIGURED = ("relu", "vector_dot", "matrix_vector_dot")
 
 
-BROADCASTING_FILES = [f"results/tensors/raw/{operation}.json" for operation in BROADCASTING]
+def test_every_implementation_has_the_slices_of_six_processes_at_every_size(tiny_run):
+    slices = pd.read_csv(tiny_run / SLICES)
+    assert ",".join(slices.columns) == (
+        "operation,shape,implementation,process,slice,seconds,cpu_share,page_faults,context_switches,loops,busy_cores,"
+        "blas_threads"
+    )
+    assert (slices["seconds"] > 0).all()
+    assert (slices.groupby(["operation", "implementation", "shape"])["process"].nunique() == 6).all()
+    assert slices.duplicated(["operation", "implementation", "shape", "process", "slice"]).sum() == 0
+    single = slices[slices["implementation"] != "numpy_all_threads"]
+    assert (single["blas_threads"] == 1).all()
+    sizes = slices.groupby(["operation", "implementation"])["shape"].nunique()
+    for operation in CONFIGURED:
+        for name in OPERATIONS[operation].implementations:
+            if IMPLEMENTATIONS[name].notebook_shapes_only:
+                assert sizes[operation, name] == 1
+            else:
+                assert sizes[operation, name] >= (3 if name == "numpy" else 2)
+    for operation in BROADCASTING:
+        assert {sizes[operation, name] for name in REPETITION} == {1}
+    machine = read_json(tiny_run / "results/timings/machine.json")
+    of_ceilings = slices[slices["implementation"] == "ceiling"]
+    expected = {(c.function, format_shapes(c.shapes)) for c in ceilings(machine["cache_bytes"])}
+    assert set(zip(of_ceilings["operation"], of_ceilings["shape"], strict=True)) == expected
 
 
-def raw(operation):
-    return [f"results/timings/raw/{operation}/{name}.json" for name in OPERATIONS[operation].implementations]
-
-
-@pytest.mark.parametrize("operation", ["relu", "vector_dot", "matrix_vector_dot"])
-def test_every_implementation_has_the_slices_of_six_processes_at_every_size(tiny_run, operation):
-    for path in raw(operation):
-        for m in read_measurements(str(tiny_run / path)):
-            assert len(m.slices) == 6
-            assert all((slices > 0).all() for slices in m.slices)
-            assert (m.operation, path.endswith(f"/{m.implementation}.json")) == (operation, True)
-            assert m.metadata["blas_threads"] == 1 or m.implementation == "numpy_all_threads"
-            assert m.metadata["dtype"] == IMPLEMENTATIONS[m.implementation].dtype
-            checked = m.shapes == OPERATIONS[operation].shapes
-            assert ("max_abs_error" in m.metadata) == ("inputs_sha256" in m.metadata) == checked
-            assert m.metadata.get("max_abs_error", 0) <= m.metadata.get("tolerance", 0)
-    sizes = {path: len(read_measurements(str(tiny_run / path))) for path in raw(operation)}
-    for name in ("numpy_float32", "naive_list_max"):
-        assert sizes.pop(f"results/timings/raw/{operation}/{name}.json", 1) == 1, "at the notebook's shapes only"
-    assert sizes[f"results/timings/raw/{operation}/numpy.json"] >= 3, "below, the notebook's, above"
-    assert all(n >= 2 for n in sizes.values())
+def test_every_implementation_is_checked_before_anything_is_timed(tiny_run):
+    checks = pd.read_csv(tiny_run / CHECKS)
+    assert ",".join(checks.columns) == (
+        "operation,implementation,checked_against,max_abs_error,tolerance,compile_s,peak_bytes"
+    )
+    cases = [(name, i) for name in CONFIGURED for i in OPERATIONS[name].implementations if i != "control"]
+    cases += [(name, i) for name in BROADCASTING for i in REPETITION]
+    assert list(zip(checks["operation"], checks["implementation"], strict=True)) == cases
+    assert (checks["max_abs_error"] <= checks["tolerance"]).all()
+    assert (checks["compile_s"].notna() == (checks["implementation"] == "numba")).all()
     log = (tiny_run / "logs/time_operations.log").read_text()
-    assert f"checked: {operation} naive differs from numpy by " in log.partition("process 1 of 6")[0]
-
-
-def test_metadata_record_versions_processor_and_load(tiny_run):
-    metadata = read_measurements(str(tiny_run / raw("relu")[2]))[1].metadata
-    assert {"cpu_model_name", "cpu_affinity", "python_version", "platform", "load_avg_1min", "blas"} <= metadata.keys()
-    assert {"numba_version", "compile_s", "numpy_version", "start_busy_cores", "busy_cores"} <= metadata.keys()
-    assert {"page_faults", "context_switches", "cpu_share", "cache_bytes"} <= metadata.keys()
-    assert metadata["compile_s"] > 0
-    digest = hashlib.sha256(make_inputs(OPERATIONS["relu"].shapes, 0)[0].tobytes()).hexdigest()
-    measurements = [m for path in raw("relu") for m in read_measurements(str(tiny_run / path))]
-    at_notebook = [m.metadata for m in measurements if m.shapes == OPERATIONS["relu"].shapes]
-    assert {metadata["inputs_sha256"] for metadata in at_notebook} == {digest}
+    assert "checked: relu naive differs from numpy by " in log.partition("process 1 of 6")[0]
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def busy_run(tmp_path_factory):
     # many calls, on a slow machine too
     settings = {"seed": 3, "blas_threads": 2, "slices": 2, "min_sample_s": 0.05, "max_wait_s": 1}
     config = {"timing": {"operations": ["relu"], "sizes": ONE_SIZE} | settings}
-    tables = ["results/timings/timings.csv", "results/timings/unstable.csv"]
+    tables = [SLICES, "results/timings/timings.csv", "results/timings/unstable.csv"]
     busy = subprocess.Popen([sys.executable, "-c", "while True: pass"])
     try:
         allowed = ["--allowed-rules", "time_operations", "aggregate_timings"]
@@ -74,16 +75,12 @@ def busy_run(tmp_path_factory):
     return folder
 
 
-def test_seed_slices_and_blas_threads_are_those_of_the_configuration(busy_run):
-    (m,) = read_measurements(str(busy_run / "results/timings/raw/relu/numpy.json"))
-    assert (
-        m.metadata["inputs_sha256"]
-        == hashlib.sha256(make_inputs(OPERATIONS["relu"].shapes, 3)[0].tobytes()).hexdigest()
-    )
-    assert [len(slices) for slices in m.slices] == [2] * 6
-    if not m.metadata["blas"]:
+def test_slices_and_blas_threads_are_those_of_the_configuration(busy_run):
+    slices = pd.read_csv(busy_run / SLICES).query("operation == 'relu' and implementation == 'numpy'")
+    assert slices.groupby("process")["slice"].count().tolist() == [2] * 6
+    if not read_json(busy_run / "results/timings/machine.json")["blas"]:
         pytest.skip("threadpoolctl does not know this NumPy's matrix library")
-    assert m.metadata["blas_threads"] == 2
+    assert (slices["blas_threads"] == 2).all()
 
 
 def test_on_a_busy_machine_every_row_is_marked_as_not_stable(busy_run):
@@ -115,29 +112,13 @@ def test_a_broken_implementation_fails_its_rule_before_anything_is_timed(
     assert right in after
     module.write_text(before + function + after.replace(right, wrong, 1))
     config = {"timing": {"operations": [operation]}}
-    done = snakemake(tmp_path / "run", "--", *raw(operation), config=config, root=project)
+    done = snakemake(tmp_path / "run", "--", SLICES, config=config, root=project)
     assert done.returncode == 1
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
     assert f"operations/{implementation}.py: {operation} differs from " in line
     assert "correct it before it is timed" in line
     assert "process 1 of 6" not in done.stdout
-    assert not list((tmp_path / "run").glob("results/timings/raw/*/*"))
-
-
-@pytest.mark.parametrize(("operation", "path"), list(zip(BROADCASTING, BROADCASTING_FILES, strict=True)))
-def test_broadcasting_and_repetition_are_checked_against_each_other_and_timed(tiny_run, operation, path):
-    measurements = read_measurements(str(tiny_run / path))
-    assert [m.implementation for m in measurements] == ["numpy", "numpy_repetition"]
-    for m, other in zip(measurements, reversed(measurements), strict=True):
-        assert (m.operation, m.shapes) == (operation, OPERATIONS[operation].shapes)
-        assert len(m.samples) == TINY["timing"]["processes"]
-        assert (m.samples > 0).all()
-        assert (m.metadata["checked_against"], m.metadata["max_abs_error"]) == (other.implementation, 0)
-
-
-def test_pyperf_reads_the_raw_files(tiny_run):
-    suite = pyperf.BenchmarkSuite.load(str(tiny_run / raw("relu")[0]))
-    assert "relu naive (20,100)" in suite.get_benchmark_names()
+    assert not (tmp_path / "run" / SLICES).exists()
 
 
 def test_every_timing_rule_has_a_node_of_its_own_on_a_cluster():

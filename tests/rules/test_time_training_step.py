@@ -1,20 +1,19 @@
 """time_training_step, plot_training_cost: the step is right in each engine, and a part of it predicts the whole."""
 
-from importlib import import_module
-
 import numpy as np
 import pandas as pd
 import pytest
 from conftest import check_picture
+from made_up_slices import make_slices
 from plot_training_cost import plot_training_cost, plt
-from time_training_step import MODULES, check_step, cost_table
+from time_training_step import cost_row, predict
 
 from retrial.errors import InputError
-from retrial.training_step import naive, naive_list
-from retrial.training_step import numpy as numpy_operations
-from retrial.training_step.cost import whole_training
-from retrial.training_step.step import count_steps, first_rows, make_step, record_calls, training_step
-from retrial.training_step.worker import extrapolate, time_loops
+from retrial.operations import naive, naive_list
+from retrial.operations import numpy as in_numpy
+from retrial.operations.step import calls_of_step, step_of, whole_training
+from retrial.operations.table import OPERATIONS, format_shapes, load, make_inputs
+from retrial.timing.engines import LOOPS, STEPS_OF_PART, check_step, parts_of, plan_step
 
 TABLE = "results/timings/training_cost.csv"
 COLUMNS = ["engine", "seconds_per_step", "seconds_per_epoch", "ci_low", "ci_high", "measured_or_extrapolated"]
@@ -34,7 +33,7 @@ def test_the_table_has_a_row_for_each_engine_in_the_order_of_their_cost(tiny_run
     assert seconds[0] > seconds[1] > seconds[2]
 
 
-@pytest.mark.parametrize("engine", MODULES)
+@pytest.mark.parametrize("engine", LOOPS)
 def test_a_step_by_loops_is_that_of_the_network_in_numpy(engine):
     assert check_step(engine) < 1e-15
 
@@ -43,8 +42,8 @@ def test_a_step_by_loops_is_that_of_the_network_in_numpy(engine):
     ("module", "operation", "wrong"),
     [
         (naive, "relu_factor", lambda by_outputs, z: by_outputs),
-        (naive, "softmax_factor", lambda z, one_hot: len(z) * numpy_operations.softmax_factor(z, one_hot)),
-        (naive, "rmsprop", lambda w, g, v: numpy_operations.rmsprop(w, g, 0 * v)),
+        (naive, "softmax_factor", lambda z, one_hot: len(z) * in_numpy.softmax_factor(z, one_hot)),
+        (naive, "rmsprop", lambda w, g, v: in_numpy.rmsprop(w, g, 0 * v)),
         (naive_list, "transpose", lambda x: [row[::-1] for row in zip(*x, strict=True)]),
         (naive_list, "add_matrix_vector", lambda x, y: x),
     ],
@@ -52,75 +51,81 @@ def test_a_step_by_loops_is_that_of_the_network_in_numpy(engine):
 def test_a_wrong_operation_is_refused_before_anything_is_timed(monkeypatch, module, operation, wrong):
     monkeypatch.setattr(module, operation, wrong)
     engine = module.__name__.rpartition(".")[2]
-    with pytest.raises(InputError, match=rf"training_step/{engine}.py: a training step differs from .* by up to \d"):
+    with pytest.raises(InputError, match=rf"operations/{engine}.py: a training step differs from .* by up to \d"):
         check_step(engine)
 
 
-@pytest.mark.parametrize("module", MODULES.values())
-def test_loops_leave_their_arguments_unchanged(module):
-    op, arrays = import_module(module), [np.array([[0.5, 1.0], [2.0, 0.25]]) for _ in range(3)]
-    for name, n in (("softmax_factor", 2), ("relu_factor", 2), ("rmsprop", 3)):
-        arguments = [a.tolist() if hasattr(op, "TAKES_LISTS") else a.copy() for a in arrays[:n]]
-        getattr(op, name)(*arguments)
-        for argument, array in zip(arguments, arrays, strict=False):
-            np.testing.assert_array_equal(argument, array)
+@pytest.mark.parametrize("engine", LOOPS)
+@pytest.mark.parametrize("operation", ["softmax_factor", "relu_factor", "rmsprop"])
+def test_loops_leave_their_arguments_unchanged(engine, operation):
+    n = len(OPERATIONS[operation].shapes)
+    arrays = [np.array([[0.5, 1.0], [2.0, 0.25]]) for _ in range(n)]
+    function, arguments = load(operation, engine, [array.copy() for array in arrays])
+    function(*arguments)
+    for argument, array in zip(arguments, arrays, strict=True):
+        np.testing.assert_array_equal(argument, array)
 
 
 def test_the_multiply_adds_of_the_notebooks_step_are_counted_exactly():
-    calls = record_calls(make_step(128, 784, 512, 10, seed=0))
-    products = [(name, arrays) for name, arrays in calls if name == "matrix_dot"]
+    calls = calls_of_step()
     forward, gradients, biases = 784 * 512 + 512 * 10, 784 * 512 + 512 * 10 + 512 * 10, 512 + 10
-    assert sum(count_steps(*call) for call in products) == 128 * (forward + gradients + biases)
-    updated = sum(count_steps(name, arrays) for name, arrays in calls if name == "rmsprop")
+    multiply_adds = sum(call.steps for call in calls if call.operation == "matrix_dot")
+    assert multiply_adds == 128 * (forward + gradients + biases)
+    updated = sum(call.steps for call in calls if call.operation == "rmsprop")
     assert updated == 784 * 512 + 512 + 512 * 10 + 10
 
 
 def test_the_first_rows_give_the_first_rows_of_the_result():
-    for name, arrays in record_calls(make_step(8, 6, 5, 4, seed=0)):
-        if name in ("transpose", "softmax_factor") or len(arrays[0]) < 4:
+    for call in calls_of_step(8, 6, 5, 4):
+        if call.operation in ("transpose", "softmax_factor") or call.shapes[0][0] < 4:
             continue
-        function = getattr(numpy_operations, name)
-        whole, part = (np.atleast_3d(function(*a)) for a in (arrays, first_rows(name, arrays, 3)))
-        rows = 0 if name != "rmsprop" else 1  # a pair of matrices
+        arrays = [abs(array) for array in make_inputs(call.shapes, seed=0)]
+        cut = [array[tuple(map(slice, s))] for array, s in zip(arrays, call.first_rows(3).shapes, strict=True)]
+        function = getattr(in_numpy, call.operation)
+        whole, part = (np.atleast_3d(function(*a)) for a in (arrays, cut))
+        rows = 0 if call.operation != "rmsprop" else 1  # a pair of matrices
         np.testing.assert_allclose(np.take(whole, range(3), axis=rows), part)
 
 
+def samples_from(seconds_of_steps, engine="naive") -> dict:
+    """The samples of two processes for all parts of a step, by the seconds of so many steps."""
+    parts = {part for call in calls_of_step() for part in parts_of(call)}
+    return {
+        (part.operation, engine, format_shapes(part.shapes)): np.full(2, seconds_of_steps(part.steps)) for part in parts
+    }
+
+
 def test_a_prediction_from_few_rows_is_exact_where_each_step_costs_the_same():
-    calls = record_calls(make_step(128, 784, 512, 10, seed=0))
-    names = iter(name for name, _ in calls for _ in range(2))
-
-    def seconds_of(function, arguments, min_s):
-        return 1e-7 * count_steps(next(names), arguments)
-
-    expected = 1e-7 * sum(count_steps(*call) for call in calls)
-    assert extrapolate(numpy_operations, calls, 0, seconds_of) == pytest.approx((expected, expected))
-
-
-def test_loops_are_timed_on_the_arrays_that_they_would_make():
-    """NumPy's transposed views would be another case for a compiler, and for the caches."""
-    for _, arrays in record_calls(make_step(8, 6, 5, 4, seed=0)):
-        assert all(array.flags.c_contiguous for array in arrays)
+    expected = 1e-7 * sum(call.steps for call in calls_of_step())
+    few, twice = predict("naive", samples_from(lambda steps: 1e-7 * steps))
+    assert few == pytest.approx(expected)
+    assert twice == pytest.approx(expected)
 
 
 def test_a_cost_that_does_not_grow_with_the_rows_shows_as_a_scaling_error():
-    calls = record_calls(make_step(128, 784, 512, 10, seed=0))
-    few, more = extrapolate(numpy_operations, calls, 0, lambda function, arguments, min_s: 1.0)
-    assert few / more - 1 > 0.5
+    few, twice = predict("naive", samples_from(lambda steps: 1.0))
+    assert (few / twice - 1 > 0.5).all()
 
 
-def test_compiled_loops_are_timed_as_a_whole_and_the_prediction_agrees():
-    numba = import_module(MODULES["numba"])
-    errors = [time_loops(numba, make_step(32, 300, 200, 10, seed=0), 0.05)["scaling_error"] for _ in range(5)]
-    assert min(map(abs, errors)) < 0.2  # a busy machine spoils some
+def test_every_part_of_a_step_is_planned_for_every_loop_and_the_whole_for_what_is_fast():
+    tasks = plan_step(["naive", "numba", "numpy", "keras"])
+    parts = {part for call in calls_of_step() for part in parts_of(call)}
+    planned = {(t.operation, t.shapes, t.implementation) for t in tasks if t.operation != "training_step"}
+    assert planned == {(*part, engine) for part in parts for engine in ("naive", "numba")}
+    whole = [(t.implementation, t.loops, t.slices) for t in tasks if t.operation == "training_step"]
+    assert whole == [("numba", 1, 1), ("numpy", 1, 3)]
 
 
-def test_the_median_and_its_interval_are_over_processes_and_keras_has_one_for_each_epoch():
-    runs = [{"naive": {"seconds": [s], "scaling_error": [0.01]}} for s in (9, 1, 2, 3, 4, 5, 6, 7, 8)]
-    runs.append({"keras": {"seconds": [0.003] * 8 + [0.03]}})
-    naive, keras = cost_table(["naive", "keras"], runs).itertuples()
-    assert (naive.seconds_per_step, naive.ci_low, naive.ci_high, naive.scaling_error) == (5, 2, 8, 0.01)
-    assert (keras.seconds_per_step, keras.ci_high) == (0.003, 0.003)
-    assert np.isnan(keras.scaling_error)
+def test_the_median_and_its_interval_are_over_processes_and_keras_has_one_sample_for_three_parts_of_an_epoch():
+    seconds = np.array([9, 1, 2, 3, 4, 5, 6, 7, 8.0])
+    key = {"operation": "training_step", "shape": ""}
+    numpy = cost_row("numpy", make_slices(STEPS_OF_PART * seconds, "numpy", **key))
+    assert (numpy["seconds_per_step"], numpy["ci_low"], numpy["ci_high"]) == pytest.approx((5, 2, 8))
+    assert (numpy["measured_or_extrapolated"], np.isnan(numpy["scaling_error"])) == ("measured", True)
+    in_one_process = make_slices([0.0], "keras", n=27, **key)
+    in_one_process["seconds"] = STEPS_OF_PART * np.repeat(seconds, 3)
+    keras = cost_row("keras", in_one_process)
+    assert (keras["seconds_per_step"], keras["ci_low"], keras["ci_high"]) == pytest.approx((5, 2, 8))
 
 
 def test_the_whole_training_has_five_epochs():
@@ -149,8 +154,8 @@ def test_the_picture_has_a_point_for_each_engine_and_says_what_it_takes(run_rule
 
 
 def test_a_step_of_the_training_is_made_of_the_operations_of_the_notebook():
-    assert set(name for name, _ in record_calls(make_step(4, 3, 5, 2, seed=0))) == {
+    assert {call.operation for call in calls_of_step(4, 3, 5, 2)} == {
         *("matrix_dot", "add_matrix_vector", "relu", "transpose"),
         *("softmax_factor", "relu_factor", "rmsprop"),
     }
-    assert len(training_step(numpy_operations, *make_step(4, 3, 5, 2, seed=0))) == 4
+    assert len(step_of("numpy", 4, 3, 5, 2, seed=0)()) == 4

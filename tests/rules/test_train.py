@@ -11,13 +11,11 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT, error_line, snakemake
-from preprocess import scale
+from conftest import ROOT, snakemake
 
 from retrial.errors import InputError
 from retrial.files import read_json
 from retrial.network.keras import build_model
-from retrial.network.training import network_inputs
 
 X_TEST = "results/data/x_test.npy"
 INPUTS = ["results/data/x_train.npy", "results/data/y_train.npy", X_TEST]
@@ -88,27 +86,6 @@ def test_a_network_trained_on_raw_pixels_predicts_from_raw_pixels(tiny_run):
     np.testing.assert_allclose(probabilities, by_hand / by_hand.sum(axis=1, keepdims=True), atol=1e-4)
 
 
-def test_the_256_pixel_values_are_restored_exactly():
-    values = np.arange(256, dtype=np.uint8).reshape(16, 16)
-    np.testing.assert_array_equal(network_inputs(scale(values), divide_by_255=False), values)
-    np.testing.assert_array_equal(network_inputs(scale(values), divide_by_255=True), scale(values))
-
-
-def test_loss_optimizer_and_metrics_can_be_configured(run_rule):
-    change = {
-        "optimizer": {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9},
-        "loss": "mean_squared_error",
-        "metrics": ["binary_accuracy", "accuracy"],
-        "epochs": 1,
-    }
-    config = {"experiments": {"other": change | {"seeds": [7]}}}
-    targets = [target.replace("baseline/0", "other/7") for target in TARGETS]
-    folder = run_rule("train", INPUTS, targets, config=config)
-    history = pd.read_csv(folder / targets[1])
-    assert list(history.columns) == ["epoch", "loss", "binary_accuracy", "accuracy"]
-    assert history["loss"][0] < 0.1
-
-
 @pytest.mark.parametrize(
     "optimizer",
     [
@@ -157,10 +134,3 @@ def test_an_argument_that_the_optimizer_does_not_take_is_one_error_line():
     with pytest.raises(InputError, match=r"^config\.yaml: experiments\.any\.optimizer: found .*nesterov") as error:
         build_model("any", settings, n_inputs=2)
     assert "\n" not in str(error.value)
-
-
-def test_a_training_that_diverges_is_one_error_line(run_rule, tmp_path):
-    config = {"experiments": {"baseline": {"optimizer": {"name": "sgd", "learning_rate": 1e30}}}}
-    line = error_line(run_rule("train", INPUTS, TARGETS, config=config, fails=True))
-    assert "config.yaml: experiments.baseline: found a loss of nan after training" in line
-    assert not (tmp_path / TARGETS[0]).exists()

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from conftest import ROOT, TINY, error_line, merge, snakemake
+from conftest import ROOT, TINY, merge, snakemake
 
 from retrial.files import read_json
 
@@ -50,24 +50,6 @@ def test_rows_are_the_probabilities_of_the_network(tiny_run):
     logits = np.maximum(np.load(tiny_run / X_TEST) @ w1 + b1, 0) @ w2 + b2
     by_hand = np.exp(logits - logits.max(axis=1, keepdims=True))
     np.testing.assert_allclose(probabilities, by_hand / by_hand.sum(axis=1, keepdims=True), atol=1e-5)
-
-
-def test_pixels_loss_metrics_and_optimizer_can_be_configured(run_rule):
-    change = {"engine": "numpy", "divide_by_255": False, "metrics": [], "epochs": 1, "batch_size": 300, "seeds": [7]}
-    change |= {"optimizer": {"name": "rmsprop", "learning_rate": 0.01, "rho": 0.8, "epsilon": 1e-5}}
-    targets = [target.replace("from_scratch/0", "other/7") for target in TARGETS]
-    folder = run_rule("train_from_scratch", INPUTS, targets, config={"experiments": {"other": change}})
-    assert list(pd.read_csv(folder / targets[1]).columns) == ["epoch", "loss"]
-    training = read_json(folder / targets[2])
-    assert (training["steps"], training["last_batch"]) == (14, 100)
-
-
-def test_a_training_that_diverges_is_one_error_line(run_rule, tmp_path):
-    optimizer = {"name": "rmsprop", "learning_rate": 1e30}
-    config = {"experiments": {"from_scratch": {"optimizer": optimizer}}}
-    line = error_line(run_rule("train_from_scratch", INPUTS, TARGETS, config=config, fails=True))
-    assert "config.yaml: experiments.from_scratch: found a loss of nan after training" in line
-    assert not (tmp_path / TARGETS[0]).exists()
 
 
 @pytest.fixture

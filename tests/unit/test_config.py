@@ -63,7 +63,7 @@ def test_unknown_keys_are_refused_everywhere_except_for_names_of_experiments_and
     objects = [schema for schema in subschemas(SCHEMA) if schema.get("type") == "object"]
     free = [schema["description"] for schema in objects if schema["additionalProperties"] is not False]
     sweeps = SCHEMA["properties"]["sweeps"]
-    grid = sweeps["additionalProperties"]["properties"]["grid"]  # its keys are checked where its cells are made
+    grid = sweeps["additionalProperties"]["properties"]["grid"]  # its keys are checked where its points are made
     named = (SCHEMA["properties"]["experiments"], sweeps, grid)
     assert sorted(free) == sorted(schema["description"] for schema in named)
 

@@ -79,7 +79,7 @@ def test_only_scripts_that_run_the_network_or_list_versions_use_tensorflow():
     users = {script.name for script in SCRIPTS.glob("*.py") if keras in code_files(SCRIPTS, script.name)}
     assert users == {
         "train.py",
-        "sweep_cells.py",
+        "sweep_grid.py",
         "chain_rule.py",
         "probe_training.py",
         "run_as_written.py",

@@ -1,6 +1,5 @@
 """A job sees no variable that changes results unnoticed, and takes no more cores than it may use."""
 
-import json
 import os
 import subprocess
 import sys
@@ -11,7 +10,7 @@ import pytest
 from conftest import ROOT
 
 from retrial.environment import describe_removed, job_prefix, that_matter
-from retrial.timing.worker import busy_s
+from retrial.timing.machine import busy_s
 
 CHANGE_RESULTS = {
     "KERAS_BACKEND": "jax",
@@ -85,7 +84,7 @@ def test_only_the_cores_that_a_process_may_use_count_as_busy(monkeypatch, allowe
     times = psutil.cpu_times(percpu=True)[0]
     cores = [times._replace(**dict.fromkeys(times._fields, 0)) for _ in range(2)]
     cores = [cores[0]._replace(user=1, idle=100), cores[1]._replace(user=8, system=2, idle=50)]
-    monkeypatch.setattr("retrial.timing.worker.psutil", SimpleNamespace(cpu_times=lambda percpu: cores))
+    monkeypatch.setattr("retrial.timing.machine.psutil", SimpleNamespace(cpu_times=lambda percpu: cores))
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: allowed, raising=False)
     assert busy_s() == seconds
 
@@ -97,17 +96,16 @@ ON_ONE_CORE = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}
 
 @on_linux
 def test_all_threads_are_those_of_the_cores_that_a_process_may_use(tmp_path):
-    settings = {"seed": 0, "blas_threads": 1, "slices": 1, "min_sample_s": 0.001, "processes": 1}
+    settings = {"seed": 0, "blas_threads": 1, "min_sample_s": 0.001}
     code = (
-        ON_ONE_CORE + "import json; from retrial.timing.runner import make_point, take_runs\n"
-        f"settings = {settings | {'max_busy_cores': 99, 'max_wait_s': 0}}\n"
-        "point = make_point('matrix_dot', 'numpy_all_threads', 'retrial.operations.numpy', ((9, 9), (9, 9)), 0, settings)\n"
-        f"(benchmark,) = take_runs([point], settings, {str(tmp_path)!r})\n"
-        "print(json.dumps(benchmark.get_metadata()))"
+        ON_ONE_CORE + "from retrial.timing.plan import Task; from retrial.timing.worker import run_worker\n"
+        "task = Task('matrix_dot', ((9, 9), (9, 9)), 'numpy_all_threads')\n"
+        f"_, (taken,) = run_worker([task], {settings}, {str(tmp_path)!r})\n"
+        "print(taken.blas_threads)"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts")}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout.splitlines()[-1])["blas_threads"] == 1
+    assert done.stdout.splitlines()[-1] == "1"
 
 
 @on_linux

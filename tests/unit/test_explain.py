@@ -1,14 +1,15 @@
-"""explain prints the jobs that led to a file, with their seeds, settings and checksums."""
+"""explain prints the jobs that led to a file: what made it, with which settings, from what."""
 
+import ast
 import sys
 
 import pytest
 import yaml
+from conftest import ROOT
 from recorded import write_record
 
-from retrial.commands.explain import chain, main
+from retrial.commands.explain import functions_of, main, place_in_docs
 from retrial.files import sha256
-from retrial.snakemake import read_records
 
 DATA = "results/data/x_train.npy"
 MODEL = "results/models/mse/1/model.keras"
@@ -22,29 +23,18 @@ def run(tmp_path, monkeypatch):
     for path in (DATA, MODEL, HISTORY, METRICS):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(path)
-    params = [repr(pair) for pair in (("loss", "mse"), ("scripts/step.py", "c0de"))]
-    write_record(tmp_path, DATA, "preprocess", params=[repr(("seed", 7))], endtime=1)
-    for path in (MODEL, HISTORY):
+
+    def record(path, rule, params, inputs, start):
+        read = {name: f"sha256:{sha256(tmp_path / name)}" for name in inputs if name != HISTORY}
+        pairs = [repr(pair) for pair in params]
         write_record(
-            tmp_path,
-            path,
-            "train",
-            params=params,
-            input=[DATA],
-            input_checksums={DATA: f"sha256:{sha256(tmp_path / DATA)}"},
-            starttime=2,
-            endtime=3,
+            tmp_path, path, rule, params=pairs, input=inputs, input_checksums=read, starttime=start, endtime=start
         )
-    write_record(
-        tmp_path,
-        METRICS,
-        "evaluate",
-        params=params,
-        input=[MODEL, HISTORY],
-        input_checksums={MODEL: f"sha256:{sha256(tmp_path / MODEL)}"},
-        starttime=4,
-        endtime=5,
-    )
+
+    record(DATA, "preprocess", [("n_labels", 10)], [], 1)
+    for path in (MODEL, HISTORY):
+        record(path, "train", [("optimizer.name", "sgd"), ("scripts/train.py", "c0de")], [DATA], 2)
+    record(METRICS, "evaluate", [], [MODEL, HISTORY], 3)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -63,59 +53,65 @@ def explain(monkeypatch, capsys):
 
 def test_each_job_is_listed_once_and_before_the_jobs_that_it_depends_on(run, explain):
     assert [job["rule"] for job in explain(METRICS)] == ["evaluate", "train", "preprocess"]
-    assert chain(METRICS, read_records(run)) == [METRICS, MODEL, DATA]
+    assert explain(run / METRICS) == explain(METRICS), "a file may be named by its absolute path"
 
 
-def test_a_job_has_its_seed_settings_code_and_files(run, explain):
-    assert explain(MODEL)[0] == {
+def test_a_job_has_its_script_functions_place_in_the_documents_settings_and_files(run, explain):
+    job = explain(MODEL)[0]
+    docs, number = job.pop("docs").split(":")
+    assert "model.keras" in (ROOT / docs).read_text().splitlines()[int(number) - 1]
+    assert (ROOT / job["script"]).read_text().startswith(f'"""{job.pop("does")}')
+    assert job.pop("functions")
+    assert job == {
         "rule": "train",
-        "outputs": {path: sha256(run / path) for path in (HISTORY, MODEL)},
-        "seed": 1,
-        "settings": {"loss": "mse"},
-        "inputs": {DATA: sha256(run / DATA)},
+        "script": "workflow/scripts/train.py",
+        "settings": {"optimizer": {"name": "sgd"}},
+        "inputs": [DATA],
+        "outputs": [HISTORY, MODEL],
         "log": "logs/train.log",
     }
 
 
-def test_outside_of_models_the_seed_is_the_one_in_the_settings(run, explain):
-    assert explain(DATA)[0]["seed"] == 7
+def test_the_functions_are_those_that_the_main_part_calls():
+    script = """
+from retrial.job import start_log
+from retrial.network.scores import SCORES, score
+def table(x): return helper(x)
+def helper(x): return x
+if __name__ == "__main__":
+    start_log("a.log")
+    print(table(score(1)), open("b"))
+"""
+    assert functions_of(ast.parse(script)) == ["retrial.network.scores.score", "table"]
 
 
-def test_a_file_may_be_named_by_its_absolute_path(run, explain):
-    assert explain(run / MODEL) == explain(MODEL)
+def test_a_file_that_no_heading_names_has_no_place_in_the_documents():
+    assert place_in_docs("results/no-such-file.csv") is None
 
 
-def test_a_file_that_changed_since_has_both_checksums(run, explain):
-    checksum = sha256(run / DATA)
+def test_with_checksums_a_file_that_changed_since_has_both(run, explain):
+    before = sha256(run / DATA)
+    assert explain(MODEL, "--checksums")[0]["inputs"] == {DATA: before}
     (run / DATA).write_text("edited")
-    train, preprocess = explain(MODEL)
-    both = f"{checksum}, now {sha256(run / DATA)}"
-    assert (train["inputs"][DATA], preprocess["outputs"][DATA]) == (both, both)
-
-
-def test_a_missing_file_is_marked(run, explain):
-    checksum = sha256(run / DATA)
+    train, preprocess = explain(MODEL, "--checksums")
+    both = f"{before}, now {sha256(run / DATA)}"
+    assert train["inputs"] == preprocess["outputs"] == {DATA: both}
     (run / DATA).unlink()
-    train, preprocess = explain(MODEL)
-    assert train["inputs"] == preprocess["outputs"] == {DATA: f"{checksum}, now missing"}
+    assert explain(MODEL, "--checksums")[0]["inputs"] == {DATA: f"{before}, now missing"}
+    assert explain(METRICS, "--checksums")[0]["inputs"][HISTORY].startswith("not recorded, now ")
 
 
-def test_an_input_without_a_recorded_checksum_is_marked(run, explain):
-    assert explain(METRICS)[0]["inputs"][HISTORY] == f"not recorded, now {sha256(run / HISTORY)}"
+def test_a_file_without_a_record_gets_one_line_with_examples_or_says_to_run(run, explain):
+    with pytest.raises(
+        SystemExit, match=rf"^error: none\.csv: Snakemake has no record of it\. Name a file .* as {DATA}, "
+    ):
+        explain("none.csv")
+    (run / ".snakemake").rename(run / "elsewhere")
+    with pytest.raises(SystemExit, match=r"^error: none\.csv: .* Run `make run` first\.$"):
+        explain("none.csv")
 
 
-@pytest.mark.parametrize("arguments", [["results/no-such-file.csv"], [""], []])
-def test_a_file_without_a_record_gets_a_message_of_one_line(run, explain, arguments):
-    with pytest.raises(SystemExit) as exit:
-        explain(*arguments)
-    assert exit.value.code in (
-        f"error: results/no-such-file.csv: Snakemake has no record of it. Name a file that a run here made, such as "
-        f"{DATA}, {HISTORY}, {METRICS}.",
-        "usage: make explain FILE=results/…, any file in results/",
-    )
-
-
-def test_before_the_first_run_the_message_says_to_run(tmp_path, explain, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(SystemExit, match=r"^error: results/accuracy\.csv: .* Run `make run` first\.$"):
-        explain("results/accuracy.csv")
+def test_a_missing_file_name_is_said(explain, capsys):
+    with pytest.raises(SystemExit):
+        explain("")
+    assert "FILE is missing" in capsys.readouterr().err

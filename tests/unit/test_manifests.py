@@ -1,13 +1,11 @@
 """Two manifests: all bytes must be equal on equal machines; the data and accuracies must agree on different ones."""
 
 import json
-import re
 
 import pytest
 
 from retrial.commands.manifests import compare_manifests, read_manifest
 from retrial.errors import InputError
-from retrial.files import write_json
 
 MODEL = "results/models/baseline/0/model.keras"
 RULES = {MODEL: "train"}
@@ -41,7 +39,7 @@ def test_a_file_in_only_one_manifest_is_a_difference(isa):
     assert compare_manifests(manifest(), theirs, RULES)[1] == [f"{MODEL} (rule train): aa != missing"]
 
 
-def test_another_commit_is_mentioned_but_is_no_difference():
+def test_another_commit_is_mentioned_but_not_a_difference():
     summary, lines = compare_manifests(manifest(), manifest(commit="c2"), RULES)
     assert "byte for byte; the commits differ" in summary
     assert lines == []
@@ -96,39 +94,11 @@ def test_an_accuracy_of_one_seed_is_not_compared():
 
 
 @pytest.mark.parametrize(
-    "text",
-    [None, "not json", "[]", '{"other": 1}', *(json.dumps(manifest() | {key: None}) for key in manifest())]
-    + [json.dumps(manifest() | change) for change in ({"reproducible": {}}, {"accuracy": [{"experiment": "mse"}]})],
+    "text", [None, "not json", "[]", '{"other": 1}', *(json.dumps(manifest() | {key: None}) for key in manifest())]
 )
-def test_a_file_that_is_no_manifest_gets_a_message_of_one_line(tmp_path, text):
+def test_a_file_that_is_not_a_manifest_gets_a_message_of_one_line(tmp_path, text):
     path = tmp_path / "manifest.json"
     if text is not None:
         path.write_text(text)
     with pytest.raises(InputError, match=r"^[^\n]*manifest\.json: .*; expected a results/manifest.json[^\n]*$"):
         read_manifest(path)
-
-
-@pytest.mark.parametrize(
-    ("change", "problem"),
-    [
-        ({"reproducible": {}}, "it lists 0 files"),
-        ({"reproducible": {f"results/{i}": "a" for i in range(200_000)}}, "it lists 200000 files"),
-        ({"reproducible": {"/etc/passwd": "a"}}, "'/etc/passwd' is no file in results/ with a checksum"),
-        ({"reproducible": {"results/../../secret": "a"}}, "'results/../../secret' is no file in results/"),
-        ({"reproducible": {"results/a": 5}}, "'results/a' is no file in results/ with a checksum"),
-        ({"accuracy": [5]}, "a row of 'accuracy' has no experiment"),
-        ({"accuracy": [{"experiment": "mse", "mean": "high"}]}, "a row of 'accuracy' lacks a number"),
-        ({"fingerprint": []}, "'fingerprint' is missing or no mapping"),
-    ],
-)
-def test_a_damaged_manifest_is_one_line_and_takes_no_time(tmp_path, change, problem):
-    good = {"fingerprint": {}, "configuration": {}, "accuracy": [], "reproducible": {"results/a": "b"}}
-    write_json(tmp_path / "manifest.json", good)
-    assert read_manifest(tmp_path / "manifest.json") == good
-    write_json(tmp_path / "manifest.json", good | change)
-    with pytest.raises(InputError, match=re.escape(problem)):
-        read_manifest(tmp_path / "manifest.json")
-    for text in ("[1]", "[" * 100_000, "", "\x00"):
-        (tmp_path / "manifest.json").write_text(text)
-        with pytest.raises(InputError, match="not a manifest"):
-            read_manifest(tmp_path / "manifest.json")

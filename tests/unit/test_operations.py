@@ -1,23 +1,29 @@
 """Every implementation computes its operation, and a wrong one is found before it is timed."""
 
+import random
 import time
 
 import numpy as np
 import pytest
+from threadpoolctl import ThreadpoolController
 
 from retrial.errors import InputError
 from retrial.operations import naive, naive_list, naive_three_loops
 from retrial.operations import numpy as numpy_operations
 from retrial.operations.table import (
+    BROADCASTING,
     IMPLEMENTATIONS,
     OPERATIONS,
+    REPETITION,
     TIMED,
     VIEWS,
     format_shapes,
+    load,
     make_inputs,
     parse_shapes,
 )
-from retrial.timing import checks, runner, worker
+from retrial.timing import checks, worker
+from retrial.timing.plan import Task, plan_operation
 
 CASES = [(name, implementation) for name in TIMED for implementation in OPERATIONS[name].implementations]
 
@@ -38,7 +44,7 @@ EXPECTED = {
 @pytest.mark.parametrize(("operation", "implementation"), CASES)
 def test_every_implementation_computes_its_operation_on_the_notebooks_shape(operation, implementation):
     arrays, row = make_inputs(OPERATIONS[operation].shapes, seed=1), IMPLEMENTATIONS[implementation]
-    function, inputs = checks.load(f"retrial.operations.{row.module}", row.dtype, operation, arrays)
+    function, inputs = load(operation, implementation, arrays)
     result, expected = np.asarray(function(*inputs)), EXPECTED[operation](*arrays)
     assert result.shape == expected.shape
     np.testing.assert_allclose(result, expected, rtol=0, atol=1e-4 if row.dtype == "float32" else 1e-12)
@@ -55,8 +61,9 @@ def test_inputs_are_signed_and_follow_from_the_seed():
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_only_views_share_the_memory_of_their_input(operation):
-    inputs = make_inputs(OPERATIONS[operation].shapes, seed=0)
-    shared = np.shares_memory(getattr(numpy_operations, operation)(*inputs), inputs[0])
+    inputs = list(map(abs, make_inputs(OPERATIONS[operation].shapes, seed=0)))  # rmsprop takes no negative velocity
+    result = getattr(numpy_operations, operation)(*inputs)
+    shared = any(np.shares_memory(array, inputs[0]) for array in (result if operation == "rmsprop" else [result]))
     assert shared == (operation in VIEWS)
 
 
@@ -77,11 +84,7 @@ def in_place(x):
     return x
 
 
-def modules(*implementations):
-    return {name: f"retrial.operations.{name}" for name in implementations}
-
-
-INDEPENDENT = modules("naive", "naive_list", "numpy")
+INDEPENDENT = ("naive", "naive_list", "numpy")
 
 
 @pytest.mark.parametrize(
@@ -115,7 +118,7 @@ def test_two_implementations_with_the_same_error_are_refused_too(monkeypatch):
         monkeypatch.setattr(module, "matrix_dot", lambda x, y: x @ y + 1)
     arrays = make_inputs(OPERATIONS["matrix_dot"].shapes, 0)
     with pytest.raises(InputError, match="implementations disagree, naive, numpy, naive_three_loops differ"):
-        checks.check("matrix_dot", INDEPENDENT | modules("naive_three_loops"), arrays)
+        checks.check("matrix_dot", (*INDEPENDENT, "naive_three_loops"), arrays)
 
 
 def test_larger_inputs_repeat_the_random_numbers_of_a_block():
@@ -202,44 +205,51 @@ class FakeTimer:
 
 
 def test_fast_calls_are_repeated_until_a_sample_is_long_enough_and_slow_ones_are_not():
-    loops, slices = worker.calibrate(FakeTimer(1e-6), 5, 0.02)
+    loops, slices = worker.calibrate(FakeTimer(1e-6).timeit, 5, 0.02)
     assert slices == 5
     assert loops * slices * 1e-6 == pytest.approx(0.02)
-    assert worker.calibrate(FakeTimer(0.03), 5, 0.02) == (1, 1)
+    assert worker.calibrate(FakeTimer(0.03).timeit, 5, 0.02) == (1, 1)
 
 
 def test_the_first_call_which_loads_and_touches_memory_does_not_count():
-    assert worker.calibrate(FakeTimer(1e-6, first_s=0.01), 5, 0.02) == worker.calibrate(FakeTimer(1e-6), 5, 0.02)
+    assert worker.calibrate(FakeTimer(1e-6, first_s=0.01).timeit, 5, 0.02) == worker.calibrate(
+        FakeTimer(1e-6).timeit, 5, 0.02
+    )
 
 
 def test_the_timer_times_the_function_that_it_is_given():
-    assert worker.make_timer(time.sleep, [0.02]).timeit(2) >= 0.04
+    assert worker.make_timeit(time.sleep, [0.02])(2) >= 0.04
 
 
 def test_a_call_that_does_not_count_is_made_before_each_slice():
     calls = []
 
-    class Timer:
-        def timeit(self, n):
-            calls.append(n)
-            return n * 1e-6
+    def timeit(n):
+        calls.append(n)
+        return n * 1e-6
 
-    point = {"slow": False, "loops": 7} | {
-        name: [] for name in ("seconds", "cpu_share", "page_faults", "context_switches")
-    }
-    worker.take_slice(Timer(), point)
-    worker.take_slice(Timer(), point | {"slow": True})
+    task = Task("relu", ((20, 100),), "numpy", loops=7)
+    slices = [worker.take_slice(worker.Timer(t, timeit), 0) for t in (task, task._replace(warm=False))]
     assert calls == [1, 7, 7]
-    assert point["seconds"] == pytest.approx([1e-6, 1e-6])
+    assert [s.seconds for s in slices] == pytest.approx([1e-6, 1e-6])
+
+
+def test_slices_are_taken_in_turns_in_a_random_order_until_each_task_has_its_own():
+    tasks = [Task("relu", ((20, 100),), name, 1, slices) for name, slices in (("naive", 1), ("numba", 9), ("numpy", 9))]
+    timers = [worker.Timer(task, lambda n: 1e-6) for task in tasks]
+    slices = worker.take_turns(timers, ThreadpoolController(), random.Random(0))
+    names = [s.implementation for s in slices]
+    assert [names.count(task.implementation) for task in tasks] == [1, 9, 9]
+    rounds = {tuple(names[i : i + 2]) for i in range(3, 19, 2)}
+    assert rounds == {("numba", "numpy"), ("numpy", "numba")}
+    assert [s.slice for s in slices if s.implementation == "numpy"] == list(range(9))
 
 
 def test_above_the_notebooks_shape_slow_implementations_are_skipped_except_numpy():
     shapes = OPERATIONS["relu"].sweep(16, 100, max_steps={"elements": 500000, "multiply_adds": 1})
-    settings = {"seed": 0, "max_call_s": 0.002, "min_sample_s": 0.05}
-    points = runner.plan_points(
-        "relu", modules("naive", "numpy"), {"naive": {"call_s": 1e-3}, "numpy": {"call_s": 1.0}}, shapes, settings
-    )
-    assert [(p["implementation"], p["shapes"]) for p in points] == [
+    settings = {"seed": 0, "max_call_s": 0.002, "min_sample_s": 0.05, "slices": 5}
+    tasks = plan_operation("relu", {"naive": 1e-3, "numpy": 1.0}, shapes, settings)
+    assert [(task.implementation, task.shapes) for task in tasks] == [
         ("naive", shapes[0]),
         ("numpy", shapes[0]),
         ("naive", shapes[1]),
@@ -247,3 +257,24 @@ def test_above_the_notebooks_shape_slow_implementations_are_skipped_except_numpy
         ("numpy", shapes[2]),
         ("numpy", shapes[3]),
     ]
+
+
+def test_a_slow_call_is_a_slice_by_itself_and_the_loops_of_others_are_found_later():
+    relu = OPERATIONS["relu"].shapes
+    settings = {"seed": 0, "max_call_s": 0.1, "min_sample_s": 0.05, "slices": 5}
+    tasks = plan_operation("relu", {"naive": 0.06, "naive_list": 0.04, "numpy": 0.06}, [relu], settings)
+    assert [(task.loops, task.slices, task.warm) for task in tasks] == [(1, 1, False), (None, 5, True), (None, 5, True)]
+
+
+@pytest.mark.parametrize("operation", BROADCASTING)
+def test_repetition_takes_more_memory_and_agrees_with_plain_indexing(operation):
+    x, y = make_inputs(OPERATIONS[operation].shapes, seed=1)
+    combine = np.maximum if operation == "maximum" else np.add
+    expected = np.empty_like(x)
+    for index in np.ndindex(*x.shape):
+        expected[index] = combine(x[index], y[index[-y.ndim :]])
+    for name in REPETITION:
+        np.testing.assert_array_equal(load(operation, name, [x, y])[0](x, y), expected)
+    (own, repeated), _ = checks.check(operation, REPETITION, [x, y])
+    assert (own.max_abs_error, repeated.max_abs_error) == (0, 0)
+    assert repeated.peak_bytes > own.peak_bytes + 0.8 * x.nbytes

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from aggregate_timings import control_row, crossover_row, speedup_row, timing_row
 from compare_networks import summarise
 from scipy import stats
 
@@ -15,25 +14,6 @@ from retrial.statistics import (
     prediction_interval,
     unpaired_ratio,
 )
-from retrial.timing.measurement import Measurement
-
-QUIET = {"max_busy_cores": 0.5}
-
-
-def measurement(samples, implementation="numpy", n=3, cpu_share=1.0, busy_cores=0.0) -> Measurement:
-    """A measurement whose processes have these samples, in seconds, from `n` equal slices each."""
-    per_process = [np.full(n, 0.0) for _ in samples]
-    return Measurement(
-        operation="relu",
-        implementation=implementation,
-        shapes=((20, 100),),
-        slices=[np.full(n, float(sample)) for sample in samples],
-        cpu_shares=[np.full(n, cpu_share) for _ in samples],
-        page_faults=per_process,
-        context_switches=per_process,
-        busy_cores=busy_cores,
-        metadata={"dtype": "float64", "blas_threads": 1},
-    )
 
 
 def test_the_interval_of_a_mean_is_students():
@@ -91,83 +71,6 @@ def test_the_intervals_of_times_and_of_ratios_cover_the_true_value_in_94_percent
 def test_one_wild_process_does_not_change_the_interval():
     wild = [*NINE[:-1], 100.0]
     assert interval_of_median(np.array(wild)) == interval_of_median(np.array(NINE))
-
-
-def test_a_timing_row_counts_processes_and_slices():
-    row = timing_row(measurement(NINE), **QUIET)
-    assert (row["n_processes"], row["n_samples"], row["median_s"], row["min_s"]) == (9, 27, 1.0, 0.98)
-    assert (row["ci_low_s"], row["ci_high_s"]) == (0.99, 1.02)
-    assert row["stable"]
-
-
-def test_the_spread_within_and_between_processes_is_reported_separately():
-    noisy = measurement([1.0] * 9)
-    for slices in noisy.slices:
-        slices += [-0.1, 0.0, 0.1]
-    row = timing_row(noisy, **QUIET)
-    assert (row["sd_within_s"], row["sd_between_s"]) == (pytest.approx(0.1), 0)
-    row = timing_row(measurement(NINE), **QUIET)
-    assert (row["sd_within_s"], row["sd_between_s"]) == pytest.approx((0, np.std(NINE, ddof=1)))
-
-
-def test_one_interrupted_slice_does_not_change_the_sample_of_its_process():
-    noisy = measurement([1.0] * 9)
-    noisy.slices[3][1] = 5.0
-    noisy.cpu_shares[3][1] = 0.2
-    row = timing_row(noisy, **QUIET)
-    assert (row["median_s"], row["ci_high_s"], row["stable"]) == (1, 1, True)
-
-
-def test_processes_that_disagree_make_a_row_unstable():
-    assert not timing_row(measurement([1.0, 1.4, 1.0, 1.5, 1.6, 1.0, 1.4, 1.5, 1.6]), **QUIET)["stable"]
-
-
-@pytest.mark.parametrize(
-    ("changed", "reason"),
-    [
-        ({"cpu_share": 0.66}, "load: a process had a core for 66% of the time"),
-        ({"busy_cores": 0.6}, "load: other programs kept 0.6 cores busy"),
-    ],
-)
-def test_a_busy_machine_makes_a_row_unstable_and_is_the_reason(changed, reason):
-    row = timing_row(measurement([1.0] * 9, **changed), **QUIET)
-    assert (row["stable"], row["reasons"]) == (False, [reason])
-
-
-def test_the_worst_process_decides_whether_the_machine_was_busy():
-    disturbed = measurement([1.0] * 9)
-    disturbed.cpu_shares[4][:] = 0.5
-    assert timing_row(disturbed, **QUIET)["reasons"] == ["load: a process had a core for 50% of the time"]
-
-
-def test_a_drift_from_the_first_processes_to_the_last_is_a_reason():
-    row = timing_row(measurement([1.0] * 5 + [1.2] * 4), **QUIET)
-    assert any(reason.startswith("drift: the last processes took +20%") for reason in row["reasons"])
-
-
-def test_a_slow_process_does_not_change_the_speedup_because_it_measures_both():
-    machine = np.array([1.0, 2, 1, 1.5, 1.1, 1, 1, 3, 1])
-    row = speedup_row(measurement(10 * machine, "naive"), measurement(machine))
-    assert (row["baseline"], row["implementation"]) == ("naive", "numpy")
-    assert (row["speedup"], row["ci_low"], row["ci_high"]) == pytest.approx((10, 10, 10))
-
-
-@pytest.mark.parametrize(("factor", "covers_1"), [(1.0, True), (1.2, False)])
-def test_a_control_row_says_whether_the_interval_covers_1(factor, covers_1):
-    noise = 1 + 0.01 * np.random.default_rng(0).normal(size=(2, 9))
-    row = control_row(measurement(factor * noise[0]), measurement(noise[1], "control"))
-    assert row["covers_1"] == covers_1
-
-
-@pytest.mark.parametrize(
-    ("speedups", "slower_up_to", "faster_from"),
-    [([0.5, 0.9, 2, 50], "b", "c"), ([2, 3, 4, 5], None, "a"), ([0.5, 2, 0.9, 5], "c", "d"), ([0.5] * 4, "d", None)],
-)
-def test_a_crossover_is_the_size_from_which_numpy_is_faster_at_all_larger_sizes(speedups, slower_up_to, faster_from):
-    speedups = np.array(speedups)
-    table = pd.DataFrame({"operation": "relu", "baseline": "naive", "shape": list("abcd")})
-    row = crossover_row(table.assign(ci_low=speedups * 0.95, ci_high=speedups * 1.05))
-    assert (row["slower_up_to"], row["faster_from"]) == (slower_up_to, faster_from)
 
 
 def test_an_unpaired_ratio_compares_two_runs():

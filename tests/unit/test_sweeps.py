@@ -1,4 +1,4 @@
-"""A sweep: its cells, the jobs that train them, its table."""
+"""A sweep: its grid points, the jobs that train them, its table."""
 
 import os
 import signal
@@ -9,49 +9,49 @@ import pytest
 import yaml
 from conftest import ROOT
 from summarise_sweep import plot, summarise
-from sweep_cells import failure, run_cells
+from sweep_grid import failure, run_points
 
-from retrial.config import load_schema
+from retrial.config import check_sweeps, load_schema
 from retrial.errors import InputError
 from retrial.files import write_json
-from retrial.page.points import format_point
 from retrial.page.sweeps import describe_best
-from retrial.sweeps import cells_of_sweeps, forget_failed_cells, parts_of
+from retrial.sweeps import forget_failed, format_point, parts_of, points_of_sweeps
 
 GRID = {"batch_size": [64, 128], "optimizer.learning_rate": [0.001, 0.01, 0.1]}
 
 
-def cells(grid=GRID, **sweep):
-    """The cells of a sweep with this grid in config.yaml."""
+def grid_points(grid=GRID, **sweep):
+    """The points of a sweep with this grid in config.yaml."""
     config = yaml.safe_load((ROOT / "config.yaml").read_text())
     config["sweeps"] = {"rates": {"grid": grid, "seeds": [0, 1]} | sweep}
-    return cells_of_sweeps(config, load_schema(ROOT / "workflow/schemas/config.schema.yaml"))["rates"]
+    check_sweeps(config, load_schema(ROOT / "workflow/schemas/config.schema.yaml"))
+    return points_of_sweeps(config)["rates"]
 
 
-def test_a_grid_has_a_cell_for_each_combination_of_values():
-    points = [cell.point for cell in cells().values()]
+def test_a_grid_has_a_point_for_each_combination_of_values():
+    points = [point.values for point in grid_points().values()]
     assert len(points) == 6
     assert points[1] == {"batch_size": 64, "optimizer.learning_rate": 0.01}
 
 
-def test_a_cell_is_an_experiment_that_differs_from_baseline_only_in_its_settings_and_its_point():
-    for cell in cells(settings={"epochs": 2}).values():
-        assert cell.settings["epochs"] == 2
-        assert cell.settings["seeds"] == [0, 1]
-        assert cell.settings["batch_size"] == cell.point["batch_size"]
-        rate = cell.point["optimizer.learning_rate"]
-        assert cell.settings["optimizer"] == {"name": "rmsprop", "learning_rate": rate}
-        assert cell.settings["loss"] == "sparse_categorical_crossentropy"
+def test_a_grid_point_is_an_experiment_that_differs_from_baseline_only_in_its_settings_and_values():
+    for point in grid_points(settings={"epochs": 2}).values():
+        assert point.settings["epochs"] == 2
+        assert point.settings["seeds"] == [0, 1]
+        assert point.settings["batch_size"] == point.values["batch_size"]
+        rate = point.values["optimizer.learning_rate"]
+        assert point.settings["optimizer"] == {"name": "rmsprop", "learning_rate": rate}
+        assert point.settings["loss"] == "sparse_categorical_crossentropy"
 
 
 def test_a_part_of_a_layer_can_be_a_key():
-    (_, wide) = cells({"layers.0.units": [16, 1024]}).values()
+    (_, wide) = grid_points({"layers.0.units": [16, 1024]}).values()
     assert [layer["units"] for layer in wide.settings["layers"]] == [1024, 10]
 
 
-def test_a_cell_keeps_its_name_when_the_grid_grows():
-    more = cells(GRID | {"batch_size": [32, 64, 128]})
-    assert cells().keys() <= more.keys()
+def test_a_grid_point_keeps_its_name_when_the_grid_grows():
+    more = grid_points(GRID | {"batch_size": [32, 64, 128]})
+    assert grid_points().keys() <= more.keys()
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_cell_keeps_its_name_when_the_grid_grows():
 )
 def test_a_wrong_grid_is_an_error_that_names_it(grid, words):
     with pytest.raises(InputError) as error:
-        cells(grid)
+        grid_points(grid)
     assert all(word in str(error.value) for word in words), error.value
     assert "\n" not in str(error.value)
 
@@ -74,44 +74,44 @@ def test_a_wrong_grid_is_an_error_that_names_it(grid, words):
 @pytest.mark.parametrize(
     ("n", "n_parts", "largest"), [(1, 1, 1), (6, 6, 1), (30, 20, 2), (200, 20, 10), (1000, 100, 10)]
 )
-def test_up_to_ten_cells_are_one_job(n, n_parts, largest):
+def test_up_to_ten_grid_points_are_one_job(n, n_parts, largest):
     parts = parts_of({str(i): i for i in range(n)})
     assert (len(parts), max(map(len, parts))) == (n_parts, largest)
     assert sorted(name for part in parts for name in part) == sorted(map(str, range(n)))
 
 
-def test_layers_are_short_in_the_name_of_a_cell():
+def test_layers_are_short_in_the_name_of_a_grid_point():
     layers = [{"activation": "relu", "units": 16}, {"activation": "softmax", "units": 10}]
     assert format_point({"layers": layers, "epochs": 2}) == "layers 16 relu + 10 softmax, epochs 2"
 
 
-def work(cell):
-    """What a job does with a cell in these tests."""
-    if cell == "is killed":
+def work(point):
+    """What a job does with a grid point in these tests."""
+    if point == "is killed":
         os.kill(os.getpid(), signal.SIGKILL)
-    if cell == "crashes":
+    if point == "crashes":
         os._exit(3)
     with Path("trained.txt").open("a") as file:
-        file.write(f"{cell}\n")
-    return failure("no luck") if cell == "fails" else {"test_accuracy": [0.9], "failed": ""}
+        file.write(f"{point}\n")
+    return failure("no luck") if point == "fails" else {"test_accuracy": [0.9], "failed": ""}
 
 
 @pytest.fixture
 def train(tmp_path, monkeypatch):
-    """Run a job with these cells; return its records, and which cells were trained."""
+    """Run a job with these grid points; return its records, and which were trained."""
     monkeypatch.chdir(tmp_path)
 
     def run(*names, key=""):
         (tmp_path / "trained.txt").write_text("")
-        records = run_cells(
-            {name: name for name in names}, {name: name + key for name in names}, tmp_path / "cells", work
+        records = run_points(
+            {name: name for name in names}, {name: name + key for name in names}, tmp_path / "points", work
         )
         return records, (tmp_path / "trained.txt").read_text().split("\n")[:-1]
 
     return run
 
 
-def test_a_cell_that_fails_or_crashes_or_is_killed_does_not_stop_the_others(train):
+def test_a_grid_point_that_fails_or_crashes_or_is_killed_does_not_stop_the_others(train):
     records, trained = train("a", "fails", "is killed", "b", "crashes", "c")
     assert trained == ["a", "fails", "b", "c"]
     reasons = {name: record["failed"] for name, record in records.items() if record["failed"]}
@@ -127,7 +127,7 @@ def test_a_job_that_runs_again_trains_only_what_is_new_or_failed(train):
     assert list(records) == ["a", "fails", "c"]
 
 
-def test_cells_are_trained_again_when_what_they_depend_on_changed(train):
+def test_grid_points_are_trained_again_when_what_they_depend_on_changed(train):
     train("a")
     assert train("a", key="other code")[1] == ["a"]
 
@@ -140,7 +140,7 @@ RECORDS = {
 }
 
 
-def test_the_table_has_the_means_their_intervals_the_best_cell_and_why_others_failed():
+def test_the_table_has_the_means_their_intervals_the_best_one_and_why_others_failed():
     table = summarise(POINTS, RECORDS)
     assert list(table) == ["batch_size", "engine", "n_seeds", "mean", "ci_low", "ci_high", "best", "failed", "cell"]
     assert list(table["n_seeds"]) == [2, 2, 0]
@@ -151,38 +151,40 @@ def test_the_table_has_the_means_their_intervals_the_best_cell_and_why_others_fa
     assert np.isnan(table.iloc[2]["mean"])
 
 
-def test_the_best_cell_comes_with_a_warning():
+def test_the_best_grid_point_comes_with_a_warning():
     text = describe_best(summarise(POINTS, RECORDS))
-    assert text.startswith("Best of 2 cells: batch_size 64, engine numpy, with a mean test accuracy of 0.9300 [0.9300,")
-    assert "Other cells whose interval reaches this mean: 1." in text
+    assert text.startswith(
+        "Best of 2 grid points: batch_size 64, engine numpy, with a mean test accuracy of 0.9300 [0.9300,"
+    )
+    assert "Other points whose interval reaches this mean: 1." in text
     assert "its mean is too high" in text
 
 
-def test_a_sweep_in_which_all_cells_failed_has_no_best_one():
+def test_a_sweep_in_which_all_grid_points_failed_has_no_best_one():
     table = summarise(POINTS, dict.fromkeys(POINTS, failure("broken")))
     assert not table["best"].any()
-    assert describe_best(table) == "No cell of this sweep finished."
+    assert describe_best(table) == "No grid point of this sweep finished."
     plot(table, ["batch_size", "engine"], "mnist")
 
 
 @pytest.mark.parametrize("keys", [["batch_size"], ["batch_size", "engine"], ["batch_size", "engine", "epochs"]])
-def test_the_figure_says_how_many_cells_there_are_and_which_is_the_best(keys):
+def test_the_figure_says_how_many_grid_points_there_are_and_which_is_the_best(keys):
     points = {name: {key: (point | {"epochs": 1})[key] for key in keys} for name, point in POINTS.items()}
     figure = plot(summarise(points, RECORDS), keys, "mnist")
-    assert figure.get_suptitle() == "3 cells. Orange: the best. Cross: failed (1)."
+    assert figure.get_suptitle() == "3 grid points. Orange: the best. Cross: failed (1)."
     assert "batch_size 64" in figure.get_supxlabel().replace("\n", " ")
 
 
-def test_a_part_with_a_failed_cell_is_removed_so_that_the_next_run_tries_again(tmp_path):
-    names = list(all_cells := cells())
+def test_a_part_with_a_failed_grid_point_is_removed_so_that_the_next_run_tries_again(tmp_path):
+    names = list(points := grid_points())
     (tmp_path / "sweeps/rates").mkdir(parents=True)
     good, bad = (tmp_path / f"sweeps/rates/part_{part}.json" for part in range(2))
     write_json(good, {names[0]: RECORDS["a"]})
-    write_json(bad, {names[1]: RECORDS["c"], "a cell of an older grid": RECORDS["c"]})
-    lines = forget_failed_cells({"rates": all_cells}, tmp_path)
+    write_json(bad, {names[1]: RECORDS["c"], "a point of an older grid": RECORDS["c"]})
+    lines = forget_failed({"rates": points}, tmp_path)
     assert lines == [
         "failed: sweep rates: batch_size 64, optimizer.learning_rate 0.01: seed 0: a loss of nan",
-        "Failed cells: 1. The next run tries them again; the tables in results/sweeps/ have all others.",
+        "Failed grid points: 1. The next run tries them again; the tables in results/sweeps/ have all others.",
     ]
     assert good.exists()
     assert not bad.exists()

@@ -19,10 +19,10 @@ SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text
 RULES = set(
     re.findall(
         r"^(?:rule|use rule \w+ as) (\w+)",
-        "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk")),
+        "".join(path.read_text() for path in [ROOT / "Snakefile", *ROOT.glob("workflow/rules/*.smk")]),
         flags=re.MULTILINE,
     )
-) | {"evaluate"}  # the first of those that network.smk makes in a loop
+)
 # Options that were tried. Try a new one before you add it.
 SNAKEMAKE_OPTIONS = {
     "--archive",
@@ -37,6 +37,7 @@ SNAKEMAKE_OPTIONS = {
     "--list-changes",
     "--persistence-backend",
     "--profile",
+    "--quiet",
     "--report",
     "--rulegraph",
     "--sdm",
@@ -155,8 +156,6 @@ def undocumented(results: Path) -> list[str]:
     for path in sorted(results.rglob("*.*")):
         name = path.relative_to(results).as_posix()
         name = re.sub(r"^models/\w+/\d+/", "models/{experiment}/{seed}/", name)
-        name = re.sub(r"^timings/raw/\w+/\w+", "timings/raw/{operation}/{implementation}", name)
-        name = re.sub(r"^tensors/raw/\w+", "tensors/raw/{operation}", name)
         name = re.sub(r"^data/raw/[\w-]+/", "data/raw/{dataset}/", name)
         if path.suffix in (".png", ".idx"):  # beside an .svg; beside source.json
             continue

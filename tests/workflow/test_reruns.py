@@ -1,9 +1,10 @@
-"""A change reruns what depends on it, and nothing else."""
+"""A change reruns what depends on it, and nothing else; Snakemake says which setting or file it was."""
 
 import ast
 import re
 import shutil
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -12,166 +13,128 @@ from conftest import ROOT, TINY, merge, snakemake, unfinished_rules
 from run_snakemake import dry_run
 
 from retrial.data.idx import to_idx
-from retrial.digest import code_files
+from retrial.digest import SCRIPTS, code_digests, code_files
 from retrial.files import read_json
+from retrial.snakemake import job_params, read_records
 
-TIMERS = "time_operations time_training_step"
-FIGURES = "plot_samples first_ten show_mistakes plot_training plot_timings plot_training_cost"
-TRAIN = "train train_from_scratch"
-EVERYTHING = f"download {TIMERS} time_replay show_tensors run_as_written"
-OF_FIRST = "chain_rule first_ten probe_training try_it"
-NOT_BASELINE = f"train without {OF_FIRST}"
-
-# For each key of config.yaml a new value, and the rules that read it. The rules that read their outputs rerun, too.
-KEYS = {
-    "MNIST_DIR": ("the folder", "download"),
-    "fallback": ("none", "download"),
-    "dataset.name": ("fashion-mnist", "download"),
-    "dataset.mirrors": (["http://127.0.0.1:8/"], ""),
-    # These matter where the data come from such files, see KEYS_OF_DATA_FILES.
-    **{
-        f"dataset.files.{file}.{key}": (value, "")
-        for file in ("train_images", "train_labels", "test_images", "test_labels")
-        for key, value in {"name": "another-name", "sha256": 64 * "a"}.items()
+# Settings that some rules read: what changes, and the names of what Snakemake says has changed, for each rule.
+TIMED = "seed blas_threads processes min_sample_s max_busy_cores max_wait_s"
+SIZES = "sizes.factor sizes.min_steps sizes.max_steps.elements sizes.max_steps.multiply_adds"
+TRAINED = "divide_by_255 layers optimizer loss metrics epochs batch_size"
+SETTINGS = {
+    "timing": (
+        {
+            "sizes": {"factor": 32, "min_steps": 40, "max_steps": {"elements": 200_000, "multiply_adds": 9_000_000}},
+            **{"seed": 1, "blas_threads": 2, "processes": 7, "slices": 2, "min_sample_s": 0.002, "max_call_s": 0.02},
+            **{"max_busy_cores": 1, "max_wait_s": 1, "replays": 40},
+        },
+        {
+            "time_operations": f"{TIMED} slices max_call_s {SIZES}",
+            "time_training_step": TIMED,
+            "time_replay": "seed replays",
+            "show_tensors": "seed",
+            "aggregate_timings": "max_busy_cores",
+            "fit_costs": "max_busy_cores",
+            "manifest": "configuration.timing.seed threads.blas",
+            "report": " ".join(f"timing.{name}" for name in f"{TIMED} slices max_call_s replays {SIZES}".split()),
+        },
+    ),
+    "probes": (
+        {"images": 900, "epochs": 2, "seeds": [0, 1, 2]},
+        {
+            "probe_training": "probes.images probes.epochs probes.seeds",
+            "manifest": "configuration.probes.images configuration.probes.epochs configuration.probes.seeds",
+        },
+    ),
+    "training_threads": (
+        2,
+        {
+            **dict.fromkeys(["train", "train_from_scratch", "probe_training"], "threads"),
+            "manifest": "threads.training",
+            "report": "training_threads",
+        },
+    ),
+    "dataset": (
+        {"labels": list("abcdefghij")},
+        {
+            **dict.fromkeys(["plot_samples", "evaluate", "first_ten", "show_mistakes", "try_it", "report"], "labels"),
+            "manifest": "configuration.dataset.labels",
+        },
+    ),
+}
+# The same for experiments: a change of `baseline` also reaches the experiments that take the setting from it.
+LAYERS = [{"units": 17, "activation": "relu"}, {"units": 10, "activation": "softmax"}]
+EXPERIMENTS = {
+    "baseline": (
+        {
+            **{"divide_by_255": False, "layers": LAYERS, "optimizer": {"name": "adam"}, "epochs": 3, "batch_size": 64},
+            **{"loss": "categorical_crossentropy", "metrics": []},
+        },
+        {
+            "Train baseline from seed 0": TRAINED,
+            "Train mse from seed 1": "divide_by_255 layers epochs batch_size",
+            "Train from_scratch from seed 0 in NumPy alone": "divide_by_255 layers epochs batch_size",
+            "check_gradients": "divide_by_255 layers batch_size",
+            "evaluate": "scores.baseline.loss scores.baseline.metrics scores.unscaled.loss scores.unscaled.metrics",
+            "try_it": "divide_by_255 layers",
+        },
+    ),
+    "mse": (
+        {"optimizer": {"name": "sgd"}, "loss": "categorical_crossentropy", "metrics": []},
+        {
+            "Train mse from seed 0": "optimizer loss metrics",
+            "Train mse from seed 1": "optimizer loss metrics",
+            "evaluate": "scores.mse.loss scores.mse.metrics",
+        },
+    ),
+    "from_scratch": (
+        {"optimizer": {"name": "rmsprop", "learning_rate": 0.002}},
+        {
+            "Train from_scratch from seed 0 in NumPy alone": "optimizer",
+            "Train from_scratch from seed 1 in NumPy alone": "optimizer",
+            "check_gradients": "optimizer.learning_rate",
+        },
+    ),
+}
+# Nothing depends on these while the data are the embedded digits, or, for `fallback`, those of files.
+NO_RULE = {
+    "dataset": {
+        "mirrors": ["http://127.0.0.1:8/"],
+        "max_file_mb": 50,
+        "files": {
+            name: {"name": "another-name", "sha256": 64 * "a"}
+            for name in ("train_images", "train_labels", "test_images", "test_labels")
+        },
     },
-    "dataset.max_file_mb": (50, ""),
-    "dataset.labels": (list("abcdefghij"), "plot_samples evaluate first_ten show_mistakes try_it"),
-    "experiments.baseline.engine": ("keras", ""),  # mse and others inherit it, and numpy has not their loss
-    "experiments.baseline.divide_by_255": (False, f"{TRAIN} check_gradients"),
-    "experiments.baseline.layers": (
-        [{"units": 17, "activation": "relu"}, {"units": 10, "activation": "softmax"}],
-        f"{TRAIN} check_gradients",
-    ),
-    "experiments.baseline.optimizer.name": ("adam", "train"),
-    "experiments.baseline.optimizer.learning_rate": (0.002, "train"),
-    "experiments.baseline.loss": ("categorical_crossentropy", "train"),
-    "experiments.baseline.metrics": ([], "train"),
-    "experiments.baseline.epochs": (3, TRAIN),
-    "experiments.baseline.batch_size": (64, f"{TRAIN} check_gradients"),
-    "experiments.baseline.seeds": ([0, 1, 2], "train without chain_rule first_ten probe_training try_it"),
-    "experiments.mse.optimizer.name": ("adam", NOT_BASELINE),
-    "experiments.mse.optimizer.learning_rate": (0.002, NOT_BASELINE),
-    "experiments.mse.loss": ("categorical_crossentropy", NOT_BASELINE),
-    "experiments.mse.metrics": ([], NOT_BASELINE),
-    "experiments.mse_same_rate.loss": ("categorical_crossentropy", NOT_BASELINE),
-    "experiments.mse_same_rate.metrics": ([], NOT_BASELINE),
-    "experiments.low_rate.optimizer.name": ("adam", NOT_BASELINE),
-    "experiments.low_rate.optimizer.learning_rate": (0.002, NOT_BASELINE),
-    "experiments.unscaled.divide_by_255": (True, NOT_BASELINE),
-    "experiments.from_scratch.engine": ("keras", NOT_BASELINE),
-    "experiments.from_scratch.optimizer.name": ("rmsprop", ""),  # the only one, as is the loss
-    "experiments.from_scratch.optimizer.learning_rate": (
-        0.002,
-        "train_from_scratch check_gradients without " + OF_FIRST,
-    ),
-    "experiments.from_scratch.loss": ("sparse_categorical_crossentropy", ""),
-    "experiments.from_scratch.metrics": ([], "train_from_scratch without " + OF_FIRST),
-    "probes.images": (900, "probe_training"),
-    "probes.epochs": (2, "probe_training"),
-    "probes.seeds": ([0, 1, 2], "probe_training"),
-    "training_threads": (2, TRAIN),
-    "timing.operations": (["relu", "vector_dot"], "aggregate_timings"),
-    "timing.sizes.factor": (32, "time_operations"),
-    "timing.sizes.min_steps": (40, "time_operations"),
-    "timing.sizes.max_steps.elements": (200000, "time_operations"),
-    "timing.sizes.max_steps.multiply_adds": (9000000, "time_operations"),
-    "timing.seed": (1, f"{TIMERS} time_replay show_tensors"),
-    "timing.blas_threads": (2, TIMERS),
-    "timing.processes": (7, TIMERS),
-    "timing.slices": (2, "time_operations"),
-    "timing.min_sample_s": (0.002, TIMERS),
-    "timing.max_call_s": (0.02, "time_operations"),
-    "timing.max_busy_cores": (1, TIMERS),
-    "timing.max_wait_s": (1, TIMERS),
-    "timing.replays": (40, "time_replay"),
-    "claims.strict": (True, "enforce_claims"),
+}
+ELSEWHERE = {  # keys with a test of their own below, and those that are as the others of their kind
+    *("MNIST_DIR", "fallback", "dataset.name", "timing.operations", "claims.strict"),
+    *("experiments.baseline.seeds", "experiments.baseline.engine"),
 }
 
-# The same for results that were made from files that config.yaml names.
-KEYS_OF_DATA_FILES = {
-    "MNIST_DIR": ("the folder", ""),
-    "fallback": ("none", ""),
-    "dataset.name": ("fashion-mnist", "download"),
-    "dataset.mirrors": (["http://127.0.0.1:8/"], ""),
-    **{f"dataset.files.{file}.name": ("another-name", "") for file in ("train_images", "test_labels")},
+
+class Job(NamedTuple):
+    """A job that Snakemake would run: its message without the full stop, and why."""
+
+    message: str
+    reason: str
+
+    @property
+    def rule(self) -> str:
+        """The rule with this message."""
+        return next(rule for rule, pattern in MESSAGES.items() if re.fullmatch(pattern, self.message))
+
+    @property
+    def changed(self) -> set[str]:
+        """The names of the settings and files that Snakemake says have changed."""
+        return set(re.findall(r"\('([\w./]+)', ", self.reason))
+
+
+RULES = "".join(path.read_text() for path in [ROOT / "Snakefile", *ROOT.glob("workflow/rules/*.smk")])
+MESSAGES = {
+    rule: re.sub(r"\\{.*?\\}", r"\\S+", re.escape(message))
+    for rule, message in re.findall(r'^(?:rule|use rule \w+ as) (\w+).*:\n    """(.*)\."""', RULES, flags=re.MULTILINE)
 }
-
-# The rules that use a file. A file belongs to the first line that fits.
-FILES = {
-    "envs/requirements.lock": EVERYTHING,
-    "envs/*": "",  # `snakemake --sdm conda` tracks these itself
-    "workflow/report/style.mplstyle": FIGURES,
-    "workflow/scripts/sweep_cells.py": "",  # config.yaml has no sweep
-    "workflow/scripts/summarise_sweep.py": "",
-    "workflow/scripts/retrial/sweeps.py": "",
-    "workflow/scripts/retrial/page/points.py": "",
-    "workflow/report/page.css": "report try_it",
-    "workflow/report/try.*": "try_it",
-    "workflow/report/*": "report",
-    "workflow/scripts/enforce_claims.py": "",  # unless claims.strict
-    "workflow/scripts/retrial/notebook/mistakes.py": "report",
-    "workflow/scripts/retrial/notebook/cells.py": "",  # only tests read it
-    "workflow/scripts/retrial/notebook/statements.py": "run_as_written claims",
-    "workflow/scripts/retrial/notebook/*.py": "claims",
-    "workflow/scripts/retrial/commands/*.py": "",
-    "workflow/scripts/retrial/data/checks.py": "download preprocess",
-    "workflow/scripts/retrial/data/fetch.py": "download",
-    "workflow/scripts/retrial/data/idx.py": "download preprocess",
-    "workflow/scripts/retrial/data/sources.py": "claims try_it",
-    "workflow/scripts/retrial/formats.py": "plot_timings plot_training_cost claims",
-    "workflow/scripts/retrial/page/headlines.py": "claims",
-    "workflow/scripts/retrial/page/implementations.py": "plot_timings plot_training_cost",
-    "workflow/scripts/retrial/page/style.py": FIGURES,
-    "workflow/scripts/retrial/page/verdicts.py": "claims",
-    "workflow/scripts/retrial/page/*.py": "report",
-    "workflow/scripts/retrial/network/keras.py": "train probe_training chain_rule run_as_written manifest check_gradients time_training_step",
-    "workflow/scripts/retrial/network/numpy.py": "train_from_scratch",
-    "workflow/scripts/retrial/network/from_scratch.py": "train_from_scratch chain_rule check_gradients time_training_step probe_training",
-    "workflow/scripts/retrial/network/training.py": "train_from_scratch train probe_training chain_rule run_as_written manifest check_gradients time_training_step",
-    "workflow/scripts/retrial/network/probe_rows.py": "probe_training probe_arrays",
-    "workflow/scripts/retrial/network/probes.py": "probe_training",
-    "workflow/scripts/retrial/network/scores.py": "train_from_scratch evaluate train probe_training chain_rule run_as_written manifest check_gradients time_training_step",
-    "workflow/scripts/retrial/network/gradients.py": "chain_rule check_gradients",
-    "workflow/scripts/retrial/network/float_types.py": "probe_training",
-    "workflow/scripts/retrial/operations/numpy.py": f"{TIMERS} aggregate_timings show_tensors",
-    "workflow/scripts/retrial/operations/numpy_repetition.py": "time_operations aggregate_timings",
-    "workflow/scripts/retrial/operations/table.py": f"{TIMERS} show_tensors",
-    "workflow/scripts/retrial/operations/naive.py": f"{TIMERS} time_replay",
-    "workflow/scripts/retrial/operations/naive_list.py": TIMERS,
-    "workflow/scripts/retrial/operations/numba.py": TIMERS,
-    "workflow/scripts/retrial/operations/*.py": "time_operations",
-    "workflow/scripts/retrial/config.py": "",
-    "workflow/scripts/retrial/optimizers.py": "",
-    "workflow/scripts/retrial/digest.py": "manifest time_replay",
-    "workflow/scripts/retrial/snakemake.py": "report",
-    "workflow/scripts/retrial/results.py": "evaluate plot_training compare_networks probe_arrays claims",
-    "workflow/scripts/retrial/*.py": EVERYTHING,
-    "workflow/scripts/retrial/statistics.py": "compare_networks probe_training probe_arrays aggregate_timings time_replay time_training_step",
-    "workflow/scripts/retrial/timing/limits.py": TIMERS,
-    "workflow/scripts/retrial/timing/replay.py": "time_replay",
-    "workflow/scripts/retrial/timing/measurement.py": "aggregate_timings",
-    "workflow/scripts/retrial/timing/*.py": TIMERS,
-    "workflow/scripts/retrial/training_step/*.py": "time_training_step",
-    "workflow/scripts/snakemake_logger_plugin_progress/*.py": "",
-    "workflow/scripts/evaluate.py": "evaluate",
-    "workflow/scripts/*.py": "the rule of that name",
-}
-PACKAGES = list(ROOT.glob("workflow/scripts/retrial/**/__init__.py"))
-EDITABLE = [
-    *ROOT.glob("workflow/scripts/**/*.py"),
-    *(path for path in ROOT.glob("workflow/report/*") if path.suffix != ".rst"),  # captions belong to no rule
-    *ROOT.glob("envs/*"),
-]
-EDITABLE = sorted({path.relative_to(ROOT) for path in EDITABLE} - {path.relative_to(ROOT) for path in PACKAGES})
-
-
-def rules_that_use(file: Path) -> str:
-    """What FILES says of a file."""
-    depth = len(file.parents)
-    lines = [rules for pattern, rules in FILES.items() if file.match(pattern) and len(Path(pattern).parents) == depth]
-    assert lines, f"{file}: add it to FILES"
-    rules = lines[0]
-    return file.stem if rules == "the rule of that name" else rules
 
 
 def edit(path: Path) -> None:
@@ -180,64 +143,25 @@ def edit(path: Path) -> None:
         file.write("\nEDITED = True\n" if path.suffix == ".py" else "\n/* edited */\n")
 
 
-def nested(key: str, value) -> dict:
-    """The configuration in which the dotted `key` has the value."""
-    for part in reversed(key.split(".")):
-        value = {part: value}
-    return value
-
-
-def dotted_keys(config: dict, path: tuple = ()) -> set[str]:
-    """The keys of a configuration, dotted."""
-    if not isinstance(config, dict):
-        return {".".join(path)}
-    return set().union(*(dotted_keys(value, (*path, key)) for key, value in config.items()))
-
-
-def jobs(output: str) -> list[tuple[str, list[str], list[str], str]]:
-    """Rule, inputs, outputs and wildcards of each job that Snakemake's output names."""
-    pattern = r"^(?:local)?rule (\w+):\n(?:    input: (.*)\n)?(?:    output: (.*)\n)?((?:    .*\n)*)"
-    return [
-        (rule, inputs.split(", "), outputs.split(", "), "".join(re.findall(r"    wildcards: (.*)\n", rest)))
-        for rule, inputs, outputs, rest in re.findall(pattern, output, flags=re.MULTILINE)
-        if rule != "all"
-    ]
-
-
 @pytest.fixture
 def plan(tmp_path):
-    """What a dry run prints, in a folder, with a changed configuration, or with another copy of the project."""
+    """The jobs of a dry run in a folder, with a changed configuration, or with another copy of the project."""
 
-    def run(folder: Path, config: dict | None = None, root: Path = ROOT, cores: int = 2) -> str:
+    def run(folder: Path, config: dict | None = None, root: Path = ROOT, cores: int = 2) -> list[Job]:
         configfile = tmp_path / "planned.yaml"
         configfile.write_text(yaml.safe_dump(merge(TINY, config or {}), sort_keys=False))
         options = ["--snakefile", root / "Snakefile", "--directory", folder, f"-c{cores}", "--configfile", configfile]
-        return dry_run(options, folder)
+        output = dry_run(options, folder)
+        jobs = [Job(*job) for job in re.findall(r"^Job \d+: (.*)\.\nReason: (.*)$", output, flags=re.MULTILINE)]
+        assert jobs or "Nothing to be done" in output, output
+        return [job for job in jobs if job.rule not in {"all", *unfinished_rules(folder)}]
 
     return run
 
 
-@pytest.fixture
-def check_reruns(plan, tiny_run):
-    """Check that a dry run names the given rules and those that read what they write, and no others.
-
-    The rules come as `a b`, or as `a b without c`: then c does not rerun. Rules that did not finish in the run itself
-    do not count: another test says that they failed.
-    """
-    run = jobs((tiny_run / "output.txt").read_text())
-    writer = {name: rule for rule, _, outputs, _ in run for name in outputs}
-
-    def check(rules: str, folder: Path, *arguments, **options) -> None:
-        rules, _, without = rules.partition(" without ")
-        expected, new = set(), set(rules.split())
-        while new:
-            expected |= new
-            new = {rule for rule, inputs, *_ in run if expected & {writer.get(name) for name in inputs}} - expected
-        expected -= set(without.split()) | unfinished_rules(folder)
-        planned = {rule for rule, *_ in jobs(plan(folder, *arguments, **options))}
-        assert planned - unfinished_rules(folder) == expected
-
-    return check
+def rules(jobs: list[Job]) -> set[str]:
+    """The rules that a setting or a file of code, and not an input, makes run."""
+    return {job.rule for job in jobs if job.changed}
 
 
 @pytest.fixture
@@ -250,175 +174,185 @@ def data_folder(tmp_path) -> str:
     return str(folder)
 
 
-def test_every_key_of_the_configuration_has_a_line():
-    assert KEYS.keys() == dotted_keys(yaml.safe_load((ROOT / "config.yaml").read_text()))
+def check_changed(folder: Path, changed: dict[str, set[str]], expected: dict[str, str]) -> None:
+    """Check that these jobs run and why; of one that runs because of its inputs, that it has the settings at all."""
+    has = {record["rule"]: {name for name, _ in job_params(record)} for record in read_records(folder).values()}
+    for job, names in expected.items():
+        assert set(names.split()) == changed[job] if changed[job] else set(names.split()) <= has[job], job
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_a_changed_key_reruns_what_depends_on_it(tiny_run, check_reruns, data_folder, key):
-    value, rules = KEYS[key]
-    check_reruns(rules, tiny_run, nested(key, data_folder if value == "the folder" else value))
+def leaves(config, path: str = "") -> set[str]:
+    """The dotted keys of a configuration; those of an experiment's optimizer count as one."""
+    if not isinstance(config, dict) or path.endswith(".optimizer") or not config:
+        return {path}
+    return set().union(*(leaves(value, f"{path}.{key}".lstrip(".")) for key, value in config.items()))
 
 
-def test_a_sweep_reruns_only_what_shows_the_configuration(tiny_run, check_reruns):
-    sweep = {"grid": {"batch_size": [64, 128]}, "seeds": [0]}
-    check_reruns("sweep_cells summarise_sweep manifest", tiny_run, {"sweeps": {"sizes": sweep}})
+def test_every_key_of_the_configuration_is_changed_by_a_test_here():
+    changes = {key: change for key, (change, _) in SETTINGS.items()}
+    changes = merge(changes | {"experiments": {"baseline": EXPERIMENTS["baseline"][0]}}, NO_RULE)
+    tested = leaves(changes) | ELSEWHERE
+    config = yaml.safe_load((ROOT / "config.yaml").read_text())
+    del config["sweeps"]  # empty; tested below
+    config["experiments"] = {"baseline": config["experiments"]["baseline"]}
+    assert leaves(config) == tested
 
 
-@pytest.mark.parametrize("key", KEYS_OF_DATA_FILES)
-def test_a_changed_key_of_the_data_reruns_what_depends_on_it_when_they_come_from_files(
-    whole_run, check_reruns, data_folder, key
-):
+@pytest.mark.parametrize("key", SETTINGS)
+def test_a_changed_setting_reruns_the_rules_that_read_it_and_snakemake_names_it(tiny_run, plan, key):
+    change, expected = SETTINGS[key]
+    jobs = plan(tiny_run, {key: change})
+    check_changed(tiny_run, {job.rule: job.changed for job in jobs}, expected)
+    assert {job.rule for job in jobs if job.changed} <= expected.keys()
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_a_changed_experiment_reruns_its_networks_and_what_reads_its_settings(tiny_run, plan, name):
+    change, expected = EXPERIMENTS[name]
+    jobs = plan(tiny_run, {"experiments": {name: change}})
+    changed = {job.message if job.rule.startswith("train") else job.rule: job.changed for job in jobs}
+    check_changed(tiny_run, changed, expected)
+    others = {message for message in changed if message.startswith("Train")} - expected.keys()
+    assert name == "baseline" or not others
+
+
+def test_settings_that_no_rule_reads_rerun_nothing(tiny_run, plan):
+    assert plan(tiny_run, NO_RULE) == []
+
+
+def test_another_source_of_the_data_replaces_the_embedded_digits(tiny_run, plan, data_folder):
+    for config in ({"MNIST_DIR": data_folder}, {"dataset": {"name": "fashion-mnist"}}, {"fallback": "none"}):
+        assert {"download", "preprocess", "train", "report"} <= {job.rule for job in plan(tiny_run, config)}, config
+
+
+def test_data_that_are_verified_by_checksum_depend_on_nothing_else(whole_run, plan, data_folder, project):
     run, config = whole_run
-    value, rules = KEYS_OF_DATA_FILES[key]
-    check_reruns(rules, run, merge(config, nested(key, data_folder if value == "the folder" else value)))
+    assert read_json(run / "results/data/provenance.json")["dataset"] == "mnist"
+    edit(project / "workflow/scripts/download.py")
+    names = {name: {"name": "another-name"} for name in ("train_images", "test_labels")}
+    change = {"fallback": "none", "dataset": {"mirrors": ["http://127.0.0.1:8/"], "files": names}}
+    assert plan(run, merge(config, change | {"MNIST_DIR": data_folder}), root=project) == []
+    edit(project / "envs/requirements.lock")
+    assert "download" not in {job.rule for job in plan(run, config, root=project)}
 
 
-@pytest.mark.parametrize("file", EDITABLE, ids=str)
-def test_an_edited_file_reruns_the_rules_that_use_it(tiny_run, check_reruns, project, file):
-    edit(project / file)
-    check_reruns(rules_that_use(file), tiny_run, root=project)
+@pytest.mark.parametrize(
+    ("config", "reruns", "not_rerun"),
+    [
+        ({"timing": {"operations": ["relu", "vector_dot"]}}, "aggregate_timings report", "time_operations"),
+        ({"claims": {"strict": True}}, "enforce_claims", "claims"),
+        (
+            {"sweeps": {"sizes": {"grid": {"batch_size": [64, 128]}, "seeds": [0]}}},
+            "sweep_grid manifest report",
+            "claims",
+        ),
+        ({"experiments": {"baseline": {"seeds": [0]}}}, "evaluate compare_networks", "train try_it"),
+        ({"experiments": {"baseline": {"seeds": [0, 1, 2]}}}, "train evaluate", "train_from_scratch first_ten try_it"),
+        ({"experiments": {"baseline": {"seeds": [1, 0]}}}, "chain_rule probe_training try_it", "train evaluate"),
+        ({"experiments": {"from_scratch": {"engine": "keras"}}}, "train", "first_ten check_gradients"),
+        # the order of a list reruns only what shows it
+        ({"experiments": {"mse": {"seeds": [1, 0]}}}, "manifest report", "train evaluate claims"),
+        ({"timing": {"operations": ["matrix_vector_dot", "relu", "vector_dot"]}}, "report", "aggregate_timings"),
+    ],
+)
+def test_a_longer_shorter_or_reordered_list_reruns_what_depends_on_it(tiny_run, plan, config, reruns, not_rerun):
+    planned = {job.rule for job in plan(tiny_run, config)}
+    assert set(reruns.split()) <= planned
+    assert not set(not_rerun.split()) & planned
 
 
-def test_packages_hold_no_code():
-    """Digests do not follow the import of a package itself."""
-    for path in PACKAGES:
-        assert all(isinstance(node, ast.Expr) for node in ast.parse(path.read_text()).body), path
+def test_a_new_experiment_trains_only_its_own_networks(tiny_run, plan):
+    jobs = plan(tiny_run, {"experiments": {"long": {"epochs": 3}}})
+    assert {job.message for job in jobs if job.rule == "train"} == {f"Train long from seed {seed}" for seed in (0, 1)}
 
 
-def test_comments_and_docstrings_rerun_nothing(tiny_run, check_reruns, project):
-    for path in project.glob("workflow/scripts/**/*.py"):
-        text = path.read_text()
-        if docstring := ast.get_docstring(ast.parse(text), clean=False):
-            text = text.replace(docstring, "Another docstring.", 1)
-        path.write_text(f"# A comment.\n{text}\n# Another comment.\n")
-    check_reruns("", tiny_run, root=project)
+def test_two_values_that_are_swapped_are_a_change(tiny_run, plan):
+    assert TINY["experiments"]["baseline"]["epochs"] == 2
+    swapped = {"experiments": {"baseline": {"epochs": 128, "batch_size": 2}}}
+    assert {"train", "train_from_scratch", "check_gradients"} <= rules(plan(tiny_run, swapped))
 
 
-def test_an_edit_that_is_undone_reruns_nothing(tiny_run, check_reruns, project):
-    texts = {path: path.read_text() for path in project.glob("workflow/scripts/**/*.py")}
-    for path in texts:
-        edit(path)
-    check_reruns(EVERYTHING, tiny_run, root=project)
-    for path, text in texts.items():
-        path.write_text(text)
-    check_reruns("", tiny_run, root=project)
+@pytest.mark.parametrize(
+    "file", ["retrial/statistics.py", "retrial/operations/numba.py", "scripts/train.py", "report/style.mplstyle"]
+)
+def test_an_edited_file_reruns_the_rules_that_use_it_and_snakemake_names_it(tiny_run, plan, project, file):
+    edit(project / "workflow" / file.replace("retrial/", "scripts/retrial/", 1))
+    jobs = plan(tiny_run, root=project)
+    assert {name for job in jobs for name in job.changed} == {file}
+    records = read_records(tiny_run).values()
+    users = {record["rule"] for record in records if any(name == file for name, _ in job_params(record))}
+    assert rules(jobs) <= users <= {job.rule for job in jobs} | unfinished_rules(tiny_run)
 
 
-@pytest.mark.parametrize("file", ["workflow/scripts/download.py", "envs/requirements.lock"])
-def test_an_edit_does_not_download_again_what_is_verified_by_checksum(whole_run, check_reruns, project, file):
-    run, config = whole_run
-    edit(project / file)
-    rules = EVERYTHING.replace("download", "preprocess") if file.endswith(".lock") else ""
-    check_reruns(rules, run, config, root=project)
+def test_each_job_has_every_file_of_its_script_among_its_params(tiny_run):
+    for record in read_records(tiny_run).values():
+        script = next(name for name, _ in job_params(record) if name.startswith("scripts/"))
+        files = {name: digest for name, digest in job_params(record) if "/" in name}
+        assert files == code_digests(SCRIPTS, script.removeprefix("scripts/")), record["rule"]
 
 
-def test_scripts_use_only_files_that_their_digest_covers(tiny_run):
+def test_scripts_use_only_files_that_their_digests_cover(tiny_run):
     """The spy in tests/spy noted what each job's processes imported, in whatever way."""
     notes = sorted((tiny_run / "imports").iterdir())
     for note in notes:
         script = note.name.rpartition(".")[0]
-        covered = {str(path.relative_to(ROOT)) for path in code_files(ROOT / "workflow/scripts", script)}
+        covered = {str(path.relative_to(ROOT)) for path in code_files(SCRIPTS, script)}
         used = {file for file in note.read_text().split() if not file.endswith("__init__.py")}
         assert f"workflow/scripts/{script}" in covered
-        assert used <= covered, f"{script} uses {sorted(used - covered)}, which its digest does not cover"
+        assert used <= covered, f"{script} uses {sorted(used - covered)}, which its digests do not cover"
     noted = "\n".join(note.read_text() for note in notes)
     for file in ("retrial/operations/numba.py", "report/style.mplstyle"):
         assert file in noted, f"the spy did not see {file}"
 
 
-def test_results_of_the_embedded_digits_are_replaced_once_the_data_set_is_available(whole_run, check_reruns):
-    run, config = whole_run
-    assert read_json(run / "results/data/provenance.json")["dataset"] == "mnist"
-    assert read_json(run / "results/models/baseline/0/metrics.json")["n_test"] == 50
-    check_reruns("", run, config)  # although MNIST_DIR is unset again
+def test_packages_hold_no_code():
+    """Digests do not follow the import of a package itself."""
+    for path in ROOT.glob("workflow/scripts/retrial/**/__init__.py"):
+        assert all(isinstance(node, ast.Expr) for node in ast.parse(path.read_text()).body), path
 
 
-def test_whole_numbers_written_as_floats_rerun_nothing(tiny_run, check_reruns):
-    config = {"experiments": {"baseline": {"epochs": 2.0, "seeds": [0.0, 1.0]}}, "timing": {"processes": 6.0}}
-    check_reruns("", tiny_run, config)
-
-
-def test_order_of_keys_and_comments_rerun_nothing(tiny_run, check_reruns, project):
+def test_comments_docstrings_the_order_of_keys_and_2_for_2_0_rerun_nothing(tiny_run, plan, project):
     def reverse(value):
         return {key: reverse(value[key]) for key in reversed(value)} if isinstance(value, dict) else value
 
-    config = project / "config.yaml"
-    text = yaml.safe_dump(reverse(yaml.safe_load(config.read_text())), sort_keys=False)
-    config.write_text(f"# another comment\n{text}")
-    check_reruns("", tiny_run, root=project)
-
-
-@pytest.mark.parametrize(
-    ("config", "rules"),
-    [
-        ({"experiments": {"mse": {"seeds": [1, 0]}}}, "manifest"),
-        ({"timing": {"operations": ["matrix_vector_dot", "relu", "vector_dot"]}}, "report"),
-    ],
-)
-def test_the_order_of_a_list_reruns_only_what_shows_it(tiny_run, check_reruns, config, rules):
-    check_reruns(rules, tiny_run, config)
-
-
-def test_another_first_seed_reruns_what_is_made_from_the_first_network(tiny_run, check_reruns):
-    config = {"experiments": {"baseline": {"seeds": [1, 0]}}}
-    check_reruns(f"{OF_FIRST} show_mistakes", tiny_run, config)
-
-
-def test_two_values_that_are_swapped_are_a_change(tiny_run, check_reruns):
-    assert TINY["experiments"]["baseline"]["epochs"] == 2
-    swapped = {"experiments": {"baseline": {"epochs": 128, "batch_size": 2}}}
-    check_reruns(f"{TRAIN} check_gradients", tiny_run, swapped)
-
-
-def test_a_removed_seed_reruns_only_tables_and_pictures(tiny_run, check_reruns):
-    rules = "evaluate compare_networks probe_arrays"
-    check_reruns(rules, tiny_run, {"experiments": {"baseline": {"seeds": [0]}}})
-
-
-def test_a_new_experiment_trains_only_its_own_networks(tiny_run, plan, check_reruns):
-    config = {"experiments": {"long": {"epochs": 3}}}
-    new = [(rule, wildcards) for rule, _, _, wildcards in jobs(plan(tiny_run, config)) if "experiment" in wildcards]
-    assert {("train", f"experiment=long, seed={seed}") for seed in (0, 1)} == set(new)
-    check_reruns(NOT_BASELINE, tiny_run, config)
-
-
-def test_a_job_evaluates_a_hundred_networks_and_another_the_rest(tiny_run, plan):
-    config = {"experiments": {"baseline": {"seeds": list(range(100))}}}
-    planned = {rule: outputs for rule, _, outputs, _ in jobs(plan(tiny_run, config)) if rule.startswith("evaluate")}
-    sizes = {rule: sum(name.endswith("metrics.json") for name in names) for rule, names in planned.items()}
-    assert sizes == {"evaluate": 100, "evaluate_1": 100, "evaluate_2": 5}  # mse has the seeds of baseline
-
-
-def test_touched_files_rerun_nothing(copied_run, project, check_reruns):
-    for path in [*copied_run.rglob("results/**/*"), *project.rglob("*.*")]:
-        path.touch()
-    check_reruns("", copied_run, root=project)
-
-
-def test_a_fresh_clone_with_copied_results_reruns_nothing(tiny_run, project, check_reruns):
-    for name in ("results", ".snakemake"):
-        shutil.copytree(tiny_run / name, project / name, copy_function=shutil.copy)  # with new times
-    shutil.copy(tiny_run / "output.txt", project)
-    check_reruns("", project, root=project)
-
-
-@pytest.mark.parametrize(
-    ("path", "rules"),
-    [
-        ("results/models/baseline/0/metrics.json", "evaluate"),
-        ("results/models/mse/1/probabilities.npy", NOT_BASELINE),
-        ("results/timings/speedups.csv", "aggregate_timings"),
-    ],
-)
-def test_a_deleted_file_reruns_its_rule_and_those_that_read_it(copied_run, check_reruns, path, rules):
-    (copied_run / path).unlink()
-    check_reruns(rules, copied_run)
+    for path in project.glob("workflow/scripts/**/*.py"):
+        text = path.read_text()
+        if docstring := ast.get_docstring(ast.parse(text), clean=False):
+            text = text.replace(docstring, "Another docstring.", 1)
+        path.write_text(f"# A comment.\n{text}\n# Another comment.\n")
+    text = yaml.safe_dump(reverse(yaml.safe_load((project / "config.yaml").read_text())), sort_keys=False)
+    (project / "config.yaml").write_text(f"# another comment\n{text}")
+    floats = {"experiments": {"baseline": {"epochs": 2.0, "seeds": [0.0, 1.0]}}, "timing": {"processes": 6.0}}
+    assert plan(tiny_run, floats, root=project) == []
 
 
 @pytest.mark.parametrize("cores", [1, 4, 16])
-def test_another_number_of_cores_reruns_nothing(tiny_run, check_reruns, cores):
-    check_reruns("", tiny_run, cores=cores)
+def test_another_number_of_cores_reruns_nothing(tiny_run, plan, cores):
+    assert plan(tiny_run, cores=cores) == []
+
+
+def test_touched_files_and_a_fresh_clone_with_copied_results_rerun_nothing(copied_run, project, plan):
+    for path in [*copied_run.rglob("results/**/*"), *project.rglob("*.*")]:
+        path.touch()
+    assert plan(copied_run, root=project) == []
+    for name in ("results", ".snakemake"):
+        shutil.copytree(copied_run / name, project / name, copy_function=shutil.copy)  # with new times
+    shutil.copy(copied_run / "output.txt", project)
+    assert plan(project, root=project) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "reruns"),
+    [
+        ("results/models/mse/1/probabilities.npy", {"train", "evaluate", "compare_networks", "claims", "report"}),
+        ("results/timings/speedups.csv", {"aggregate_timings", "plot_timings", "claims", "report"}),
+    ],
+)
+def test_a_deleted_file_reruns_its_rule_and_those_that_read_it(copied_run, plan, path, reruns):
+    (copied_run / path).unlink()
+    planned = {job.rule for job in plan(copied_run)}
+    assert reruns <= planned
+    assert not {"preprocess", "train_from_scratch", "time_operations"} & planned
 
 
 @pytest.mark.parametrize(("answer", "dataset"), [("files", "mnist"), ("login page", "mnist-5k"), ("none", "mnist-5k")])
@@ -429,4 +363,4 @@ def test_a_mirror_is_used_only_if_it_has_the_right_bytes(idx_dataset, serve, tmp
             path.write_text("<html>Please log in</html>")
     config["dataset"]["mirrors"] = [] if answer == "none" else [serve(folder)]
     done = snakemake(tmp_path / "run", "--dry-run", "--", "results/data/provenance.json", config=config)
-    assert [wildcards for rule, _, _, wildcards in jobs(done.stdout) if rule == "download"] == [f"dataset={dataset}"]
+    assert f": Get the data set {dataset}.\n" in done.stdout

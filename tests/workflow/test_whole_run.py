@@ -7,11 +7,11 @@ import pytest
 from conftest import first_error, snakemake, unfinished_rules
 
 from retrial.files import read_json
-from retrial.operations.table import OPERATIONS
+from retrial.snakemake import read_records
 
 TRAININGS = ("baseline/0", "baseline/1", "mse/0", "mse/1", "mse_same_rate/0", "low_rate/0", "unscaled/0")
 TRAININGS += ("from_scratch/0", "from_scratch/1")
-TABLES = ("samples", "checks", "timings", "unstable", "speedups", "control", "crossovers", "replay")
+TABLES = ("slices", "checks", "timings", "unstable", "speedups", "control", "crossovers", "replay")
 TABLES += ("limits", "cost_models", "throughput")
 
 # The names in results/ that other programs rely on.
@@ -46,13 +46,7 @@ RESULTS = {
     "gradients/gradient_check.csv",
     *(f"timings/training_cost.{kind}" for kind in ("csv", "png", "svg")),
     *(f"tensors/{name}.csv" for name in ("broadcasting", "views", "relu")),
-    *(f"tensors/raw/{operation}.json" for operation in ("add_matrix_vector", "maximum")),
-    *(
-        f"timings/raw/{operation}/{implementation}.json"
-        for operation in ("relu", "vector_dot", "matrix_vector_dot")
-        for implementation in OPERATIONS[operation].implementations
-    ),
-    "timings/limits.json",
+    "timings/machine.json",
     *(f"timings/{name}.csv" for name in TABLES),
     *(
         f"timings/{name}.{kind}"
@@ -92,13 +86,11 @@ def test_nothing_else_is_in_results_and_nothing_half_written(tiny_run):
 
 
 def test_every_job_has_a_log(tiny_run):
-    output = (tiny_run / "output.txt").read_text()
-    jobs = re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", output, flags=re.MULTILINE)
-    assert jobs
-    for rule, description in jobs:
-        log = re.search(r"^    log: (\S+)$", description, flags=re.MULTILINE)
-        assert log or rule == "all", f"rule {rule} has no log"
-        assert not log or (tiny_run / log[1]).read_text(), f"{log[1]} is empty"
+    records = read_records(tiny_run).values()
+    assert records
+    for record in records:
+        (log,) = record["log"]
+        assert (tiny_run / log).read_text(), f"{log} is empty"
 
 
 def test_the_log_of_a_training_shows_its_epochs(tiny_run):
@@ -138,7 +130,7 @@ def test_the_last_lines_name_the_report_and_the_main_results(successful_run):
 def test_timing_jobs_run_alone(tiny_run):
     output = (tiny_run / "output.txt").read_text()
     for block in output.split("Execute ")[1:]:
-        if "rule time_" in block:
+        if re.search(r"^Job \d+: (Time|Repeat) ", block, flags=re.MULTILINE):
             assert block.startswith("1 jobs..."), block
 
 

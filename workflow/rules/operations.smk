@@ -2,7 +2,7 @@
 
 steps:  time_operations → aggregate_timings → fit_costs → plot_timings; time_replay; show_tensors;
         time_training_step → plot_training_cost
-output: results/timings/raw/{operation}/{implementation}.json, results/timings/*.{csv,png,svg},
+output: results/timings/{slices.csv,machine.json}, results/timings/*.{csv,png,svg},
         results/tensors/{broadcasting,views,relu}.csv
 
 A timing rule takes all cores, so that it runs alone whatever -c says: a busy neighbour would be measured with it. One job
@@ -12,24 +12,16 @@ from minute to minute.
 
 import platform
 
-from retrial.operations.table import BROADCASTING, OPERATIONS
-
-TIMING = config["timing"] | {"python": platform.python_version()}  # a ratio must not compare the times of two Pythons
-RAW_TIMINGS = [
-    f"results/timings/raw/{operation}/{implementation}.json"
-    for operation in OPERATIONS
-    if operation in TIMING["operations"]
-    for implementation in OPERATIONS[operation].implementations
-]
-RAW_BROADCASTING = expand("results/tensors/raw/{operation}.json", operation=BROADCASTING)
+# A ratio must not compare the times of two Pythons.
+TIMING = config["timing"] | {"operations": sorted(config["timing"]["operations"]), "python": platform.python_version()}
 
 
 rule time_operations:
     """Time every implementation of every operation, with the machine to itself."""
     output:
-        raw=RAW_TIMINGS,
-        broadcasting=RAW_BROADCASTING,
-        limits="results/timings/limits.json",
+        slices="results/timings/slices.csv",
+        checks=report("results/timings/checks.csv", category="3 The operations"),
+        machine="results/timings/machine.json",
     log:
         "logs/time_operations.log",
     priority: 1
@@ -39,7 +31,7 @@ rule time_operations:
     resources:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
     params:
-        **settings("time_operations.py", **pick(TIMING, *TIMING.keys() - {"operations", "replays"})),
+        **settings("time_operations.py", **pick(TIMING, *TIMING.keys() - {"replays"})),
     script:
         "../scripts/time_operations.py"
 
@@ -61,16 +53,14 @@ rule time_replay:
 
 
 rule aggregate_timings:
-    """Turn the samples into times, speed-ups and their intervals."""
+    """Turn the slices into times, speed-ups and their intervals."""
     input:
-        raw=RAW_TIMINGS,
-        broadcasting=RAW_BROADCASTING,
+        slices="results/timings/slices.csv",
+        checks="results/timings/checks.csv",
     output:
-        samples="results/timings/samples.csv",
         timings=report("results/timings/timings.csv", category="3 The operations"),
         unstable=report("results/timings/unstable.csv", category="3 The operations"),
         speedups=report("results/timings/speedups.csv", category="3 The operations"),
-        checks=report("results/timings/checks.csv", category="3 The operations"),
         control=report("results/timings/control.csv", category="3 The operations"),
         crossovers=report("results/timings/crossovers.csv", category="3 The operations"),
         broadcasting=report("results/tensors/broadcasting.csv", category="3 The operations"),
@@ -80,7 +70,7 @@ rule aggregate_timings:
     conda:
         "../../envs/numpy.yaml"
     params:
-        **settings("aggregate_timings.py", **pick(TIMING, "seed", "max_busy_cores")),
+        **settings("aggregate_timings.py", **pick(TIMING, "max_busy_cores")),
     script:
         "../scripts/aggregate_timings.py"
 
@@ -88,9 +78,9 @@ rule aggregate_timings:
 rule fit_costs:
     """Compute what a call and an element cost, and how close that is to the ceilings of the machine."""
     input:
-        samples="results/timings/samples.csv",
+        slices="results/timings/slices.csv",
         checks="results/timings/checks.csv",
-        limits="results/timings/limits.json",
+        machine="results/timings/machine.json",
     output:
         limits=report("results/timings/limits.csv", category="3 The operations"),
         cost_models=report("results/timings/cost_models.csv", category="3 The operations"),

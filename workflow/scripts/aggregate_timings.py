@@ -1,115 +1,87 @@
-"""Parse the raw timings into tables: slices, checks, the time of each implementation, speed-ups, and what follows."""
-
-import tracemalloc
+"""Turn the slices into tables: the time of each implementation, speed-ups, and what follows from them."""
 
 import numpy as np
 import pandas as pd
 
 from retrial.files import write_csv
 from retrial.job import start_log
-from retrial.operations import numpy as numpy_operations
-from retrial.operations import numpy_repetition
-from retrial.operations.table import BASELINES, make_inputs
+from retrial.operations.table import BASELINES, IMPLEMENTATIONS, REPETITION
 from retrial.params import settings_of
 from retrial.statistics import interval_of_median, paired_ratio
-from retrial.timing.measurement import Measurement, read_measurements
+from retrial.timing.slices import KEY, instability_reasons, samples_of
 
-METHODS = {
-    "numpy": ("broadcasting", numpy_operations),
-    "numpy_repetition": ("explicit repetition", numpy_repetition),
-}
+METHODS = dict(zip(REPETITION, ("broadcasting", "explicit repetition"), strict=True))
 
 
-def slice_rows(measurement: Measurement) -> pd.DataFrame:
-    """Every slice of a measurement, in seconds per call; the median slice of a process is its sample."""
-    processes = range(len(measurement.slices))
-    return pd.DataFrame(
-        {
-            "operation": measurement.operation,
-            "shape": measurement.shape,
-            "implementation": measurement.implementation,
-            "process": np.repeat(processes, [len(slices) for slices in measurement.slices]),
-            "slice": np.concatenate([np.arange(len(slices)) for slices in measurement.slices]),
-            "seconds": np.concatenate(measurement.slices),
-            "cpu_share": np.concatenate(measurement.cpu_shares),
-            "page_faults": np.concatenate(measurement.page_faults),
-            "context_switches": np.concatenate(measurement.context_switches),
-        }
-    )
-
-
-def check_row(measurement: Measurement) -> dict:
-    """One row of checks.csv, of a measurement at the notebook's shapes, where the check took place."""
-    return {
-        "operation": measurement.operation,
-        "implementation": measurement.implementation,
-        "checked_against": measurement.metadata["checked_against"],
-        "max_abs_error": measurement.metadata["max_abs_error"],
-        "tolerance": measurement.metadata["tolerance"],
-        "compile_s": measurement.metadata.get("compile_s"),
-    }
-
-
-def timing_row(measurement: Measurement, max_busy_cores: float) -> dict:
+def timing_row(slices: pd.DataFrame, max_busy_cores: float) -> dict:
     """One row of timings.csv: the median over the processes of their samples, in seconds per call, with its interval.
 
     `sd_within_s` and `sd_between_s` are the standard deviations of the slices of a process and of the samples.
     `reasons` says, for another table, why the row is not stable.
+
+    Args:
+        slices: of one implementation of an operation at one size.
     """
-    interval = interval_of_median(measurement.samples)
-    reasons = measurement.instability_reasons(interval, max_busy_cores)
+    ((key, samples),) = samples_of(slices).items()
+    operation, implementation, shape = key
+    interval = interval_of_median(samples)
+    reasons = instability_reasons(slices, interval, max_busy_cores)
+    deviations = slices["seconds"] - slices.groupby("process")["seconds"].transform("mean")
+    n_free = len(slices) - len(samples)
     return {
-        "operation": measurement.operation,
-        "shape": measurement.shape,
-        "implementation": measurement.implementation,
-        "dtype": measurement.metadata["dtype"],
-        "n_processes": len(measurement.slices),
-        "n_samples": sum(map(len, measurement.slices)),
+        "operation": operation,
+        "shape": shape,
+        "implementation": implementation,
+        "dtype": IMPLEMENTATIONS[implementation].dtype,
+        "n_processes": len(samples),
+        "n_samples": len(samples),
         "median_s": interval.value,
         "ci_low_s": interval.low,
         "ci_high_s": interval.high,
-        "min_s": min(float(slices.min()) for slices in measurement.slices),
-        "blas_threads": measurement.metadata.get("blas_threads"),
+        "min_s": float(slices["seconds"].min()),
+        "blas_threads": slices["blas_threads"].iloc[0],
         "stable": not reasons,
-        "sd_within_s": measurement.sd_within,
-        "sd_between_s": measurement.sd_between,
-        "page_faults": float(np.median(np.concatenate(measurement.page_faults))),
-        "context_switches": int(np.concatenate(measurement.context_switches).sum()),
+        "sd_within_s": float(((deviations**2).sum() / n_free) ** 0.5) if n_free else np.nan,
+        "sd_between_s": float(np.std(samples, ddof=1)),
+        "page_faults": float(slices["page_faults"].median()),
+        "context_switches": int(slices["context_switches"].sum()),
+        "n_slices": len(slices),
         "reasons": reasons,
     }
 
 
-def speedup_row(baseline: Measurement, other: Measurement) -> dict:
-    """One row of speedups.csv: the ratio of two times that were measured together, with its interval."""
-    ratio = paired_ratio(baseline.samples, other.samples)
-    return {
-        "operation": other.operation,
-        "shape": other.shape,
-        "baseline": baseline.implementation,
-        "implementation": other.implementation,
-        "speedup": ratio.value,
-        "ci_low": ratio.low,
-        "ci_high": ratio.high,
-    }
+def speedup_table(samples: dict[tuple[str, str, str], np.ndarray]) -> pd.DataFrame:
+    """speedups.csv: for each baseline and each other implementation their ratio, measured together, with its interval.
+
+    Args:
+        samples: seconds per call, shape (processes,), by operation, implementation and shape.
+    """
+    rows = []
+    for baseline in BASELINES:
+        for (operation, implementation, shape), own in samples.items():
+            if implementation != baseline and (operation, baseline, shape) in samples:
+                ratio = paired_ratio(samples[operation, baseline, shape], own)
+                rows.append((operation, shape, baseline, implementation, *ratio))
+    return pd.DataFrame(
+        rows, columns=["operation", "shape", "baseline", "implementation", "speedup", "ci_low", "ci_high"]
+    )
 
 
-def control_row(numpy: Measurement, control: Measurement) -> dict:
-    """One row of control.csv: NumPy's time over NumPy's time under a second name; the true ratio is 1."""
-    ratio = paired_ratio(numpy.samples, control.samples)
-    return {
-        "operation": numpy.operation,
-        "shape": numpy.shape,
-        "ratio": ratio.value,
-        "ci_low": ratio.low,
-        "ci_high": ratio.high,
-        "covers_1": bool(ratio.low <= 1 <= ratio.high),
-    }
+def control_table(samples: dict[tuple[str, str, str], np.ndarray]) -> pd.DataFrame:
+    """control.csv: NumPy's time over NumPy's time under a second name; the true ratio is 1."""
+    rows = [
+        (operation, shape, *paired_ratio(samples[operation, "numpy", shape], own))
+        for (operation, implementation, shape), own in samples.items()
+        if implementation == "control"
+    ]
+    table = pd.DataFrame(rows, columns=["operation", "shape", "ratio", "ci_low", "ci_high"])
+    return table.assign(covers_1=(table["ci_low"] <= 1) & (table["ci_high"] >= 1))
 
 
 def crossover_row(speedups: pd.DataFrame) -> dict:
     """One row of crossovers.csv: from which size on NumPy is faster than a baseline, 95 % intervals above 1.
 
-    `slower_up_to` is the largest size whose interval is below 1. Cells are empty where there is no such size.
+    `slower_up_to` is the largest size whose interval is below 1. Fields are empty where there is no such size.
 
     Args:
         speedups: NumPy's speed-ups over one baseline in one operation, from the smallest size up.
@@ -125,39 +97,28 @@ def crossover_row(speedups: pd.DataFrame) -> dict:
     }
 
 
-def peak_bytes(function, inputs: list[np.ndarray]) -> int:
-    """The memory that one call uses at its peak, without its inputs, as tracemalloc counts it."""
-    tracemalloc.start()
-    try:
-        function(*inputs)
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-
-
-def compare_broadcasting(measurements: list[Measurement], max_busy_cores: float, seed: int) -> pd.DataFrame:
-    """A row for each measurement: NumPy's broadcasting, and the smaller input repeated explicitly.
+def broadcasting_table(slices: pd.DataFrame, checks: pd.DataFrame, max_busy_cores: float) -> pd.DataFrame:
+    """broadcasting.csv: NumPy's broadcasting, and the smaller input repeated explicitly.
 
     `ratio` is the time of a call over that of broadcasting, measured together, with its 95 % interval.
     """
-    broadcasting = {m.operation: m.samples for m in measurements if m.implementation == "numpy"}
+    samples, checked = samples_of(slices), checks.set_index(["operation", "implementation"])
     rows = []
-    for m in measurements:
-        method, module = METHODS[m.implementation]
-        median = interval_of_median(m.samples)
-        ratio = paired_ratio(m.samples, broadcasting[m.operation])
+    for (operation, implementation, shape), of_row in slices.groupby(KEY, sort=False):
+        own = samples[operation, implementation, shape]
+        median, ratio = interval_of_median(own), paired_ratio(own, samples[operation, REPETITION[0], shape])
         rows.append(
             {
-                "operation": m.operation,
-                "shape": m.shape,
-                "method": method,
-                "max_abs_error": m.metadata["max_abs_error"],
-                "peak_bytes": peak_bytes(getattr(module, m.operation), make_inputs(m.shapes, seed)),
+                "operation": operation,
+                "shape": shape,
+                "method": METHODS[implementation],
+                "max_abs_error": checked.loc[(operation, implementation), "max_abs_error"],
+                "peak_bytes": int(checked.loc[(operation, implementation), "peak_bytes"]),
                 "median_s": median.value,
                 "ratio": ratio.value,
                 "ratio_ci_low": ratio.low,
                 "ratio_ci_high": ratio.high,
-                "stable": not m.instability_reasons(median, max_busy_cores),
+                "stable": not instability_reasons(of_row, median, max_busy_cores),
             }
         )
     return pd.DataFrame(rows)
@@ -165,43 +126,23 @@ def compare_broadcasting(measurements: list[Measurement], max_busy_cores: float,
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    settings = settings_of(snakemake.params)
-    measurements, broadcasting = (
-        [measurement for path in paths for measurement in read_measurements(path)]
-        for paths in (snakemake.input.raw, snakemake.input.broadcasting)
-    )
-    by_name = {(m.operation, m.shape, m.implementation): m for m in measurements}
-    compared = [m for m in measurements if m.implementation != "control"]
-    timings = pd.DataFrame([timing_row(m, settings["max_busy_cores"]) for m in compared])
+    max_busy_cores = settings_of(snakemake.params)["max_busy_cores"]
+    slices, checks = (pd.read_csv(snakemake.input[name]) for name in ("slices", "checks"))
+    repeated = slices["implementation"].isin(REPETITION)
+    timed = slices[~repeated & (slices["implementation"] != "ceiling")]
+    compared = timed[timed["implementation"] != "control"]
+    timings = pd.DataFrame([timing_row(rows, max_busy_cores) for _, rows in compared.groupby(KEY, sort=False)])
     unstable = timings.explode("reasons").dropna(subset="reasons").rename(columns={"reasons": "reason"})
-    speedups = pd.DataFrame(
-        [
-            speedup_row(by_name[other.operation, other.shape, baseline], other)
-            for baseline in BASELINES
-            for other in compared
-            if baseline != other.implementation and (other.operation, other.shape, baseline) in by_name
-        ]
-    )
-    numpy_speedups = speedups[speedups["implementation"] == "numpy"]
+    speedups = speedup_table(samples_of(compared))
+    of_numpy = speedups[speedups["implementation"] == "numpy"].groupby(["operation", "baseline"], sort=False)
     tables = {
-        "samples": pd.concat(map(slice_rows, measurements)),
-        "checks": pd.DataFrame([check_row(m) for m in compared if "checked_against" in m.metadata]),
         "timings": timings.drop(columns="reasons"),
         "unstable": unstable[["operation", "shape", "implementation", "reason"]],
         "speedups": speedups,
-        "control": pd.DataFrame(
-            [
-                control_row(by_name[m.operation, m.shape, "numpy"], m)
-                for m in measurements
-                if m.implementation == "control"
-            ]
-        ),
-        "crossovers": pd.DataFrame(
-            [crossover_row(rows) for _, rows in numpy_speedups.groupby(["operation", "baseline"], sort=False)]
-        ),
-        "broadcasting": compare_broadcasting(broadcasting, settings["max_busy_cores"], settings["seed"]),
+        "control": control_table(samples_of(timed)),
+        "crossovers": pd.DataFrame([crossover_row(rows) for _, rows in of_numpy]),
+        "broadcasting": broadcasting_table(slices[repeated], checks, max_busy_cores),
     }
     for name, table in tables.items():
         write_csv(snakemake.output[name], table)
-        if name != "samples":
-            print(table.to_string(index=False), end="\n\n")
+        print(table.to_string(index=False), end="\n\n")

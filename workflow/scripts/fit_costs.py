@@ -1,19 +1,18 @@
 """Fit what a call costs, and compare its throughput with the ceilings of the machine."""
 
-import json
 from itertools import groupby
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import nnls
 
-from retrial.files import write_csv
+from retrial.files import read_json, write_csv
 from retrial.job import start_log
-from retrial.operations.table import IMPLEMENTATIONS, OPERATIONS, parse_shapes
+from retrial.operations.table import IMPLEMENTATIONS, OPERATIONS, REPETITION, format_shapes, parse_shapes
 from retrial.params import settings_of
 from retrial.statistics import interval_of_median
-from retrial.timing.limits import Limit, level_of, limits
-from retrial.timing.measurement import Measurement, read_measurements
+from retrial.timing.machine import Ceiling, ceilings, level_of
+from retrial.timing.slices import KEY, instability_reasons, samples_of
 
 # From the size on where a step costs this many times its least, arrays are taken to be beyond the caches, or beyond
 # what the allocator keeps (results above 32 MB come from the system, page by page).
@@ -45,7 +44,7 @@ def cost_row(
 
     The fit uses the sizes below `memory_from`, the first one whose steps cost `BEYOND_CACHES` times as much as those of
     a smaller one. Up to `overhead_until` steps the overhead is the larger part. `residual` is the largest relative
-    error. Empty cells: too few sizes for a fit, or no such size; intervals are left out where the fit does not hold.
+    error. Empty fields: too few sizes for a fit, or no such size; intervals are left out where the fit does not hold.
     Intervals: 95 %, of the median over the processes, each of which is fitted separately.
 
     Args:
@@ -90,40 +89,42 @@ def cost_row(
     return cells
 
 
-def limit_row(limit: Limit, measurement: Measurement, max_busy_cores: float) -> dict:
+def ceiling_row(ceiling: Ceiling, slices: pd.DataFrame, max_busy_cores: float) -> dict:
     """One row of limits.csv: a ceiling, as the median over processes with its interval, and the best of all slices."""
 
     def amount(seconds: float) -> float:
-        return limit.amount / seconds if limit.amount else seconds * 1e9
+        return ceiling.amount / seconds if ceiling.amount else seconds * 1e9
 
-    interval = interval_of_median(measurement.samples)
+    (samples,) = samples_of(slices).values()
+    interval = interval_of_median(samples)
     low, high = sorted((amount(interval.low), amount(interval.high)))
     return {
-        "limit": limit.name,
-        "unit": limit.unit,
+        "limit": ceiling.name,
+        "unit": ceiling.unit,
         "median": amount(interval.value),
         "ci_low": low,
         "ci_high": high,
-        "stable": not measurement.instability_reasons(interval, max_busy_cores),
-        "level": limit.level,
-        "best": amount(min(float(slices.min()) for slices in measurement.slices)),
+        "stable": not instability_reasons(slices, interval, max_busy_cores),
+        "level": ceiling.level,
+        "best": amount(float(slices["seconds"].min())),
     }
 
 
 def throughput_row(
-    operation: str, shape: str, implementation: str, seconds: float, ceilings: pd.Series, caches: dict[str, int]
+    operation: str, shape: str, implementation: str, seconds: float, best: pd.Series, caches: dict[str, int]
 ) -> dict:
     """One row of throughput.csv: how fast numbers were moved and computed, and the share of what the machine allows.
 
-    The limit is a roofline (Williams, Waterman and Patterson, 2009, doi:10.1145/1498765.1498785): the best multiply-add
-    rate, or the best bandwidth for the operation's mix of reads and writes at the level of memory that holds its arrays
-    times the operations for each byte, whichever is less. Bytes are those of inputs read once and results written once.
-    A view moves none: its cells are empty.
+    The ceiling is a roofline (Williams, Waterman and Patterson, 2009, doi:10.1145/1498765.1498785): the best
+    multiply-add rate, or the best bandwidth for the operation's mix of reads and writes at the level of memory that
+    holds its arrays times the operations for each byte, whichever is less. Bytes are those of inputs read once and
+    results written once.
+    A view moves none: its fields are empty.
 
     Args:
         operation, shape, implementation: as in timings.csv.
         seconds: of a call.
-        ceilings: the best rates, by limit and level, in GB/s and GFLOP/s.
+        best: the best rates, by ceiling and level, in GB/s and GFLOP/s.
         caches: the size of each cache in bytes, by level.
     """
     row = OPERATIONS[operation]
@@ -131,9 +132,9 @@ def throughput_row(
     view = row.view and IMPLEMENTATIONS[implementation].module == "numpy"
     level = level_of(work.bytes, caches)
     # A smaller cache is at least as fast as a larger one, even where the call takes most of the time of its ceiling.
-    bandwidth = ceilings[f"{row.mix}_bandwidth"].loc[level:].max()
+    bandwidth = best[f"{row.mix}_bandwidth"].loc[level:].max()
     memory_s = work.bytes / 1e9 / bandwidth
-    compute_s = work.flop / 1e9 / ceilings["multiply_add_rate"].max()
+    compute_s = work.flop / 1e9 / best["multiply_add_rate"].max()
     return {
         "operation": operation,
         "shape": shape,
@@ -150,18 +151,18 @@ def throughput_row(
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    input, settings = snakemake.input, settings_of(snakemake.params)
-    slices, checks = (pd.read_csv(path) for path in (input.samples, input.checks))
-    measured = {(m.operation, m.shapes): m for m in read_measurements(input.limits)}
-    caches = json.loads(next(iter(measured.values())).metadata["cache_bytes"])
-    rows = [(limit, measured[limit.function, limit.shapes]) for limit in limits(caches)]
-    ceilings = pd.DataFrame([limit_row(*row, settings["max_busy_cores"]) for row in rows])
-    best = ceilings.set_index(["limit", "level"])["best"]
-    samples = {  # the median slice of each process
-        key: rows.groupby("process")["seconds"].median().to_numpy()
-        for key, rows in slices.groupby(["operation", "implementation", "shape"], sort=False)
-        if key[1] != "control"
-    }
+    max_busy_cores = settings_of(snakemake.params)["max_busy_cores"]
+    slices, checks = (pd.read_csv(snakemake.input[name]) for name in ("slices", "checks"))
+    caches = read_json(snakemake.input.machine)["cache_bytes"]
+    measured = dict(iter(slices[slices["implementation"] == "ceiling"].groupby(KEY)))
+    limits = pd.DataFrame(
+        [
+            ceiling_row(c, measured[c.function, "ceiling", format_shapes(c.shapes)], max_busy_cores)
+            for c in ceilings(caches)
+        ]
+    )
+    best = limits.set_index(["limit", "level"])["best"]
+    samples = samples_of(slices[~slices["implementation"].isin(("control", "ceiling", *REPETITION))])
     compile_s = checks.dropna(subset="compile_s").set_index(["operation", "implementation"])["compile_s"]
     cost_rows = []
     for (operation, implementation), keys in groupby(samples, key=lambda key: key[:2]):
@@ -172,7 +173,7 @@ if __name__ == "__main__":
         )
     single_core = [key for key in samples if key[1] not in ("numpy_float32", "numpy_all_threads")]
     tables = {
-        "limits": ceilings,
+        "limits": limits,
         "cost_models": pd.DataFrame([row for row in cost_rows if row["implementation"] != "numpy_float32"]),
         "throughput": pd.DataFrame(
             [

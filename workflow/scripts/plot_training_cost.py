@@ -4,9 +4,9 @@ import pandas as pd
 
 from retrial.formats import format_duration
 from retrial.job import start_log
+from retrial.operations.step import EPOCHS, whole_training
 from retrial.page.implementations import IMPLEMENTATION_STYLES
 from retrial.page.style import plt, save
-from retrial.training_step.cost import EPOCHS, whole_training
 
 STYLES = IMPLEMENTATION_STYLES | {"keras": ("#000000", "D", "Keras")}
 TICKS = {1: "1 s", 10: "10 s", 60: "1 min", 600: "10 min", 3600: "1 h", 36000: "10 h", 864000: "10 days"}

@@ -29,6 +29,7 @@ from retrial.formats import (
 )
 from retrial.job import start_log
 from retrial.notebook.registry import VERDICTS, by_group, count_confirmed, notebook_parts
+from retrial.operations.step import whole_training
 from retrial.operations.table import VIEWS, at_notebook_shapes
 from retrial.page.headlines import headlines
 from retrial.page.sweeps import describe_best
@@ -38,7 +39,6 @@ from retrial.page.verdicts import summary_rows
 from retrial.params import settings_of
 from retrial.results import Results
 from retrial.snakemake import read_records
-from retrial.training_step.cost import whole_training
 
 WORKFLOW = Path(__file__).parents[1]
 SCRIPTS = ("report/page.js", "report/explorer.js")

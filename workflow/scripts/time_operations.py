@@ -5,62 +5,63 @@ Each process times everything once, so that a machine whose speed changes change
 
 import os
 import tempfile
-from collections.abc import Iterable
-from pathlib import Path
+from itertools import chain
 
-import pyperf
+import pandas as pd
 
-from retrial.files import atomic_write
+from retrial.files import write_csv, write_json
 from retrial.job import start_log
-from retrial.operations.table import IMPLEMENTATIONS
+from retrial.operations.table import (
+    BROADCASTING,
+    COMMON,
+    IMPLEMENTATIONS,
+    OPERATIONS,
+    REPETITION,
+    TIMED,
+    format_shapes,
+    make_inputs,
+)
 from retrial.params import settings_of
-from retrial.timing.limits import cache_bytes, limits
-from retrial.timing.runner import make_point, plan_operation, take_runs
-
-BROADCASTING = ("numpy", "numpy_repetition")
-
-
-def modules_of(implementations: Iterable[str]) -> dict[str, str]:
-    """For each implementation the name of its module."""
-    return {name: f"retrial.operations.{IMPLEMENTATIONS[name].module}" for name in implementations}
+from retrial.timing.checks import Check, check
+from retrial.timing.machine import ceilings, describe
+from retrial.timing.plan import Slice, Task, plan_ceilings, plan_operation
+from retrial.timing.worker import take_slices
 
 
-def plan(output, settings: dict) -> list[tuple[str, dict]]:
-    """What to time, in this order: pairs of an output file and a point in it.
-
-    Args:
-        output: paths of the files: `raw`, `…/{operation}/{implementation}.json` each; `broadcasting`,
-            `…/{operation}.json` each; and `limits`.
-        settings: config.yaml's `timing`.
+def check_and_plan(settings: dict) -> tuple[list[Check], list[Task]]:
+    """Check the operations of config.yaml's `timing`, and those that broadcast; then plan what to time of each.
 
     Raises:
         InputError: an implementation is wrong.
     """
-    raw, pairs = {}, []
-    for path in output.raw:
-        raw.setdefault(Path(path).parent.name, {})[Path(path).stem] = path
-    for operation, paths in raw.items():
-        points = plan_operation(operation, modules_of(paths), settings)
-        pairs += [(paths[point["implementation"]], point) for point in points]
-    at_one_size = {key: value for key, value in settings.items() if key != "sizes"}
-    for path in output.broadcasting:
-        pairs += [(path, point) for point in plan_operation(Path(path).stem, modules_of(BROADCASTING), at_one_size)]
-    for limit in limits(cache_bytes()):
-        point = make_point(limit.function, "limits", "retrial.timing.limits", limit.shapes, 0, settings)
-        pairs.append((output.limits, point))
-    return pairs
+    timed = [name for name in TIMED if name in settings["operations"]]
+    groups = [(name, OPERATIONS[name].implementations, OPERATIONS[name].sweep(**settings["sizes"])) for name in timed]
+    groups += [(name, REPETITION, [OPERATIONS[name].shapes]) for name in BROADCASTING]
+    checks, tasks = [], []
+    for name, implementations, shapes in groups:
+        rows, call_s = check(name, implementations, make_inputs(OPERATIONS[name].shapes, settings["seed"]))
+        checks += rows
+        tasks += plan_operation(name, call_s, shapes, settings)
+    return checks, tasks
+
+
+def in_order(slices: list[Slice], tasks: list[Task]) -> list[Slice]:
+    """The slices by operation, implementation and size, then in the order in which they were taken."""
+    operations = list(dict.fromkeys(task.operation for task in tasks))
+    implementations = list(dict.fromkeys(chain(COMMON, IMPLEMENTATIONS)))
+    ordered = sorted(tasks, key=lambda t: (operations.index(t.operation), implementations.index(t.implementation)))
+    places = {(t.operation, t.implementation, format_shapes(t.shapes)): place for place, t in enumerate(ordered)}
+    return sorted(slices, key=lambda s: (places[s.operation, s.implementation, s.shape], s.process, s.slice))
 
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    settings = settings_of(snakemake.params)
+    settings, output, machine = settings_of(snakemake.params), snakemake.output, describe()
     with tempfile.TemporaryDirectory() as cache:
         os.environ["NUMBA_CACHE_DIR"] = cache
-        paths, points = zip(*plan(snakemake.output, settings), strict=True)
-        benchmarks = take_runs(list(points), settings, cache)
-    files = {}
-    for path, benchmark in zip(paths, benchmarks, strict=True):
-        files.setdefault(path, []).append(benchmark)
-    for path, benchmarks_of_file in files.items():
-        with atomic_write(path) as part:
-            pyperf.BenchmarkSuite(benchmarks_of_file).dump(str(part))
+        checks, tasks = check_and_plan(settings)
+        tasks += plan_ceilings(ceilings(machine["cache_bytes"]), settings)
+        slices = take_slices(tasks, settings, cache)
+    write_csv(output.slices, pd.DataFrame(in_order(slices, tasks)))
+    write_csv(output.checks, pd.DataFrame([row for row in checks if row.implementation != "control"]))
+    write_json(output.machine, machine)

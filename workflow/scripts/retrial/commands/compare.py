@@ -15,6 +15,7 @@ import pandas as pd
 from retrial.operations.table import BASELINES
 from retrial.results import Results
 from retrial.statistics import unpaired_ratio
+from retrial.timing.slices import samples_of
 
 MIN_EFFECT = 1.05
 MIN_RUNS = 4  # a side: fewer have no 95 % interval
@@ -24,17 +25,14 @@ def read_values(results: Results) -> dict[tuple[str, str, str], np.ndarray]:
     """Per process, shape (processes,): times in seconds and, named `baseline / implementation`, speed-ups.
 
     Raises:
-        FileNotFoundError: the folder has no timings/samples.csv.
+        FileNotFoundError: the folder has no timings/slices.csv.
     """
-    samples = results.csv("timings/samples.csv")
-    medians = samples.groupby(["operation", "shape", "implementation", "process"])["seconds"].median()
-    values = {}
-    for (operation, shape), table in medians.unstack("implementation").groupby(["operation", "shape"]):
-        table = table.dropna(axis="columns", how="all")
-        for name, times in table.items():
-            values[operation, shape, name] = times.dropna().to_numpy()
-            for baseline in table.columns.intersection(BASELINES).drop(name, errors="ignore"):
-                values[operation, shape, f"{baseline} / {name}"] = (table[baseline] / times).dropna().to_numpy()
+    samples, values = samples_of(results.csv("timings/slices.csv")), {}
+    for (operation, name, shape), own in samples.items():
+        values[operation, shape, name] = own
+        for baseline in BASELINES:
+            if baseline != name and (operation, baseline, shape) in samples:
+                values[operation, shape, f"{baseline} / {name}"] = samples[operation, baseline, shape] / own
     return values
 
 

@@ -9,7 +9,7 @@ from traceback import walk_stack
 import psutil
 
 PATIENCE_S = 5  # in which jobs end by themselves
-WORKERS = ("retrial.timing.worker", "retrial.training_step.worker")
+WORKER = "retrial.timing.worker"
 
 
 def begin_run() -> None:
@@ -24,7 +24,7 @@ def warn_of_measuring_processes() -> list[str]:
     lines = []
     for process in psutil.process_iter(["pid", "cmdline"]):
         words = process.info["cmdline"] or []
-        if any(worker in words for worker in WORKERS):
+        if WORKER in words:
             lines.append(
                 f"WARNING: process {process.pid} of another run measures; times taken beside it are not stable"
             )

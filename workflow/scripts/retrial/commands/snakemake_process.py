@@ -9,7 +9,7 @@ from pathlib import Path
 from retrial.digest import ROOT
 
 STEPS_DONE = re.compile(r"\d+ of \d+ steps \(.*\) done")
-PLANNED_JOB = re.compile(r"^(?:local)?rule (\w+):$.*?^    reason: (.*?)$", flags=re.MULTILINE | re.DOTALL)
+PLANNED_JOB = re.compile(r"^Job \d+: (.*)\.\nReason: (.*)$", flags=re.MULTILINE)
 # Our own messages explain more than Snakemake's.
 ERROR_LINES = re.compile(r"error: (.*)"), re.compile(r"(Error in rule .*|\w*(?:Error|Exception)\b.*\w)$")
 
@@ -32,7 +32,7 @@ def start_snakemake(folder: Path, *arguments: str, **environment: str) -> subpro
 
 
 def planned_jobs(output: str) -> list[tuple[str, str]]:
-    """The rule and the reason of each job in the output of a dry run."""
+    """The message and the reason of each job in the output of a dry run."""
     return PLANNED_JOB.findall(output)
 
 

@@ -21,7 +21,8 @@ from retrial.commands.snakemake_process import STEPS_DONE, error_line, planned_j
 from retrial.data.sources import EMBEDDED
 from retrial.errors import InputError
 from retrial.files import read_json, sha256
-from retrial.snakemake import job_settings, read_records
+from retrial.params import settings_of
+from retrial.snakemake import job_params, read_records
 
 MANIFEST = Path("results/manifest.json")
 RAW = Path("results/data/raw")
@@ -57,11 +58,11 @@ def check_results_are_current(checksums: dict[str, str], options: list[str]) -> 
         output = process.stdout.read()
     if process.returncode:
         raise InputError(f"Snakemake cannot plan a second run: {error_line(output)}")
-    for rule, reason in sorted(planned_jobs(output)):  # Snakemake's order changes from run to run
+    for job, reason in sorted(planned_jobs(output)):  # Snakemake's order changes from run to run
         if not reason.startswith(("Updated input files", "Input files updated")):
+            reason = reason.replace("Union of exclusive params before and now across all output: ", "").strip()
             raise InputError(
-                f"results/: not from the current config.yaml and code (rule {rule} would run again: "
-                f"{reason.partition(':')[0]}). Run: make run"
+                f"results/: not from the current config.yaml and code ({job}, because: {reason}). Run: make run"
             )
     written = records.get(str(MANIFEST), {}).get("starttime", float("inf"))
     for path, checksum in checksums.items():
@@ -72,7 +73,7 @@ def check_results_are_current(checksums: dict[str, str], options: list[str]) -> 
 def check_data(dataset: str) -> None:
     """Raise InputError if an IDX file of a data set in config.yaml does not have the checksum given there."""
     source = read_records(Path())[str(RAW / dataset / "source.json")]
-    for key, checksum in job_settings(source)["sha256"].items():
+    for key, checksum in settings_of(job_params(source))["sha256"].items():
         path = RAW / dataset / f"{key}.idx"
         if (current := sha256(path)) != checksum:
             raise InputError(

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Key(NamedTuple):
-    """A row of a table in probes/. One without a statistic is the only row of its case, and says there what happened."""
+    """A row of a table in probes/. Without a statistic it is the only row of its case, and says there what happened."""
 
     probe: str
     case: str

@@ -5,8 +5,8 @@ from retrial.notebook.evidence import with_interval
 from retrial.notebook.predict import WIDEST
 from retrial.notebook.registry import Cell, NotTestable, Outcome, claim, statement
 from retrial.notebook.rules import Rule, all_of, interval_above, interval_below, true, verdict
+from retrial.operations.step import whole_training
 from retrial.statistics import interval_of_mean
-from retrial.training_step.cost import whole_training
 
 # The predictions of a loop's time from few rows and from twice as many may differ by this share.
 SCALING = 0.1
@@ -99,7 +99,7 @@ def chain_rule_network(results):
 @claim(
     "added",
     FOUR,
-    text="The network written in NumPy alone is Keras's: equal weights and batches give equal gradients and equal training",
+    text="The network written in NumPy alone is Keras's: equal weights and batches give equal gradients and training",
     rule=true(
         "every gradient, and the weights after 100 steps, agree with Keras and with central differences, within their "
         "tolerances"
@@ -153,7 +153,7 @@ HOURS = all_of(
     text="The training that takes Keras seconds takes the loops hours",
     rule=Rule(
         HOURS.expected,
-        f"inconclusive where the times predicted from few rows and from twice as many differ by more than {SCALING:.0%}; "
+        f"inconclusive where the times predicted from few rows and twice as many differ by more than {SCALING:.0%}; "
         f"otherwise {HOURS.decision}",
         lambda found: HOURS.judge(found[1:]) if found[0] <= SCALING else None,
     ),

@@ -66,8 +66,8 @@ def excess_disagreement(table: pd.DataFrame, other: str) -> tuple[np.ndarray, fl
 @claim(
     "stated",
     IN_5,
-    text="With another loss, an entirely different model may come out: at the same learning rate, the model of the mean "
-    "squared error disagrees with baseline more often than another seed does",
+    text="With another loss, an entirely different model may come out: at the same learning rate, the model of the "
+    "mean squared error disagrees with baseline more often than another seed does",
     rule=interval_above(0, "the mean difference of disagreement over seeds"),
 )
 def another_loss_another_model(results):
@@ -191,7 +191,7 @@ def compil_as_written(results):
 @claim(
     "book",
     COMPIL,
-    text="As meant: compile with RMSprop, mean squared error and an instance of BinaryAccuracy; the model can be trained",
+    text="As meant: compile with RMSprop, mean squared error and an instance of BinaryAccuracy, then train",
     rule=true("an epoch on labels as one-hot vectors reports a loss and a binary accuracy"),
 )
 def compil_as_meant(results):
@@ -225,11 +225,11 @@ def metric_class(results):
 @claim(
     "added",
     COMPIL,
-    text="Binary accuracy is arithmetic: with n labels it is about 1 - 2 / n · (1 - accuracy), higher than the accuracy",
+    text="Binary accuracy is arithmetic: with n labels it is about 1 - 2 / n · (1 - accuracy), above the accuracy",
     rule=Rule(
         f"within {ARITHMETIC} of that prediction",
-        f"confirmed if it is within {ARITHMETIC} of the prediction for every seed of mse; refuted if it is farther away "
-        "for every seed; otherwise inconclusive",
+        f"confirmed if it is within {ARITHMETIC} of the prediction for every seed of mse; refuted if it is farther "
+        "away for every seed; otherwise inconclusive",
         lambda distances: verdict((distances <= ARITHMETIC).all(), (distances > ARITHMETIC).all()),
     ),
 )

@@ -137,7 +137,7 @@ def prefers_float32(results):
 @claim(
     "added",
     IN_3,
-    text="Without the fused kernels of a library, a training step takes longer in float64 and in float16 than in float32",
+    text="Without a library's fused kernels, a training step takes longer in float64 and in float16 than in float32",
     rule=interval_above(1, "the median ratio of times for both types, over rounds in turns in one process,"),
 )
 def slower_steps(results):

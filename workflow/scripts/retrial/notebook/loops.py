@@ -97,7 +97,7 @@ def reading(results, name: str) -> Outcome:
 
 
 READING = Rule(
-    "the notebook's figure within the 95 % prediction interval of one cold call, by a clock that ticks once a millisecond",
+    "the notebook's figure within the 95 % prediction interval of one cold call, by a clock that ticks once a ms",
     "confirmed if it is within; refuted if it is outside; inconclusive if there are too few readings for an interval",
     lambda row: verdict(row.low <= row.high and row.inside, row.low <= row.high),
 )
@@ -247,8 +247,8 @@ def careful_ratio(results):
 @claim(
     "book",
     IN_15_16,
-    text=f"For add and relu together, the loops take {format_ratio(BOOK_RATIO)} the time of NumPy: 2.45 s against 0.02 s "
-    "for 1,000 calls",
+    text=f"For add and relu together, the loops take {format_ratio(BOOK_RATIO)} the time of NumPy: 2.45 s against "
+    "0.02 s for 1,000 calls",
     rule=interval_holds(
         tuple(np.log(BOOK_RANGE)),
         np.log(WIDEST_RATIO),

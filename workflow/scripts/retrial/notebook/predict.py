@@ -22,7 +22,7 @@ WIDEST_DECADES = 4
 NOTEBOOK_ACCURACY, MARGIN = 0.98, 0.005
 # A prediction interval of the accuracy wider than ± this cannot tell.
 WIDEST = 0.01
-OLD_RMSPROP = "Keras up to 2.10 divided the gradient by √v + ε, Keras 3 by √(v + ε): the older rule gives probabilities closer to 1."
+OLD_RMSPROP = "Keras up to 2.10 divided the gradient by √v + ε, Keras 3 divides it by √(v + ε)."
 
 IN_7 = Cell("In [7]", "predict the first ten test images")
 IN_7_8 = Cell("In [7], [8]", "show the largest output's index for the first image, and the probability of a 7")

@@ -47,7 +47,8 @@ def reshape_keeps_order(results):
 def views_share_memory(results):
     shares = results.csv("tensors/views.csv").set_index(["operation", "method"])["shares_memory"]
     measured = "; ".join(
-        f"{name}: {'shared' if shares[name, 'view'] else 'its own'}, copy: {'shared' if shares[name, 'copy'] else 'its own'}"
+        f"{name}, {method}: {'shared' if shares[name, method] else 'its own'}"
         for name in VIEWS
+        for method in ("view", "copy")
     )
     return Outcome(measured, all(shares[name, "view"] and not shares[name, "copy"] for name in VIEWS))

@@ -31,8 +31,8 @@ PARTS = {
     "products": "Products and reshape",
     "chain_rule": "The chain rule",
 }
-# Who makes a claim, by its kind. The notebook's own claims are a sentence or comment, an output, or what its code relies
-# on; they come first and are never counted with others. `added` is ours or the user's.
+# Who makes a claim, by its kind. The notebook's own claims are a sentence or comment, an output, or what its code
+# relies on; they come first and are never counted with others. `added` is ours or the user's.
 GROUPS = {"notebook": ("stated", "printed", "implied"), "book": ("book",), "added": ("added",)}
 NOTEBOOK = GROUPS["notebook"]
 KINDS = (*NOTEBOOK, "book", "added")
@@ -40,7 +40,7 @@ VERDICTS = ("confirmed", "refuted", "inconclusive", "not applicable")
 
 
 class Cell(NamedTuple):
-    """A cell of the notebook, or several that belong together: what it does, and a note on it if there is more to say."""
+    """A cell of the notebook, or several that belong together: what it does, and a note if there is more to say."""
 
     name: str
     does: str

@@ -5,7 +5,9 @@ An implementation is a way to compute operations: a module of this folder, with 
 
 import ast
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import NamedTuple
 
 import numpy as np
@@ -38,13 +40,18 @@ IMPLEMENTATIONS = {
     "numpy": Implementation("numpy"),
     "numpy_float32": Implementation("numpy", dtype="float32", notebook_shapes_only=True),
     "numpy_all_threads": Implementation("numpy", all_threads=True),
+    # Broadcasting is compared with repetition, timed in a group of their own, so NumPy has a second name there.
+    "numpy_broadcasting": Implementation("numpy"),
     "numpy_repetition": Implementation("numpy_repetition"),
     # NumPy under a second name: its ratio to NumPy is 1, so it shows how often an interval covers the true value.
     "control": Implementation("numpy"),
+    # The ceilings of the machine, with operations of their own: see retrial/timing/machine.py.
+    "ceiling": Implementation("ceilings"),
 }
 # What is timed for every operation; the loops over ndarrays and over lists are the baselines of the speed-ups.
 COMMON = ("naive", "naive_list", "numba", "numpy", "numpy_float32", "control")
 BASELINES = ("naive", "naive_list")
+REPETITION = ("numpy_broadcasting", "numpy_repetition")
 
 
 class Work(NamedTuple):
@@ -74,7 +81,9 @@ class Operation:
         flop: floating-point operations for each step.
         view: NumPy's result is a view: no number moves.
         broadcasts: NumPy stretches the smaller input over the larger one; numpy_repetition repeats it explicitly.
-        timed: the loops are timed too; otherwise broadcasting is only compared with repetition.
+        timed: it is one of config.yaml's timing.operations; `maximum` is only broadcast, the last three are parts of a
+            training step.
+        positive: its inputs must not be negative.
         extra: implementations beside COMMON.
     """
 
@@ -84,6 +93,7 @@ class Operation:
     view: bool = False
     broadcasts: bool = False
     timed: bool = True
+    positive: bool = False
     extra: tuple[str, ...] = ()
 
     @property
@@ -121,6 +131,12 @@ class Operation:
         written = self.work().bytes / 8 - inputs
         return "read" if written < inputs / 4 else "copy" if written > 0.75 * inputs else "triad"
 
+    def first_rows(self, shapes: Shapes, rows: int) -> Shapes:
+        """Shapes cut to their first rows; a factor on the right, or a vector, belongs to every row."""
+        inputs = self.indices.split("->")[0].split(",")
+        cut = [letters[0] == inputs[0][0] for letters in inputs]
+        return tuple((rows, *shape[1:]) if c else shape for c, shape in zip(cut, shapes, strict=True))
+
     def scaled(self, factor: float) -> Shapes:
         """The notebook's shapes with `factor` times the work, rounded up; every dimension grows alike."""
         growth = factor ** (1 / len(set(self.indices) - set("->,")))
@@ -155,6 +171,9 @@ OPERATIONS = {
     "reshape": Operation("mn->mn", ((3, 2),), flop=0, view=True),
     "transpose": Operation("mn->nm", ((300, 20),), flop=0, view=True),
     "maximum": Operation("ghmn,mn->ghmn", ((64, 3, 32, 10), (32, 10)), broadcasts=True, timed=False),
+    "softmax_factor": Operation("mn,mn->mn", ((128, 10), (128, 10)), flop=5, timed=False),
+    "relu_factor": Operation("mn,mn->mn", ((128, 512), (128, 512)), timed=False),
+    "rmsprop": Operation("mn,mn,mn->mn", ((784, 512),) * 3, flop=9, timed=False, positive=True),
 }
 TIMED = tuple(name for name, operation in OPERATIONS.items() if operation.timed)
 VIEWS = tuple(name for name, operation in OPERATIONS.items() if operation.view)
@@ -184,3 +203,12 @@ def make_inputs(shapes: Shapes, seed: int) -> list[np.ndarray]:
     """Inputs of these shapes: standard normal float64 from a seed, so that relu clips half of them."""
     rng = np.random.default_rng(seed)
     return [np.resize(rng.standard_normal(min(math.prod(shape), BLOCK)), shape) for shape in shapes]
+
+
+def load(operation: str, implementation: str, arrays: list[np.ndarray]) -> tuple[Callable, list]:
+    """The function of an operation, and float64 arrays as the implementation takes them: of its dtype, or lists."""
+    row = IMPLEMENTATIONS[implementation]
+    module = import_module(f"retrial.operations.{row.module}")
+    if hasattr(module, "TAKES_LISTS"):
+        return getattr(module, operation), [array.tolist() for array in arrays]
+    return getattr(module, operation), [array.astype(row.dtype, copy=False) for array in arrays]

@@ -7,9 +7,9 @@ import pandas as pd
 
 from retrial.formats import format_accuracy, format_duration, format_ratio
 from retrial.notebook.registry import VERDICTS, by_group, count_confirmed
+from retrial.operations.step import whole_training
 from retrial.operations.table import BASELINES, at_notebook_shapes
 from retrial.results import Results
-from retrial.training_step.cost import whole_training
 
 
 class Headline(NamedTuple):

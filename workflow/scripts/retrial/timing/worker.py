@@ -1,121 +1,162 @@
-"""Time implementations in one fresh process, in turn, so that what belongs in one ratio was measured together.
+"""Time tasks in fresh processes, in turns, so that what belongs in one ratio was measured together.
 
-python -m retrial.timing.worker < plan.json > measurements.json
+`take_slices` starts the processes, one after the other: python -m retrial.timing.worker < job > slices, both pickled.
 """
 
-import json
 import math
 import os
+import pickle
 import random
 import resource
+import subprocess
 import sys
 import time
 import timeit
+from collections.abc import Callable
 from contextlib import nullcontext
 from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
 
-import numpy as np
-import psutil
+from joblib import cpu_count
 from threadpoolctl import ThreadpoolController
 
-from retrial.job import end_with_parent
-from retrial.operations.table import make_inputs
-from retrial.timing.checks import load
+from retrial.job import end_with_parent, print_step
+from retrial.operations.table import IMPLEMENTATIONS, format_shapes
+from retrial.timing.machine import busy_s, wait_for_quiet
+from retrial.timing.plan import Slice, Task, load_task
+
+# Whether glibc keeps freed memory or returns it depends on what a process did before; it would be measured with the
+# operation, as a factor of ten. Here it keeps up to a gigabyte; results above 32 MB are always returned.
+ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(2**25), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
 
 
-def make_timer(function, inputs: list) -> timeit.Timer:
-    """A timer with a loop of its own, which the interpreter can specialise for this one function."""
+def take_slices(tasks: list[Task], settings: dict, cache: str, load: Callable = load_task) -> list[Slice]:
+    """Time all tasks in each of several fresh processes; the first finds the loops for those that have none.
+
+    Args:
+        tasks: those of an operation on inputs of the same shapes one after the other: they are timed in turns.
+        settings: config.yaml's `timing`.
+        cache: the folder where Numba finds what it compiled before.
+        load: a function of a module: it takes a task and the settings, and returns what to call and its inputs.
+    """
+    slices = []
+    for process in range(settings["processes"]):
+        print_step("process", process + 1, settings["processes"], f"{len(tasks)} tasks")
+        busy = wait_for_quiet(settings["max_busy_cores"], settings["max_wait_s"])
+        tasks, taken = run_worker(tasks, settings, cache, load, process)
+        slices += [s._replace(busy_cores=max(s.busy_cores, busy)) for s in taken]
+    return slices
+
+
+def run_worker(
+    tasks: list[Task], settings: dict, cache: str, load: Callable = load_task, process: int = 0
+) -> tuple[list[Task], list[Slice]]:
+    """Time all tasks in a fresh process; return them with their loops, and the slices."""
+    python_path = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
+    environment = os.environ | ALLOCATOR | {"PYTHONPATH": python_path, "NUMBA_CACHE_DIR": cache}
+    command, job = [sys.executable, "-m", "retrial.timing.worker"], pickle.dumps((tasks, settings, load, process))
+    return pickle.loads(subprocess.run(command, input=job, stdout=subprocess.PIPE, check=True, env=environment).stdout)
+
+
+def main() -> None:
+    """Time the tasks on standard input. How many cores other programs keep busy is measured for each operation."""
+    end_with_parent()
+    tasks, settings, load, process = pickle.load(sys.stdin.buffer)
+    threads, order = ThreadpoolController(), random.Random(process)
+    timed, slices = [], []
+    with threads.limit(limits=settings["blas_threads"], user_api="blas"):
+        for _, of_operation in groupby(tasks, key=lambda task: task.operation):
+            start, busy, cpu, taken = time.perf_counter(), busy_s(), time.process_time(), []
+            for _, group in groupby(of_operation, key=lambda task: task.shapes):
+                timers = [make_timer(task, settings, load) for task in group]
+                timed += [timer.task for timer in timers]
+                taken += take_turns(timers, threads, order)
+            others_s = busy_s() - busy - (time.process_time() - cpu)
+            others = max(0.0, others_s / (time.perf_counter() - start))
+            slices += [s._replace(process=process, busy_cores=others) for s in taken]
+    pickle.dump((timed, slices), sys.stdout.buffer)
+
+
+class Timer(NamedTuple):
+    """A task with its loops, and a function that calls it this many times and returns the seconds."""
+
+    task: Task
+    timeit: Callable[[int], float]
+
+
+def make_timer(task: Task, settings: dict, load: Callable) -> Timer:
+    """Load a task, and find its loops if it has none."""
+    timeit = make_timeit(*load(task, settings))
+    if task.loops is None:
+        loops, slices = calibrate(timeit, task.slices, settings["min_sample_s"])
+        task = task._replace(loops=loops, slices=slices)
+    return Timer(task, timeit)
+
+
+def make_timeit(function: Callable, inputs: list) -> Callable[[int], float]:
+    """A loop of its own for a function, which the interpreter can specialise for this one."""
     names = [f"x{i}" for i in range(len(inputs))]
-    return timeit.Timer(f"f({', '.join(names)})", globals=dict(zip(names, inputs, strict=True)) | {"f": function})
+    variables = dict(zip(names, inputs, strict=True)) | {"f": function}
+    return timeit.Timer(f"f({', '.join(names)})", globals=variables).timeit
 
 
-def calibrate(timer: timeit.Timer, slices: int, min_sample_s: float) -> tuple[int, int]:
+def calibrate(timeit: Callable[[int], float], slices: int, min_sample_s: float) -> tuple[int, int]:
     """Find how many calls a slice has, and how many slices, so that all last about `min_sample_s` together."""
-    timer.timeit(1)  # loads what is compiled, touches the memory
+    timeit(1)  # loads what is compiled, touches the memory
     slice_s = min_sample_s / slices
-    loops, seconds = 1, timer.timeit(1)
+    loops, seconds = 1, timeit(1)
     while seconds < slice_s / 4:
         loops *= 4
-        seconds = timer.timeit(loops)
+        seconds = timeit(loops)
     call_s = seconds / loops
     loops = max(1, round(slice_s / call_s))
     return loops, min(slices, math.ceil(min_sample_s / (loops * call_s)))
 
 
-def busy_s() -> float:
-    """Seconds for which the cores that this process may use were busy since the machine started."""
-    cores = psutil.cpu_times(percpu=True)
-    if hasattr(os, "sched_getaffinity"):  # not on macOS; a container may number its cores in another way
-        cores = [core for number, core in enumerate(cores) if number in os.sched_getaffinity(0)] or cores
-    return sum(sum(core) - core.idle - getattr(core, "iowait", 0) - getattr(core, "guest", 0) for core in cores)
-
-
-def take_slice(timer: timeit.Timer, point: dict) -> None:
-    """Time one slice, after a call that does not count, and add it to the point.
-
-    The call that does not count brings back into the caches what the other implementations replaced; a slow call, which
-    is a sample by itself, does without.
-    """
-    if not point["slow"]:
-        timer.timeit(1)
-    before, cpu_s, start = resource.getrusage(resource.RUSAGE_SELF), time.process_time(), time.perf_counter()
-    seconds = timer.timeit(point["loops"])
-    wall_s, cpu_s = time.perf_counter() - start, time.process_time() - cpu_s
-    after = resource.getrusage(resource.RUSAGE_SELF)
-    point["seconds"].append(seconds / point["loops"])
-    point["cpu_share"].append(cpu_s / wall_s)
-    point["page_faults"].append((after.ru_minflt - before.ru_minflt) / point["loops"])
-    point["context_switches"].append(after.ru_nivcsw - before.ru_nivcsw)
-
-
-def take_samples(group: list[dict], plan: dict, threads: ThreadpoolController, order: random.Random) -> None:
-    """Time the points of a group, which have the same inputs: slices of all of them in turn, added to the points.
+def take_turns(timers: list[Timer], threads: ThreadpoolController, order: random.Random) -> list[Slice]:
+    """Take a slice of each task in turn, until all have theirs.
 
     Their order is random in each round, because a slice depends a little on what ran before it.
     """
-    arrays, timers = make_inputs(group[0]["shapes"], plan["seed"]), []
-    for point in group:
-        timer = make_timer(*load(point["module"], point["dtype"], point["operation"], arrays))
-        if "loops" not in point:  # later processes take what the first one found
-            slow = point["slow"]
-            loops = (1, 1) if slow else calibrate(timer, plan["slices"], plan["min_sample_s"])
-            point["loops"], point["slices"] = loops
-        point |= {"seconds": [], "cpu_share": [], "page_faults": [], "context_switches": []}
-        timers.append((timer, point))
-    for i in range(plan["slices"]):
-        for timer, point in order.sample(timers, len(timers)):
-            if i < point["slices"]:
-                limit = threads.limit(limits=plan["cores"], user_api="blas") if point["all_threads"] else None
-                with limit or nullcontext():
-                    take_slice(timer, point)
+    slices = []
+    for i in range(max(timer.task.slices for timer in timers)):
+        for timer in order.sample(timers, len(timers)):
+            if i < timer.task.slices:
+                row = IMPLEMENTATIONS.get(timer.task.implementation)  # Keras has none
+                all_threads = row and row.all_threads
+                with threads.limit(limits=cpu_count(), user_api="blas") if all_threads else nullcontext():
+                    blas = [library["num_threads"] for library in threads.info() if library["user_api"] == "blas"]
+                    slices.append(take_slice(timer, i)._replace(blas_threads=max(blas, default=None)))
+    return slices
 
 
-def main() -> None:
-    """Measure the plan on standard input; write the points, and what the machine did, to standard output as JSON.
+def take_slice(timer: Timer, number: int) -> Slice:
+    """Time one slice, after a call that does not count.
 
-    Points of one operation at the same shapes, one after the other in the plan, are a group. How many cores other
-    programs keep busy is measured for each operation.
+    That call brings back into the caches what the other implementations replaced.
     """
-    end_with_parent()
-    plan = json.load(sys.stdin)
-    threads, order = ThreadpoolController(), random.Random(plan["process"])
-    with threads.limit(limits=plan["blas_threads"], user_api="blas"):
-        blas = threads.select(user_api="blas").info()
-        for _, points in groupby(plan["points"], key=lambda point: point["operation"]):
-            points = list(points)
-            start, busy, cpu = time.perf_counter(), busy_s(), time.process_time()
-            for _, group in groupby(points, key=lambda point: point["shapes"]):
-                take_samples(list(group), plan, threads, order)
-            others_s = busy_s() - busy - (time.process_time() - cpu)
-            for point in points:
-                point["busy_cores"] = max(0.0, others_s / (time.perf_counter() - start))
-    machine = {
-        "numpy_version": np.__version__,
-        "blas": ", ".join(f"{b['internal_api']} {b['version']} {b.get('architecture')}" for b in blas),
-    }
-    if blas:  # threadpoolctl does not know every library
-        machine["blas_threads"] = max(library["num_threads"] for library in blas)
-    json.dump({"points": plan["points"], "machine": machine}, sys.stdout)
+    task = timer.task
+    if task.warm:
+        timer.timeit(1)
+    before, cpu_s, start = resource.getrusage(resource.RUSAGE_SELF), time.process_time(), time.perf_counter()
+    seconds = timer.timeit(task.loops)
+    wall_s, cpu_s = time.perf_counter() - start, time.process_time() - cpu_s
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    return Slice(
+        operation=task.operation,
+        shape=format_shapes(task.shapes),
+        implementation=task.implementation,
+        process=0,
+        slice=number,
+        seconds=seconds / task.loops,
+        cpu_share=cpu_s / wall_s,
+        page_faults=(after.ru_minflt - before.ru_minflt) / task.loops,
+        context_switches=after.ru_nivcsw - before.ru_nivcsw,
+        loops=task.loops,
+        busy_cores=0.0,
+        blas_threads=None,
+    )
 
 
 if __name__ == "__main__":

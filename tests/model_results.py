@@ -1,4 +1,4 @@
-"""A results folder written by hand in which every claim is true, and functions that change it."""
+"""One results folder, written by hand, in which every claim is true; and functions that change it."""
 
 from pathlib import Path
 
@@ -6,31 +6,88 @@ import numpy as np
 import pandas as pd
 
 from retrial.files import read_json, write_csv, write_json
-from retrial.notebook.statements import MEANT, NO_COPY, STATEMENTS, WRITTEN
+from retrial.network import probe_keys as keys
+from retrial.network.probe_rows import Row, to_table
+from retrial.notebook.registry import all_statements
 from retrial.operations.table import OPERATIONS, TIMED, VIEWS, format_shapes
 
 SEEDS = range(5)
-LABELS = [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
 CASES = [f"{kind} {chain}" for chain in ("f(g(x))", "f(g(h(j(x))))") for kind in ("scalar", "vector")]
-# What the notebook's statements would give if all that they say were true.
-MESSAGES = {
-    ("division", WRITTEN): "shape (4, 64) before, (64, 4) after; values 0 to 255 before, 0 to 1 after",
-    ("layers", WRITTEN): "Dense (784, 512), Dense (512, 10)",
-    ("type", WRITTEN): "keras.engine.sequential.Sequential",
-    ("compil", WRITTEN): "",
-    ("compil", MEANT): "binary_accuracy 0.9, loss 0.1",
-    ("integer labels", MEANT): "binary_accuracy 0.9, loss 0.1",
-    ("metric class", WRITTEN): "binary_accuracy 0.9, loss 0.1",
-    ("print r", WRITTEN): "the result of NumPy",
-    ("comments on shapes", WRITTEN): "(1, 10), 32 times, (32, 10)",
+# What the notebook's statements would give if all that they say were true; the others give True.
+OUTCOMES = {
+    ("layers", "as written"): ("value", "Dense (784, 512), Dense (512, 10)"),
+    ("type", "as written"): ("value", "keras.engine.sequential.Sequential"),
+    ("compil", "as written"): ("value", ""),
+    ("compil", "as meant"): ("value", "binary_accuracy 0.9, loss 0.1"),
+    ("integer labels", "as meant"): ("ValueError", "Dimensions must be equal"),
+    ("metric class", "as written"): ("value", "binary_accuracy 0.9, loss 0.1"),
+    ("print r", "as written"): ("value", "the result of NumPy"),
+    ("comments on shapes", "as written"): ("value", "(1, 10), 32 times, (32, 10)"),
+    ("add the vector", "as written"): ("AssertionError", ""),
 }
+GAINS = [0.0001, -0.0002, 0.0003, 0, -0.0001]  # of accuracy by another type of floats, by seed
+TRAINING = [
+    Row(*keys.OPERATIONS, 4e-7, n=100000),
+    *(Row(*keys.INPUT_TYPES._replace(case=name), error) for name, error in (("float64", 0), ("float16", 3e-4))),
+    *(Row(*keys.EQUAL_LABELS._replace(case=name), 1) for name in ("float64", "float16")),
+    Row(*keys.TRAINED, 0.98, n=1000),
+    Row(*keys.COPIED, 0, n=10000),
+    Row(*keys.SHUFFLED, 0.1, 0.09, 0.11, 20),
+    Row(*keys.CHANCE, 0.1),
+    Row(*keys.LOSS_CHANGES, 20, n=20),
+    Row(*keys.ACCURACY_CHANGES, 0, n=20),
+    Row(*keys.FIRST_STEPS, 1, 0.96, 1, 100),
+    Row(*keys.LAST_STEPS, 0.99, 0.95, 1, 100),
+    Row(*keys.EQUAL_UNITS, 0.95, 0.94, 0.96, 10000, 0),
+    Row(*keys.TOO_FEW_UNITS[:2], "raises InvalidArgumentError", 1),
+    Row(*keys.TOO_MANY_UNITS, 0.949, 0.94, 0.96, 10000, 0),
+    Row(*keys.UNUSED_UNITS, 0.001, 0.0005, 0.0018, 10000, 0),
+    Row(*keys.WITH_LOSS, 0.03),
+    Row(*keys.WITHOUT_LOSS, 0),
+    Row(*keys.CATEGORICAL_LOSS, 1e-8),
+    Row(*keys.SPARSE_LOSS_ON_ONE_HOT[:2], "raises ValueError", 1),
+    Row(*keys.NO_METRIC, 0),
+    Row(*keys.OTHER_METRICS, 0),
+    Row(*keys.LINEAR, 3),
+    Row(*keys.SIGMOID, 20),
+    Row(*keys.SIGMOID_MINUS_LINEAR, 17, 16, 18, 10000),
+    *(
+        Row(*keys.FLOAT_TYPES._replace(case=name), 0.92 + gain * (name != "float32"), n=10000, seed=seed)
+        for name in ("float32", "float64", "float16")
+        for seed, gain in enumerate(GAINS)
+    ),
+]
+ARRAYS = [
+    Row(*keys.CALIBRATION, 0.004, 0.003, 0.005, 5),
+    Row(*keys.BROADCAST_STRIDE, 0),
+    Row(*keys.BROADCAST_SHARES, 1),
+    Row(*keys.REPEATED_STRIDE, 1600),
+]
+
+
+def write_disagreement(folder: Path, between: float, spread: float = 0.0005) -> None:
+    """Two seeds of baseline disagree on 0.018 of the images, baseline and mse_same_rate on `between`."""
+    seeds = [("baseline", i, "baseline", j, 0.018 + 0.0001 * (i + j)) for i in SEEDS for j in SEEDS if i < j]
+    rows = [("baseline", i, "mse_same_rate", j, between + spread * (i * 2 % 5 - 2)) for i in SEEDS for j in SEEDS]
+    columns = ["experiment", "seed", "other_experiment", "other_seed", "share"]
+    write_csv(folder / "predictions/disagreement.csv", pd.DataFrame(seeds + rows, columns=columns))
+
+
+def write_step_times(folder: Path, **milliseconds) -> None:
+    """Nine rounds; the time of each type varies by up to 4 %."""
+    rows = [
+        (name, number, value * (1 + 0.01 * (number % 5)) / 1000, 4, False)
+        for name, value in ({"float32": 3, "float64": 7, "float16": 4} | milliseconds).items()
+        for number in range(9)
+    ]
+    write_csv(folder / "probes/step_times.csv", pd.DataFrame(rows, columns=["type", "round", "step_s", "n", "fused"]))
 
 
 def write_images(path: Path, n: int) -> None:
-    """Write images of zeros, except for one pixel; they take no space on the disk."""
+    """Write images of zeros, the last one with all 256 values; they take no space on the disk."""
     path.unlink(missing_ok=True)
     images = np.lib.format.open_memmap(path, "w+", np.float32, (n, 784))
-    images[-1, -1] = 1
+    images[-1, :256] = np.arange(256, dtype=np.float32) / np.float32(255)
     images.flush()
 
 
@@ -56,9 +113,9 @@ def write_probabilities(folder: Path, experiment: str, seed: int, digit: int = 7
     np.save(path, probabilities)
 
 
-def make_true_results(folder: Path) -> Path:
+def make_model_results(folder: Path) -> Path:
     """Write all that the claims read into `folder`, as on all of MNIST, so that every claim is true; return `folder`."""
-    for name in ("data", "predictions", "timings", "tensors", "gradients", "notebook"):
+    for name in ("data", "predictions", "timings", "tensors", "gradients", "notebook", "probes"):
         (folder / name).mkdir()
 
     splits = {"train": 60000, "test": 10000}
@@ -68,7 +125,12 @@ def make_true_results(folder: Path) -> Path:
         write_images(folder / f"data/x_{split}.npy", n)
         np.save(folder / f"data/y_{split}.npy", (np.arange(n, dtype=np.uint8) + 7) % 10)
 
-    write_accuracy(folder, baseline=0.98, mse=0.92, unscaled=0.96, from_scratch=0.9795)
+    means = {"baseline": 0.98, "mse": 0.92, "unscaled": 0.96, "from_scratch": 0.9795}
+    write_accuracy(folder, **means, mse_same_rate=[0.965] * 5, low_rate=[0.95] * 5)
+    write_disagreement(folder, 0.026)
+    write_step_times(folder)
+    write_csv(folder / "probes/training.csv", to_table(TRAINING))
+    write_csv(folder / "probes/arrays.csv", to_table(ARRAYS))
     for experiment in ("baseline", "mse", "unscaled"):
         for seed in SEEDS:
             training = folder / f"models/{experiment}/{seed}"
@@ -77,9 +139,10 @@ def make_true_results(folder: Path) -> Path:
             write_csv(training / "history.csv", pd.DataFrame({"epoch": [1, 2, 3], "loss": [0.3, 0.2, 0.1]}))
             write_probabilities(folder, experiment, seed, rest=5e-6 + 1e-6 * seed)
             write_json(training / "metrics.json", {"test_accuracy": 0.92, "binary_accuracy": 0.984 + 0.001 * seed})
-    first_ten = pd.DataFrame({"index": range(10), "label": LABELS, "predicted": LABELS})
-    write_csv(folder / "predictions/first_ten.csv", first_ten)
-    statements = [(s.name, s.reading, "value", MESSAGES.get(s[:2], str(s.reading != NO_COPY))) for s in STATEMENTS]
+    statements = [
+        (s.name, s.reading, *OUTCOMES.get(s[:2], ("value", str(s.reading != "without the copy"))))
+        for s in all_statements()
+    ]
     columns = ["name", "reading", "outcome", "message"]
     write_csv(folder / "notebook/as_written.csv", pd.DataFrame(statements, columns=columns))
 
@@ -95,7 +158,7 @@ def make_true_results(folder: Path) -> Path:
     write_csv(folder / "timings/speedups.csv", speedups.assign(speedup=100.0, ci_low=90.0, ci_high=130.0))
     control = pd.DataFrame({"operation": "relu", "covers_1": [True] * 19 + [False]})
     write_csv(folder / "timings/control.csv", control)
-    readings = [("add_relu by hand", 0.008975), ("add_relu NumPy", 0.000991), ("add_relu ratio", 9.06), ("x + y", 0.0)]
+    readings = [("add_relu by hand", 0.008975), ("add_relu NumPy", 0.000991), ("x + y", 0.0)]
     replay = pd.DataFrame(readings, columns=["reading", "notebook"]).merge(
         pd.Series(["raw", "1 ms"], name="clock"), how="cross"
     )
@@ -171,3 +234,66 @@ def edit_images(results: Path, change) -> None:
 def drop_label_9(results: Path) -> None:
     for split in ("train", "test"):
         edit_array(results / f"data/y_{split}.npy", lambda y: np.minimum(y, 8))
+
+
+# Changes: each returns a function of the results folder.
+
+
+def table(name: str, rows: str | None = None, **values):
+    """Rows of a table have other values."""
+    return lambda results: edit(results / name, rows, **values)
+
+
+def statement(name: str, message: str = "False", reading: str = "as written", outcome: str = "value"):
+    """A statement of the notebook has another outcome."""
+    rows = f"name == '{name}' and reading == '{reading}'"
+    return table("notebook/as_written.csv", rows, outcome=outcome, message=message)
+
+
+def probe(key: keys.Key, file: str = "training", **values):
+    """A row of the probes has other values."""
+
+    def change(results: Path) -> None:
+        path = results / f"probes/{file}.csv"
+        found = pd.read_csv(path).astype({"n": float, "value": float})
+        rows = (found["probe"] == key.probe) & (found["case"] == key.case)
+        rows &= (found["statistic"] == key.statistic) | (key.statistic == "")
+        assert rows.sum() == 1
+        found.loc[rows, list(values)] = list(values.values())
+        write_csv(path, found.astype({"n": int}))
+
+    return change
+
+
+def interval(key: keys.Key, low: float, high: float, file: str = "training"):
+    """The interval of a probe is another."""
+    return probe(key, file, value=(low + high) / 2, low=low, high=high)
+
+
+def gains(name: str, values):
+    """The accuracy of a float type differs by this from float32."""
+
+    def change(results: Path) -> None:
+        path = results / "probes/training.csv"
+        found = pd.read_csv(path)
+        rows = (found["probe"] == "float_types") & (found["case"] == name)
+        found.loc[rows, "value"] = 0.92 + np.array(values)
+        write_csv(path, found)
+
+    return change
+
+
+def accuracies(**values):
+    """The experiments have other accuracies."""
+    return lambda results: write_accuracy(results, **values)
+
+
+def spread(mean: float, half_width: float) -> list[float]:
+    """Five values with this mean, whose 95 % interval by Student's t is ± half_width."""
+    values = np.array([-2, -1, 0, 1, 2]) / np.std([-2, -1, 0, 1, 2], ddof=1)
+    return list(mean + values * half_width * 5**0.5 / 2.7764451052)
+
+
+def one_seed(results: Path) -> None:
+    """Only one seed is left."""
+    write_csv(results / "accuracy.csv", pd.read_csv(results / "accuracy.csv").query("seed == 0"))

@@ -1,0 +1,125 @@
+"""The claims about loops and NumPy, and their times."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from claim_cases import verdict_test
+from model_results import edit, statement, table
+
+from retrial.files import write_csv
+from retrial.notebook.registry import judge
+
+
+def speedup(operation: str, low: float, high: float, stable: bool = True, baseline: str = "naive"):
+    """The interval of NumPy's speed-up is another."""
+
+    def change(results):
+        rows = f"operation == '{operation}'"
+        edit(results / "timings/speedups.csv", f"{rows} and baseline == '{baseline}'", ci_low=low, ci_high=high)
+        edit(results / "timings/timings.csv", f"{rows} and implementation == 'numpy'", stable=stable)
+
+    return change
+
+
+def above_1(operation: str, baseline: str = "naive") -> dict:
+    return {
+        "confirmed": [
+            speedup(operation, 1.01, 2, baseline=baseline),
+            speedup(operation, 2.01, 3, stable=False, baseline=baseline),
+        ],
+        "refuted": [
+            speedup(operation, 0.5, 0.99, baseline=baseline),
+            speedup(operation, 0.3, 0.49, stable=False, baseline=baseline),
+        ],
+        "inconclusive": [
+            speedup(operation, 0.99, 1.01, baseline=baseline),
+            speedup(operation, 1.99, 3, stable=False, baseline=baseline),
+            speedup(operation, 0.3, 0.51, stable=False, baseline=baseline),
+            speedup(operation, np.nan, np.nan, baseline=baseline),
+        ],
+    }
+
+
+def reading_cases(name: str) -> dict:
+    rows = f"reading == '{name}' and clock == '1 ms'"
+    return {
+        "refuted": [table("timings/replay.csv", rows, inside=False)],
+        "inconclusive": [table("timings/replay.csv", rows, low=np.nan, high=np.nan, inside=False)],
+    }
+
+
+def prints(low: float, high: float):
+    """The intervals of NumPy's reading with print, 1 ms, and without, on a fine clock."""
+
+    def change(results):
+        path = results / "timings/replay.csv"
+        edit(path, "reading == 'add_relu NumPy' and clock == 'raw'", low=0.001, median=0.001, high=0.001)
+        edit(path, "reading == 'add_relu NumPy, print not timed'", low=low, high=high)
+
+    return change
+
+
+def covers(n_covering: int, n: int):
+    """So many of n intervals of the control cover 1."""
+    values = [True] * n_covering + [False] * (n - n_covering)
+    return lambda results: write_csv(results / "timings/control.csv", pd.DataFrame({"covers_1": values}))
+
+
+test_verdicts = verdict_test(
+    {
+        "relu_changes_nothing": {"refuted": [table("tensors/relu.csv", n_changed=1)]},
+        "reading_by_hand": reading_cases("add_relu by hand"),
+        "reading_numpy": reading_cases("add_relu NumPy"),
+        "print_timed": {
+            "confirmed": [prints(1e-4, 4.99e-4)],
+            "refuted": [prints(5.01e-4, 9e-4)],
+            "inconclusive": [prints(4.99e-4, 5.01e-4)],
+        },
+        "results_printed": {"refuted": [statement("print r", "the result of the loops")]},
+        "results_printed_as_meant": {"refuted": [statement("print r", "False", "as meant")]},
+        "add_relu_numpy_faster": above_1("add_relu"),
+        "careful_ratio": {
+            "confirmed": [speedup("add_relu", 9.06, 10)],
+            "refuted": [speedup("add_relu", 8, 9.05)],
+            "inconclusive": [speedup("add_relu", 9.05, 9.06), speedup("add_relu", 18.1, 20, stable=False)],
+        },
+        # The book's rounded times allow 97.8 to 163.7.
+        "book_speedup": {
+            "confirmed": [
+                speedup("add_relu", 80, 97.9),
+                speedup("add_relu", 163.6, 200),
+                speedup("add_relu", 100, 149),
+            ],
+            "refuted": [speedup("add_relu", 80, 97.7), speedup("add_relu", 163.8, 200)],
+            "inconclusive": [
+                speedup("add_relu", 100, 151),
+                speedup("add_relu", 100, 110, stable=False),
+                speedup("add_relu", np.nan, np.nan),
+            ],
+        },
+        "numpy_faster": above_1("add") | {"refuted": above_1("transpose", "naive_list")["refuted"]},
+        "control": {
+            "confirmed": [covers(18, 20)],
+            "refuted": [covers(16, 20), covers(89, 100)],
+            "inconclusive": [covers(17, 20)],
+        },
+    }
+)
+
+
+@pytest.mark.parametrize("id", ["add_relu_numpy_faster", "numpy_faster"])
+def test_a_claim_about_operations_that_were_not_timed_is_not_applicable(results, id):
+    path = results / "timings/speedups.csv"
+    write_csv(path, pd.read_csv(path).query("operation == 'none'"))
+    row = judge(results, [id]).iloc[0]
+    assert row["verdict"] == "not applicable"
+    assert row["measured"].endswith("in timing.operations")
+
+
+def test_the_range_of_speedups_names_the_slowest_and_the_fastest(results):
+    edit(results / "timings/speedups.csv", "operation == 'reshape' and baseline == 'naive_list'", speedup=5.0)
+    edit(results / "timings/speedups.csv", "operation == 'transpose' and baseline == 'naive'", speedup=2000.0)
+    measured = judge(results, ["numpy_faster"])["measured"][0]
+    assert measured.startswith("5×")
+    assert "(reshape against naive_list) to 2,000×" in measured
+    assert "(transpose against naive)" in measured

@@ -1,0 +1,68 @@
+"""The claims about the predictions and the accuracy."""
+
+import numpy as np
+from claim_cases import verdict_test
+from model_results import SEEDS, accuracies, edit_array, one_seed, spread, statement, write_probabilities
+
+
+def digits(*predicted: int):
+    """The seeds of baseline predict these digits for the first test image."""
+
+    def change(results):
+        for seed, digit in zip(SEEDS, predicted, strict=True):
+            write_probabilities(results, "baseline", seed, digit)
+
+    return change
+
+
+def rests(mean: float, half_width: float):
+    """The prediction interval of log10 of the probability that the first image is not a 7 is mean ± half_width."""
+
+    def change(results):
+        for seed, log in zip(SEEDS, spread(mean, half_width / 6**0.5), strict=True):
+            write_probabilities(results, "baseline", seed, rest=10**log)
+
+    return change
+
+
+def probability_cases(printed: float) -> dict:
+    figure = np.log10(1 - printed)
+    return {
+        "confirmed": [rests(figure + 1, 1.02), rests(figure, 1.98)],
+        "refuted": [rests(figure + 1, 0.98), rests(figure - 0.6, 0.58)],
+        "inconclusive": [rests(figure, 2.02), one_seed],
+    }
+
+
+def next_seed(mean: float, half_width: float):
+    """The prediction interval of the accuracy is mean ± half_width."""
+    return accuracies(baseline=spread(mean, half_width / 6**0.5))
+
+
+test_verdicts = verdict_test(
+    {
+        "first_prediction": {
+            "refuted": [digits(7, 7, 1, 2, 3)],
+            "inconclusive": [digits(7, 7, 7, 1, 2), digits(7, 7, 7, 7, 1)],
+        },
+        "first_probability": probability_cases(0.99999297),
+        "first_probability_again": probability_cases(0.99999386),
+        "one_probability_as_meant": {"refuted": [statement("probability", "False", "as meant")]},
+        "first_label": {"refuted": [lambda r: edit_array(r / "data/y_test.npy", lambda y: y + np.uint8(1))]},
+        "accuracy": {
+            "confirmed": [next_seed(0.975, 0.0051), next_seed(0.98, 0.0099)],
+            "refuted": [next_seed(0.975, 0.0049), next_seed(0.985, 0.0049)],
+            "inconclusive": [next_seed(0.98, 0.0101), one_seed],
+        },
+        # The 90 % interval is 0.768 of the 95 % interval.
+        "mean_accuracy": {
+            "confirmed": [accuracies(baseline=spread(0.98, 0.0064)), accuracies(baseline=[0.97505, 0.97505])],
+            "refuted": [accuracies(baseline=[0.97495, 0.97495]), accuracies(baseline=spread(0.987, 0.0019))],
+            "inconclusive": [
+                accuracies(baseline=spread(0.98, 0.0066)),
+                accuracies(baseline=spread(0.987, 0.0021)),
+                one_seed,
+            ],
+        },
+    }
+)

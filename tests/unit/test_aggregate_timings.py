@@ -1,0 +1,135 @@
+"""aggregate_timings: times, speed-ups and what follows from them, on made-up slices."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from aggregate_timings import broadcasting_table, control_table, crossover_row, speedup_table, timing_row
+from made_up_slices import make_slices
+
+from retrial.timing.slices import samples_of
+
+QUIET = {"max_busy_cores": 0.5}
+NINE = [1.0, 1.02, 1.01, 0.99, 1.0, 1.01, 1.0, 0.98, 1.03]
+
+
+def test_a_sample_is_the_median_slice_of_a_process():
+    slices = make_slices([1.0, 2.0])
+    slices.loc[[0, 3], "seconds"] = 9.0
+    assert samples_of(slices)["relu", "numpy", "(20,100)"].tolist() == [1.0, 2.0]
+
+
+def test_a_timing_row_counts_processes_samples_and_slices():
+    row = timing_row(make_slices(NINE), **QUIET)
+    assert list(row)[:12] == [
+        "operation",
+        "shape",
+        "implementation",
+        "dtype",
+        "n_processes",
+        "n_samples",
+        "median_s",
+        "ci_low_s",
+        "ci_high_s",
+        "min_s",
+        "blas_threads",
+        "stable",
+    ]
+    assert (row["n_processes"], row["n_samples"], row["n_slices"]) == (9, 9, 27)
+    assert (row["median_s"], row["min_s"], row["ci_low_s"], row["ci_high_s"]) == (1.0, 0.98, 0.99, 1.02)
+    assert row["stable"]
+
+
+def test_the_spread_within_and_between_processes_is_reported_separately():
+    noisy = make_slices([1.0] * 9)
+    noisy["seconds"] += np.tile([-0.1, 0.0, 0.1], 9)
+    row = timing_row(noisy, **QUIET)
+    assert (row["sd_within_s"], row["sd_between_s"]) == (pytest.approx(0.1), 0)
+    row = timing_row(make_slices(NINE), **QUIET)
+    assert (row["sd_within_s"], row["sd_between_s"]) == pytest.approx((0, np.std(NINE, ddof=1)))
+
+
+def test_one_slice_per_process_has_no_spread_within():
+    assert np.isnan(timing_row(make_slices(NINE, n=1), **QUIET)["sd_within_s"])
+
+
+def test_one_interrupted_slice_does_not_change_the_sample_of_its_process():
+    noisy = make_slices([1.0] * 9)
+    noisy.loc[10, ["seconds", "cpu_share"]] = 5.0, 0.2
+    row = timing_row(noisy, **QUIET)
+    assert (row["median_s"], row["ci_high_s"], row["stable"]) == (1, 1, True)
+
+
+def test_processes_that_disagree_make_a_row_unstable():
+    assert not timing_row(make_slices([1.0, 1.4, 1.0, 1.5, 1.6, 1.0, 1.4, 1.5, 1.6]), **QUIET)["stable"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"cpu_share": 0.66}, "load: a process had a core for 66% of the time"),
+        ({"busy_cores": 0.6}, "load: other programs kept 0.6 cores busy"),
+    ],
+)
+def test_a_busy_machine_makes_a_row_unstable_and_is_the_reason(changed, reason):
+    row = timing_row(make_slices([1.0] * 9, **changed), **QUIET)
+    assert (row["stable"], row["reasons"]) == (False, [reason])
+
+
+def test_the_worst_process_decides_whether_the_machine_was_busy():
+    disturbed = make_slices([1.0] * 9)
+    disturbed.loc[disturbed["process"] == 4, "cpu_share"] = 0.5
+    assert timing_row(disturbed, **QUIET)["reasons"] == ["load: a process had a core for 50% of the time"]
+
+
+def test_a_drift_from_the_first_processes_to_the_last_is_a_reason():
+    row = timing_row(make_slices([1.0] * 5 + [1.2] * 4), **QUIET)
+    assert any(reason.startswith("drift: the last processes took +20%") for reason in row["reasons"])
+
+
+def test_a_slow_process_does_not_change_the_speedup_because_it_measures_both():
+    machine = np.array([1.0, 2, 1, 1.5, 1.1, 1, 1, 3, 1])
+    slices = pd.concat([make_slices(10 * machine, "naive"), make_slices(machine)])
+    table = speedup_table(samples_of(slices))
+    assert list(table.columns) == ["operation", "shape", "baseline", "implementation", "speedup", "ci_low", "ci_high"]
+    (row,) = table.itertuples(index=False)
+    assert row[:4] == ("relu", "(20,100)", "naive", "numpy")
+    assert row[4:] == pytest.approx((10, 10, 10))
+
+
+def test_each_implementation_is_compared_with_both_baselines_at_its_own_size():
+    sizes = [("naive", "(1,5)"), ("naive_list", "(1,5)"), ("numpy", "(1,5)"), ("numpy", "(9,9)")]
+    table = speedup_table(samples_of(pd.concat(make_slices(NINE, name, shape=shape) for name, shape in sizes)))
+    pairs = set(zip(table["baseline"], table["implementation"], strict=True))
+    assert pairs == {(a, b) for a in ("naive", "naive_list") for b in ("naive", "naive_list", "numpy") if a != b}
+    assert set(table["shape"]) == {"(1,5)"}
+
+
+@pytest.mark.parametrize(("factor", "covers_1"), [(1.0, True), (1.2, False)])
+def test_a_control_row_says_whether_the_interval_covers_1(factor, covers_1):
+    noise = 1 + 0.01 * np.random.default_rng(0).normal(size=(2, 9))
+    table = control_table(samples_of(pd.concat([make_slices(factor * noise[0]), make_slices(noise[1], "control")])))
+    assert list(table.columns) == ["operation", "shape", "ratio", "ci_low", "ci_high", "covers_1"]
+    assert table["covers_1"].tolist() == [covers_1]
+
+
+@pytest.mark.parametrize(
+    ("speedups", "slower_up_to", "faster_from"),
+    [([0.5, 0.9, 2, 50], "b", "c"), ([2, 3, 4, 5], None, "a"), ([0.5, 2, 0.9, 5], "c", "d"), ([0.5] * 4, "d", None)],
+)
+def test_a_crossover_is_the_size_from_which_numpy_is_faster_at_all_larger_sizes(speedups, slower_up_to, faster_from):
+    speedups = np.array(speedups)
+    table = pd.DataFrame({"operation": "relu", "baseline": "naive", "shape": list("abcd")})
+    row = crossover_row(table.assign(ci_low=speedups * 0.95, ci_high=speedups * 1.05))
+    assert (row["slower_up_to"], row["faster_from"]) == (slower_up_to, faster_from)
+
+
+def test_repetition_is_compared_with_broadcasting():
+    key = {"operation": "maximum", "shape": "(2,2) (2)"}
+    slices = pd.concat(
+        [make_slices(NINE, "numpy_broadcasting", **key), make_slices([3.0] * 9, "numpy_repetition", **key)]
+    )
+    checks = pd.DataFrame({"operation": "maximum", "implementation": ["numpy_broadcasting", "numpy_repetition"]})
+    own, repeated = broadcasting_table(slices, checks.assign(max_abs_error=0.0, peak_bytes=[8, 24]), 0.5).itertuples()
+    assert (own.method, own.ratio, own.peak_bytes) == ("broadcasting", 1, 8)
+    assert (repeated.method, repeated.ratio, repeated.peak_bytes) == ("explicit repetition", 3.0, 24)
+    assert repeated.ratio_ci_low <= 3 <= repeated.ratio_ci_high

@@ -1,0 +1,124 @@
+"""The machine: what it is, how busy it is, and its ceilings.
+
+A ceiling is how fast it reads, copies and adds numbers at each level of its memory, and multiplies. An operation is
+compared with the ceiling of its own mix of reads and writes at the level where its arrays fit.
+"""
+
+import os
+import platform
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+from joblib import cpu_count
+from threadpoolctl import threadpool_info
+
+from retrial.operations.table import Shapes
+
+# Of the data caches, where the system does not tell.
+USUAL_CACHES = {"L1": 2**15, "L2": 2**20, "L3": 2**25}
+# The arrays that are measured beyond the caches, at least: far larger than those.
+MEMORY_BYTES = 2**29
+
+
+class Ceiling(NamedTuple):
+    """A ceiling, measured by the function `function` of retrial/operations/ceilings.py.
+
+    shapes: of the inputs.
+    name, unit: in results/timings/limits.csv.
+    level: `L1`, `L2`, `L3` or `memory`; of the products, their size.
+    amount: what a call does, in units times seconds; of the empty call the seconds themselves count.
+    """
+
+    function: str
+    shapes: Shapes
+    name: str
+    unit: str
+    level: str
+    amount: float
+
+
+def cpu_model() -> str | None:
+    """The name of the processor; None is unknown."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:  # not on Linux
+        return platform.processor() or None
+    return next((" ".join(line.partition(":")[2].split()) for line in lines if line.startswith("model name")), None)
+
+
+def cache_bytes() -> dict[str, int]:
+    """The size of each data cache of the first processor in bytes, by level."""
+    caches = {}
+    for folder in sorted(Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")):
+        level, kind, size = ((folder / name).read_text().strip() for name in ("level", "type", "size"))
+        if kind != "Instruction" and size.endswith("K"):
+            caches[f"L{level}"] = int(size[:-1]) * 1024
+    return caches or USUAL_CACHES
+
+
+def describe() -> dict:
+    """The content of machine.json: what is the same for all slices of a run."""
+    blas = [library for library in threadpool_info() if library["user_api"] == "blas"]
+    return {
+        "cpu_model": cpu_model(),
+        "cores": cpu_count(),
+        "cache_bytes": cache_bytes(),
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        "numpy": version("numpy"),
+        "numba": version("numba"),
+        "blas": ", ".join(f"{b['internal_api']} {b['version']} {b.get('architecture')}" for b in blas),
+    }
+
+
+def level_of(n_bytes: int, caches: dict[str, int]) -> str:
+    """The level of memory that holds this many bytes.
+
+    Arrays up to four times the last cache are partly in it, so they count to its level, as in STREAM's rule for arrays.
+    """
+    *_, (last, size) = caches.items()
+    beyond = "memory" if n_bytes > 4 * size else last
+    return next((level for level, size in caches.items() if n_bytes <= size), beyond)
+
+
+def ceilings(caches: dict[str, int]) -> list[Ceiling]:
+    """The ceilings of a machine with these caches; at each level the arrays together take half of it."""
+    levels = {level: size // 2 for level, size in caches.items()} | {
+        "memory": max(MEMORY_BYTES, 4 * max(caches.values()))
+    }
+    rows = []
+    for level, n_bytes in levels.items():
+        for function, n_arrays in (("read", 2), ("copy", 2), ("triad", 3)):
+            n = n_bytes // 8 // n_arrays
+            gigabytes = 8 * n * n_arrays / 1e9
+            rows.append(Ceiling(function, ((n,),) * n_arrays, f"{function}_bandwidth", "GB/s", level, gigabytes))
+    for n in (256, 1024):
+        shapes = ((n, n), (n, n))
+        rows.append(Ceiling("multiply_add", shapes, "multiply_add_rate", "GFLOP/s", f"{n} × {n}", 2 * n**3 / 1e9))
+    return [*rows, Ceiling("empty_call", ((1,), (1,)), "empty_call", "ns", "", 0)]
+
+
+def busy_s() -> float:
+    """Seconds for which the cores that this process may use were busy since the machine started."""
+    cores = psutil.cpu_times(percpu=True)
+    if hasattr(os, "sched_getaffinity"):  # not on macOS; a container may number its cores in another way
+        cores = [core for number, core in enumerate(cores) if number in os.sched_getaffinity(0)] or cores
+    return sum(sum(core) - core.idle - getattr(core, "iowait", 0) - getattr(core, "guest", 0) for core in cores)
+
+
+def busy_cores(seconds: float = 0.2) -> float:
+    """How many of the cores that this process may use are busy for some seconds, in which it waits."""
+    start, busy = time.perf_counter(), busy_s()
+    time.sleep(seconds)
+    return (busy_s() - busy) / (time.perf_counter() - start)
+
+
+def wait_for_quiet(max_busy_cores: float, max_wait_s: float) -> float:
+    """Wait up to `max_wait_s` until other programs keep at most `max_busy_cores` busy; return how many are busy."""
+    deadline = time.monotonic() + max_wait_s
+    while (busy := busy_cores()) > max_busy_cores and time.monotonic() < deadline:
+        print(f"waiting: other programs keep {busy:.1f} cores busy", flush=True)
+    return busy

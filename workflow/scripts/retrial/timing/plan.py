@@ -1,0 +1,113 @@
+"""What to time: tasks, each an implementation of an operation at a size; and what comes of a task: its slices."""
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from retrial.operations.table import IMPLEMENTATIONS, OPERATIONS, Shapes, load, make_inputs
+from retrial.timing.machine import Ceiling
+
+# The first call of NumPy on new memory is much slower than the next ones; only from this time on does it not matter.
+SLOW_NUMPY_S = 0.1
+
+
+class Task(NamedTuple):
+    """An implementation of an operation, to be timed on inputs of these shapes.
+
+    loops: the calls in a slice; None: the first process finds how many.
+    slices: to take in each process, at most.
+    warm: a call that does not count comes before each slice.
+    """
+
+    operation: str
+    shapes: Shapes
+    implementation: str
+    loops: int | None = None
+    slices: int = 1
+    warm: bool = True
+
+    @classmethod
+    def slow(cls, operation: str, shapes: Shapes, implementation: str, slices: int = 1) -> "Task":
+        """A task whose single call is long enough for a slice, and which needs no call before it."""
+        return cls(operation, shapes, implementation, loops=1, slices=slices, warm=False)
+
+
+class Slice(NamedTuple):
+    """What was timed: a row of results/timings/slices.csv.
+
+    seconds, page_faults: per call.
+    cpu_share: of the time for which the process had a core.
+    context_switches: involuntary ones, in the whole slice.
+    loops: the calls in the slice.
+    busy_cores: how many cores other programs kept busy, before the process or while it timed this operation.
+    blas_threads: None where threadpoolctl does not know the library.
+    """
+
+    operation: str
+    shape: str
+    implementation: str
+    process: int
+    slice: int
+    seconds: float
+    cpu_share: float
+    page_faults: float
+    context_switches: int
+    loops: int
+    busy_cores: float
+    blas_threads: int | None
+
+
+def plan_operation(operation: str, call_s: dict[str, float], shapes: list[Shapes], settings: dict) -> list[Task]:
+    """Plan every implementation up to the notebook's shapes, and above them while a call stays short.
+
+    NumPy is timed at every size; the others as long as a call takes at most max_call_s, which the call at each size
+    predicts for the next.
+
+    Args:
+        operation: its name.
+        call_s: for each implementation the seconds of a call at the notebook's shapes.
+        shapes: the sizes, growing.
+        settings: config.yaml's `timing`.
+    """
+    notebook = OPERATIONS[operation].shapes
+    steps = {s: OPERATIONS[operation].work(s).steps for s in shapes}
+    last, tasks = {name: (seconds, steps[notebook]) for name, seconds in call_s.items()}, []
+    for s in shapes:
+        larger = steps[s] > steps[notebook]
+        arrays = make_inputs(s, settings["seed"]) if larger else []
+        for name, (seconds, steps_of_last) in last.items():
+            row = IMPLEMENTATIONS[name]
+            expected_s = seconds * steps[s] / steps_of_last
+            if row.notebook_shapes_only and s != notebook:
+                continue
+            if larger:
+                if expected_s > settings["max_call_s"] and row.module != "numpy":
+                    continue
+                expected_s = time_one_call(operation, name, arrays)
+                last[name] = expected_s, steps[s]
+            if expected_s >= (SLOW_NUMPY_S if row.module == "numpy" else settings["min_sample_s"]):
+                tasks.append(Task.slow(operation, s, name))
+            else:
+                tasks.append(Task(operation, s, name, slices=settings["slices"]))
+    return tasks
+
+
+def time_one_call(operation: str, implementation: str, arrays: list) -> float:
+    """Seconds of one call."""
+    function, inputs = load(operation, implementation, arrays)
+    start = time.perf_counter()
+    function(*inputs)
+    return time.perf_counter() - start
+
+
+def plan_ceilings(ceilings: list[Ceiling], settings: dict) -> list[Task]:
+    """A task for each ceiling of the machine."""
+    return [Task(c.function, c.shapes, "ceiling", slices=settings["slices"]) for c in ceilings]
+
+
+def load_task(task: Task, settings: dict) -> tuple[Callable, list]:
+    """The function of a task and its inputs."""
+    arrays = make_inputs(task.shapes, settings["seed"])
+    if task.operation in OPERATIONS and OPERATIONS[task.operation].positive:
+        arrays = [abs(array) for array in arrays]
+    return load(task.operation, task.implementation, arrays)

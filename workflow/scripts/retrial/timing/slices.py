@@ -1,0 +1,43 @@
+"""The table of slices: results/timings/slices.csv.
+
+A slice is the time of a few calls in a row. The median of a process's slices is its sample; all statistics are over
+the samples.
+"""
+
+import numpy as np
+import pandas as pd
+
+from retrial.statistics import Interval
+
+KEY = ["operation", "implementation", "shape"]
+
+# A time is stable when its interval reaches at most this share of the median to either side, when the last processes
+# took as long as the first within the same share, ...
+SPREAD = DRIFT = 0.1
+# ... when every process had a core for at least this share of the time, and other programs kept at most config.yaml's
+# max_busy_cores busy.
+CPU_SHARE = 0.95
+
+
+def samples_of(slices: pd.DataFrame) -> dict[tuple[str, str, str], np.ndarray]:
+    """The samples, seconds per call, shape (processes,), by operation, implementation and shape."""
+    medians = slices.groupby([*KEY, "process"], sort=False)["seconds"].median()
+    return {key: values.to_numpy() for key, values in medians.groupby(level=KEY, sort=False)}
+
+
+def instability_reasons(slices: pd.DataFrame, interval: Interval, max_busy_cores: float) -> list[str]:
+    """Why a time with these slices and this interval is not stable; empty where it is."""
+    processes = slices.groupby("process")
+    samples = processes["seconds"].median().to_numpy()
+    half = len(samples) // 2
+    spread = max(interval.high - interval.value, interval.value - interval.low) / interval.value
+    drift = np.median(samples[-half:]) / np.median(samples[:half]) - 1 if half else 0.0
+    # One slice that was interrupted does not change the median, so it does not count.
+    cpu_share, busy = processes["cpu_share"].median().min(), slices["busy_cores"].max()
+    reasons = {
+        f"spread: the interval reaches {spread:.0%} from the median": spread > SPREAD,
+        f"drift: the last processes took {drift:+.0%} compared with the first": abs(drift) > DRIFT,
+        f"load: a process had a core for {cpu_share:.0%} of the time": cpu_share < CPU_SHARE,
+        f"load: other programs kept {busy:.1f} cores busy": busy > max_busy_cores,
+    }
+    return [reason for reason, holds in reasons.items() if holds]
