@@ -70,9 +70,9 @@ def test_a_model_has_intervals_and_says_where_each_regime_begins():
 
 def test_a_hand_written_product_pays_for_each_element_of_its_result():
     row = fit_model(lambda work: 1e-6 + 5e-7 * work.results + 1e-7 * work.steps, "matrix_dot", "naive")
-    assert row["cell_s"] == pytest.approx(5e-7, rel=0.1)
+    assert row["result_s"] == pytest.approx(5e-7, rel=0.1)
     assert row["cost_s"] == pytest.approx(1e-7, rel=0.05)
-    assert row["cell_ci_low_s"] < row["cell_s"] < row["cell_ci_high_s"]
+    assert row["result_ci_low_s"] < row["result_s"] < row["result_ci_high_s"]
 
 
 def test_a_model_that_misses_its_times_has_no_intervals():

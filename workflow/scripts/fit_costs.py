@@ -40,7 +40,7 @@ def fit(terms: np.ndarray, seconds: np.ndarray) -> tuple[np.ndarray, float]:
 def cost_row(
     operation: str, implementation: str, shapes: list[str], samples: np.ndarray, compile_s: float | None
 ) -> dict:
-    """One row of cost_models.csv: seconds = overhead + cost * steps, of loops over products also + cell * results.
+    """One row of cost_models.csv: seconds = overhead + cost * steps, of loops over products also + result * results.
 
     The fit uses the sizes below `memory_from`, the first one whose steps cost `BEYOND_CACHES` times as much as those of
     a smaller one. Up to `overhead_until` steps the overhead is the larger part. `residual` is the largest relative
@@ -62,9 +62,9 @@ def cost_row(
     names = ["overhead", "cost"]
     terms = [np.ones(len(steps)), steps]
     if row.step == "multiply-add" and results.max() > 1 and IMPLEMENTATIONS[implementation].module != "numpy":
-        names, terms = [*names, "cell"], [*terms, results]
+        names, terms = [*names, "result"], [*terms, results]
     columns = [f"{name}{part}_s" for name in ("overhead", "cost") for part in ("", "_ci_low", "_ci_high")]
-    cells = {
+    fields = {
         "operation": operation,
         "implementation": implementation,
         "step": row.step,
@@ -72,21 +72,21 @@ def cost_row(
         **dict.fromkeys([*columns, "overhead_until"]),
         "memory_from": steps[beyond][0] if beyond.any() else None,
         "compile_s": compile_s,
-        **dict.fromkeys(("cell_s", "cell_ci_low_s", "cell_ci_high_s", "residual")),
+        **dict.fromkeys(("result_s", "result_ci_low_s", "result_ci_high_s", "residual")),
     }
-    if cells["n_sizes"] < len(names):
-        return cells
+    if fields["n_sizes"] < len(names):
+        return fields
     terms, samples = np.column_stack(terms)[within], samples[within]
-    coefficients, cells["residual"] = fit(terms, np.median(samples, axis=1))
+    coefficients, fields["residual"] = fit(terms, np.median(samples, axis=1))
     by_process = np.array([fit(terms, seconds)[0] for seconds in samples.T])
-    holds = cells["n_sizes"] >= MIN_SIZES and cells["residual"] <= MAX_RESIDUAL
+    holds = fields["n_sizes"] >= MIN_SIZES and fields["residual"] <= MAX_RESIDUAL
     for name, value, values in zip(names, coefficients, by_process.T, strict=True):
-        cells[f"{name}_s"] = float(value)
+        fields[f"{name}_s"] = float(value)
         if holds:
-            _, cells[f"{name}_ci_low_s"], cells[f"{name}_ci_high_s"] = interval_of_median(values)
+            _, fields[f"{name}_ci_low_s"], fields[f"{name}_ci_high_s"] = interval_of_median(values)
     if coefficients[1] > 0:
-        cells["overhead_until"] = float(coefficients[0] / coefficients[1])
-    return cells
+        fields["overhead_until"] = float(coefficients[0] / coefficients[1])
+    return fields
 
 
 def ceiling_row(ceiling: Ceiling, slices: pd.DataFrame, max_busy_cores: float) -> dict:
