@@ -21,7 +21,6 @@ from retrial.files import atomic_write
 from retrial.network.scores import SCORES, encode_labels
 from retrial.network.training import run_epochs
 
-
 # Keras imports these where they are installed, for functions that nothing here uses: almost half of its start.
 OPTIONAL = ("matplotlib", "pandas", "scipy", "sklearn")
 
