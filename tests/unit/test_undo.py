@@ -90,7 +90,7 @@ def test_nothing_to_undo_and_a_run_under_way_are_one_line(run, tmp_path):
     (run / ".snakemake/locks").mkdir(parents=True)
     (run / ".snakemake/locks/0.output.lock").touch()
     with pytest.raises(
-        InputError, match=r"another run is using this folder, or was killed: stop it, or run: make unlock"
+        InputError, match=r"another run uses this folder, or was killed: stop it, or run: make unlock"
     ):
         undo(run)
     with pytest.raises(
