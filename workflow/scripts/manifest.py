@@ -71,9 +71,7 @@ if __name__ == "__main__":
     start_log(snakemake.log[0])
     input, settings = snakemake.input, settings_of(snakemake.params)
     accuracy = pd.read_csv(input.summary).astype(object)
-    root = Path(snakemake.output[0]).parents[
-        1
-    ]  # elsewhere, if these are copies of what is in object storage
+    root = Path(snakemake.output[0]).parents[1]  # elsewhere, if these are copies of what is in object storage
 
     def name(path: str) -> str:
         return Path(path).relative_to(root).as_posix()

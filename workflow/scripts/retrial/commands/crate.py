@@ -20,7 +20,6 @@ from retrial.commands.manifests import read_manifest
 from retrial.digest import ROOT
 from retrial.errors import InputError
 from retrial.files import atomic_write, sha256
-from retrial.params import settings_of
 from retrial.snakemake import RECORDS, job_params, read_records
 
 try:
@@ -98,7 +97,7 @@ def describe_run(folder: Path, root: Path = ROOT) -> tuple[dict, dict[str, Path]
     actions = [act("run", files["Snakefile"], jobs, inputs, results)]
     for job, outputs in zip(jobs, made, strict=True):
         script = files["workflow/" + SCRIPT.search(job["code"])[1]]
-        inputs = [files[path] for path in sorted(job["input"])] + settings(settings_of(job_params(job)))
+        inputs = [files[path] for path in sorted(job["input"])] + settings(job_params(job))
         actions.append(act(f"{job['rule']}: {job['log'][0]}", script, [job], inputs, outputs))
 
     run = crate.root_dataset
