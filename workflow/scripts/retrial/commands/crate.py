@@ -1,7 +1,7 @@
 """Write a finished run as a Workflow Run RO-Crate, results/crate.zip: make crate.
 
 The crate holds the workflow, its configuration and all results, and says what each job read and wrote, with checksums
-and settings: https://www.researchobject.org/workflow-run-crate/. Logs stay out, because they name folders and computers.
+and settings: https://www.researchobject.org/workflow-run-crate/. Logs stay out: they name folders and computers.
 """
 
 import json
