@@ -1,8 +1,7 @@
 """Write a finished run as a Workflow Run RO-Crate, results/crate.zip: make crate.
 
-The crate holds the workflow, its configuration and all results. Its ro-crate-metadata.json says what each job read and
-wrote, with checksums, and its settings: https://www.researchobject.org/workflow-run-crate/. Logs stay out, because they
-name folders and computers. The same run always gives the same bytes.
+The crate holds the workflow, its configuration and all results, and says what each job read and wrote, with checksums
+and settings: https://www.researchobject.org/workflow-run-crate/. Logs stay out: they name folders and computers.
 """
 
 import json
@@ -20,7 +19,6 @@ from retrial.commands.manifests import read_manifest
 from retrial.digest import ROOT
 from retrial.errors import InputError
 from retrial.files import atomic_write, sha256
-from retrial.params import settings_of
 from retrial.snakemake import RECORDS, job_params, read_records
 
 try:
@@ -98,7 +96,7 @@ def describe_run(folder: Path, root: Path = ROOT) -> tuple[dict, dict[str, Path]
     actions = [act("run", files["Snakefile"], jobs, inputs, results)]
     for job, outputs in zip(jobs, made, strict=True):
         script = files["workflow/" + SCRIPT.search(job["code"])[1]]
-        inputs = [files[path] for path in sorted(job["input"])] + settings(settings_of(job_params(job)))
+        inputs = [files[path] for path in sorted(job["input"])] + settings(job_params(job))
         actions.append(act(f"{job['rule']}: {job['log'][0]}", script, [job], inputs, outputs))
 
     run = crate.root_dataset
