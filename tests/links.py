@@ -25,6 +25,6 @@ def links_of(page: str) -> list[str]:
 def is_foreign(link: str) -> bool:
     """Whether a link leads to another place than a file beside the page, a section of it, or a picture inside it."""
     link = re.sub(r"[\x00-\x20]", "", link).replace("\\", "/")  # as browsers do
-    if link == "data:," or link.startswith("data:image/svg+xml;base64,"):
+    if link == "data:," or link.startswith("data:image/"):
         return False
     return link.startswith("/") or bool(re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", link))

@@ -55,6 +55,8 @@ relu,"(5,25)",naive,numpy,50,40,60
     "timings/timings.csv": """\
 operation,shape,implementation,dtype,n_processes,n_samples,median_s,ci_low_s,ci_high_s,min_s,blas_threads,stable
 relu,"(20,100)",naive,float64,5,5,0.0005,0.0004,0.0006,0.0004,1,True
+relu,"(20,100)",naive_list,float64,5,5,0.00005,0.00004,0.00006,0.00004,1,True
+relu,"(20,100)",numba,float64,5,5,0.000002,0.000001,0.000003,0.000001,1,True
 relu,"(20,100)",numpy,float64,5,5,0.0000016,0.0000015,0.0000017,0.0000015,1,False
 """,
     "timings/crossovers.csv": """\
@@ -120,13 +122,13 @@ relu,"(20,100)",1.001,0.99,1.01,True
 relu,"(5,25)",1.02,1.01,1.03,False
 """,
     "claims.csv": """\
-id,claim,source,expected,measured,verdict,evidence,kind,cell,decision,p_value,p_adjusted,chapter
-a,Some claim,notebook: In [3],1,1,confirmed,results/accuracy.csv,stated,In [3],confirmed if 1,0.001,0.002,The data
-b,Another claim,notebook: In [3],2,3,refuted,results/tensors/relu.csv,printed,In [3],confirmed if 2,,,The data
-c,A third claim,notebook: In [6],1,no such experiment,not applicable,,implied,In [6],confirmed if 1,,,The training
-d,A fourth claim,notebook: In [6],1,needs more seeds,inconclusive,,stated,In [6],confirmed if 1,,,The training
-e,A claim of the book,book,1,1,confirmed,results/accuracy.csv,book,,confirmed if 1,,,The training
-f,A claim of ours,added,1,1,confirmed,results/accuracy.csv,added,,confirmed if 1,,,The training
+id,claim,source,expected,measured,verdict,evidence,kind,cell,decision,p_value,p_adjusted,chapter,explanation
+a,Some claim,notebook: In [3],1,1,confirmed,results/accuracy.csv,stated,In [3],confirmed if 1,0.001,0.002,The data,
+b,Another claim,notebook: In [3],2,3,refuted,results/tensors/relu.csv,printed,In [3],confirmed if 2,,,The data,Why it is wrong
+c,A third claim,notebook: In [6],1,no such experiment,not applicable,,implied,In [6],confirmed if 1,,,The training,
+d,A fourth claim,notebook: In [6],1,needs more seeds,inconclusive,,stated,In [6],confirmed if 1,,,The training,
+e,A claim of the book,book,1,1,confirmed,results/accuracy.csv,book,In [6],confirmed if 1,,,The training,
+f,A claim of ours,added,1,1,confirmed,results/accuracy.csv,added,In [6],confirmed if 1,,,The training,
 """,
 }
 

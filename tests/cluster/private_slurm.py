@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun")
@@ -66,6 +67,8 @@ def why_not() -> str | None:
     """Why no private Slurm can start here; None if it can."""
     if os.geteuid() != 0:
         return "a private Slurm needs root"
+    if find_spec("snakemake_executor_plugin_slurm") is None:
+        return "Snakemake's plugin for Slurm is missing: make venv EXTRAS=slurm"
     if missing := [program for program in PROGRAMS if shutil.which(program) is None]:
         return f"{', '.join(missing)} missing: apt-get install {PACKAGES} (Debian)"
     return None

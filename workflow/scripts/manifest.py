@@ -73,7 +73,7 @@ if __name__ == "__main__":
     accuracy = pd.read_csv(input.summary).astype(object)
     root = Path(snakemake.output[0]).parents[
         1
-    ]  # of results/: elsewhere, if these are copies of files in object storage
+    ]  # elsewhere, if these are copies of what is in object storage
 
     def name(path: str) -> str:
         return Path(path).relative_to(root).as_posix()

@@ -90,12 +90,15 @@ def ladder(timings: pd.DataFrame) -> dict:
     """The time per element of one addition, or of the first operation that was timed, from timings.csv.
 
     Returns:
-        The `operation` in words, the `shape` of its inputs, `rungs` with `label`, `text` (time and interval), `what`
-        the time is spent on and the `width` of a bar on a logarithmic scale in percent, and a `sentence` on them all.
+        Empty where not all four were timed. Else the `operation` in words, the `shape` of its inputs, `rungs` with
+        `label`, `text` (time and interval), `what` the time is spent on and the `width` of a bar on a logarithmic
+        scale in percent, and a `sentence` on them all.
     """
     timings = table.at_notebook_shapes(timings)
     name = "add" if "add" in set(timings["operation"]) else timings["operation"].iloc[0]
     rows = timings[timings["operation"] == name].set_index("implementation")
+    if not {*RUNGS} <= {*rows.index}:
+        return {}
     steps = table.OPERATIONS[name].work().steps
     seconds = {key: rows.loc[key, ["median_s", "ci_low_s", "ci_high_s"]].astype(float) / steps for key in RUNGS}
     of_array, of_list, of_numba, of_numpy = (format_seconds(value["median_s"]) for value in seconds.values())
