@@ -10,7 +10,7 @@ import numpy as np
 from retrial.errors import InputError
 from retrial.network.from_scratch import Network, RMSprop, start_glorot_uniform, train_epoch
 from retrial.operations.step import BATCH, LABELS, PIXELS, UNITS, Call, calls_of_step, make_step, step_of
-from retrial.timing.plan import Task, load_task
+from retrial.timing.plan import Task, load_group
 
 TOLERANCE = 1e-12  # of a step: sums in another order
 LOOPS = ("naive", "naive_list", "numba")
@@ -77,11 +77,11 @@ def plan_keras(processes: int) -> list[Task]:
     return [Task.slow("training_step", (), "keras", PARTS * processes)]
 
 
-def load_step(task: Task, settings: dict) -> tuple[Callable, list]:
-    """What the worker calls for a task of `plan_step` or `plan_keras`."""
-    if task.operation == "training_step":
-        return whole_step(task.implementation, settings["blas_threads"], settings["seed"]), []
-    return load_task(task, settings)
+def load_step(group: list[Task], settings: dict) -> list[tuple[Callable, list]]:
+    """What the worker calls for a group of tasks of `plan_step` or `plan_keras`."""
+    if group[0].operation == "training_step":
+        return [(whole_step(task.implementation, settings["blas_threads"], settings["seed"]), []) for task in group]
+    return load_group(group, settings)
 
 
 def whole_step(engine: str, threads: int, seed: int) -> Callable:

@@ -105,9 +105,10 @@ def plan_ceilings(ceilings: list[Ceiling], settings: dict) -> list[Task]:
     return [Task(c.function, c.shapes, "ceiling", slices=settings["slices"]) for c in ceilings]
 
 
-def load_task(task: Task, settings: dict) -> tuple[Callable, list]:
-    """The function of a task and its inputs."""
-    arrays = make_inputs(task.shapes, settings["seed"])
-    if task.operation in OPERATIONS and OPERATIONS[task.operation].positive:
+def load_group(group: list[Task], settings: dict) -> list[tuple[Callable, list]]:
+    """The functions of tasks of one operation on inputs of the same shapes, each with the inputs, which they share."""
+    operation, shapes, *_ = group[0]
+    arrays = make_inputs(shapes, settings["seed"])
+    if operation in OPERATIONS and OPERATIONS[operation].positive:
         arrays = [abs(array) for array in arrays]
-    return load(task.operation, task.implementation, arrays)
+    return [load(operation, task.implementation, arrays) for task in group]

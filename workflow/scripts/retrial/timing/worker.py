@@ -24,21 +24,21 @@ from threadpoolctl import ThreadpoolController
 from retrial.job import end_with_parent, print_step
 from retrial.operations.table import IMPLEMENTATIONS, format_shapes
 from retrial.timing.machine import busy_s, wait_for_quiet
-from retrial.timing.plan import Slice, Task, load_task
+from retrial.timing.plan import Slice, Task, load_group
 
 # Whether glibc keeps freed memory or returns it depends on what a process did before; it would be measured with the
 # operation, as a factor of ten. Here it keeps up to a gigabyte; results above 32 MB are always returned.
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(2**25), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
 
 
-def take_slices(tasks: list[Task], settings: dict, cache: str, load: Callable = load_task) -> list[Slice]:
+def take_slices(tasks: list[Task], settings: dict, cache: str, load: Callable = load_group) -> list[Slice]:
     """Time all tasks in each of several fresh processes; the first finds the loops for those that have none.
 
     Args:
         tasks: those of an operation on inputs of the same shapes one after the other: they are timed in turns.
         settings: config.yaml's `timing`.
         cache: the folder where Numba finds what it compiled before.
-        load: a function of a module: it takes a task and the settings, and returns what to call and its inputs.
+        load: a function of a module: it returns what to call and its inputs, for each task of a group.
     """
     slices = []
     for process in range(settings["processes"]):
@@ -50,7 +50,7 @@ def take_slices(tasks: list[Task], settings: dict, cache: str, load: Callable = 
 
 
 def run_worker(
-    tasks: list[Task], settings: dict, cache: str, load: Callable = load_task, process: int = 0
+    tasks: list[Task], settings: dict, cache: str, load: Callable = load_group, process: int = 0
 ) -> tuple[list[Task], list[Slice]]:
     """Time all tasks in a fresh process; return them with their loops, and the slices."""
     python_path = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
@@ -69,9 +69,10 @@ def main() -> None:
         for _, of_operation in groupby(tasks, key=lambda task: task.operation):
             start, busy, cpu, taken = time.perf_counter(), busy_s(), time.process_time(), []
             for _, group in groupby(of_operation, key=lambda task: task.shapes):
-                timers = [make_timer(task, settings, load) for task in group]
+                timers = make_timers(list(group), settings, load)
                 timed += [timer.task for timer in timers]
                 taken += take_turns(timers, threads, order)
+                del timers  # its arrays, before the next ones are made
             others_s = busy_s() - busy - (time.process_time() - cpu)
             others = max(0.0, others_s / (time.perf_counter() - start))
             slices += [s._replace(process=process, busy_cores=others) for s in taken]
@@ -85,13 +86,16 @@ class Timer(NamedTuple):
     timeit: Callable[[int], float]
 
 
-def make_timer(task: Task, settings: dict, load: Callable) -> Timer:
-    """Load a task, and find its loops if it has none."""
-    timeit = make_timeit(*load(task, settings))
-    if task.loops is None:
-        loops, slices = calibrate(timeit, task.slices, settings["min_sample_s"])
-        task = task._replace(loops=loops, slices=slices)
-    return Timer(task, timeit)
+def make_timers(group: list[Task], settings: dict, load: Callable) -> list[Timer]:
+    """Load the tasks of a group, and find the loops of those that have none."""
+    timers = []
+    for task, (function, inputs) in zip(group, load(group, settings), strict=True):
+        timeit = make_timeit(function, inputs)
+        if task.loops is None:
+            loops, slices = calibrate(timeit, task.slices, settings["min_sample_s"])
+            task = task._replace(loops=loops, slices=slices)
+        timers.append(Timer(task, timeit))
+    return timers
 
 
 def make_timeit(function: Callable, inputs: list) -> Callable[[int], float]:
