@@ -45,9 +45,7 @@ def undo(folder: Path) -> list[str]:
     if not kept.exists():
         raise InputError(f"{KEPT}: no such folder, expected the results of a successful run: there is nothing to undo")
     if any((folder / ".snakemake/locks").glob("*")):
-        raise InputError(
-            ".snakemake/locks: another run uses this folder, or was killed: stop it, or run: make unlock"
-        )
+        raise InputError(".snakemake/locks: another run uses this folder, or was killed: stop it, or run: make unlock")
     names = []
     for source in sorted(path for path in (kept / "results").rglob("*") if path.is_file()):
         name = source.relative_to(kept).as_posix()
