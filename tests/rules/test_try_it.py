@@ -211,7 +211,7 @@ def test_labels_are_text_and_long_ones_fit_a_phone(open_page, tmp_path):
     browser = open_page(write_page(tmp_path, labels=names)[0], width=360)
     labels = [cell.text for cell in browser.find_elements("css selector", "#probabilities th")]
     assert labels == names
-    assert browser.title == "Retrial: draw a picture for the network"
+    assert browser.title == "Retrial: draw a picture"
     assert browser.execute_script("return document.documentElement.scrollWidth") <= 360
     assert browser.get_log("browser") == []
 

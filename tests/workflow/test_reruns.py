@@ -239,7 +239,7 @@ def test_data_that_are_verified_by_checksum_depend_on_nothing_else(whole_run, pl
 @pytest.mark.parametrize(
     ("config", "reruns", "not_rerun"),
     [
-        ({"timing": {"operations": ["relu", "vector_dot"]}}, "aggregate_timings report", "time_operations"),
+        ({"timing": {"operations": ["relu", "vector_dot"]}}, "time_operations report", "time_replay train"),
         ({"claims": {"strict": True}}, "enforce_claims", "claims"),
         (
             {"sweeps": {"sizes": {"grid": {"batch_size": [64, 128]}, "seeds": [0]}}},
