@@ -173,6 +173,15 @@ def test_each_claim_stands_at_its_cell_and_the_notebooks_come_first(folder):
     assert "confirmed The book: A claim of the book" in plain(training)
 
 
+def test_a_claim_of_several_cells_stands_at_one_place(folder):
+    path = folder / "results/claims.csv"
+    claims = pd.read_csv(path, keep_default_na=False)
+    claims["cell"] = ["In [15]", "In [16]", "In [15], [16]", "In [13], [14]", "In [5], [6]", "In [6]"]
+    claims.to_csv(path, index=False)
+    page = render(folder, page_settings())
+    assert re.findall(r'id="claim-(\w)"', page) == ["e", "f", "d", "a", "b", "c"]
+
+
 def test_claims_are_counted_apart(folder):
     page = render(folder, page_settings())
     text = plain(section(page, "claims"))

@@ -33,7 +33,14 @@ from retrial.operations.step import whole_training
 from retrial.operations.table import VIEWS, at_notebook_shapes
 from retrial.page.headlines import headlines
 from retrial.page.sweeps import describe_best
-from retrial.page.tables import array_rows, derivative_rows, experiment_rows, layer_rows, layout_table
+from retrial.page.tables import (
+    array_rows,
+    claims_by_cell,
+    derivative_rows,
+    experiment_rows,
+    layer_rows,
+    layout_table,
+)
 from retrial.page.timings import explorer_data, ladder, named, operation_exhibits, step_exhibits
 from retrial.page.verdicts import summary_rows
 from retrial.params import settings_of
@@ -125,6 +132,7 @@ def render(folder: Path, settings: dict, name: str = "results") -> str:
         array_rows,
         at_notebook_shapes,
         by_group,
+        claims_by_cell,
         count_confirmed,
         derivative_rows,
         describe_best,

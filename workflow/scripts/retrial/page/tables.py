@@ -8,6 +8,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from retrial.formats import format_cell
+from retrial.notebook.registry import Cell
 from retrial.results import Results
 
 
@@ -42,6 +43,13 @@ def layout_table(
             for row in frame.itertuples(index=False)
         ],
     }
+
+
+def claims_by_cell(claims: pd.DataFrame, cells: list[Cell]) -> dict[str, pd.DataFrame]:
+    """The rows of claims.csv for each of these cells; a claim about several stands at the first of them."""
+    names = sorted((cell.name for cell in cells), key=len, reverse=True)  # In [15], [16] is a cell of its own
+    places = claims["cell"].map(lambda text: next((name for name in names if text.startswith(name)), ""))
+    return {cell.name: claims[places == cell.name] for cell in cells}
 
 
 def layout_cell(value, form: Callable) -> dict:
