@@ -38,8 +38,9 @@ def test_the_picture_has_ten_images_with_ten_bars_each_and_counts_the_correct_on
     assert sum(len(axes.patches) for axes in figure.axes) == 100
     titles = [axes.get_title() for axes in figure.axes if axes.images]
     first, second = np.argsort(probabilities[0])[:-3:-1]
-    assert titles[0] == f"{names[first]}\nnext: {names[second]}\np = {probabilities[0, second]:.1g}"
-    assert f"wrong: {names[labels[3]]}" in titles[3]
+    p = probabilities[0]
+    assert titles[0] == f"{names[first]}: {p[first]:.4f}\nnext: {names[second]}\n{p[second]:.4f}"
+    assert f"wrong: it is {names[labels[3]]}" in titles[3]
     visible = [axes for axes in figure.axes if axes.axison]
     assert len(visible) == 10, "every bar chart has an axis"
     assert {axes.get_yscale() for axes in visible} == {"log"}, "small probabilities can be read beside a large one"

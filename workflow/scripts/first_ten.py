@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from retrial.files import read_json, write_csv
+from retrial.formats import format_probability
 from retrial.job import start_log
 from retrial.page.style import CORRECT, OTHER, WRONG, plt, save
 from retrial.params import settings_of
@@ -47,9 +48,11 @@ def plot_first_ten(table: pd.DataFrame, images: np.ndarray, names: list[str], da
         picture, bars = axes[2 * row, column], axes[2 * row + 1, column]
         picture.imshow(image, cmap="gray_r")
         *_, second, _ = np.argsort(probabilities[sample.Index], kind="stable")
-        lines = [f"next: {names[second]}", f"p = {probabilities[sample.Index, second]:.1g}"]
+        lines = [f"{names[sample.predicted]}: {format_probability(sample.probability)}"]
+        lines += [] if correct else [f"wrong: it is {names[sample.label]}"]
+        lines += [f"next: {names[second]}", format_probability(probabilities[sample.Index, second])]
         picture.set_title(
-            "\n".join([names[sample.predicted], *([] if correct else [f"wrong: {names[sample.label]}"]), *lines]),
+            "\n".join(lines),
             color=CORRECT if correct else WRONG,
             fontsize=10.5,
             parse_math=False,
