@@ -38,7 +38,7 @@ SCRIPT = re.compile(r"(?:workflow|\.\.)/(scripts/\w+\.py)")
 def project_files(root: Path) -> list[str]:
     """The files that make the workflow, relative to the project's folder."""
     paths = sorted(path for name in ("workflow", "envs") for path in root.glob(f"{name}/**/*") if path.is_file())
-    below = [path.relative_to(root).as_posix() for path in paths if path.suffix != ".pyc"]
+    below = [path.relative_to(root).as_posix() for path in paths if "__pycache__" not in path.parts]
     return ["Snakefile", "config.yaml", "CITATION.cff", "LICENSE", *below]
 
 
