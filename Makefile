@@ -15,6 +15,8 @@ PIP := $(BIN)/pip install --disable-pip-version-check --no-deps --require-hashes
 # The cores that a process may use here: taskset, a container or a job of Slurm can allow fewer than the machine has.
 CORES ?= $(shell $(BIN)/python -c "import joblib; print(joblib.cpu_count())")
 RETRIAL := PYTHONPATH=workflow/scripts $(BIN)/python -m retrial
+# There after half a minute: something to look at while the rest is made.
+FIRST := results/predictions/first_ten.svg results/try.html
 OPTIONS := $(if $(CONFIGFILE),--configfile "$(CONFIGFILE)")
 
 help: ## list the targets
@@ -39,7 +41,7 @@ venv: ## make .venv, unless it matches the lock; EXTRAS="slurm s3 crate": with w
 	cp envs/extras/$(extra).lock .venv/extras; } || exit 1;)
 
 run: venv ## the whole experiment into results/ (CORES=, CONFIGFILE=); it ends with the verdicts and the main figures
-	@PYTHONPATH=workflow/scripts $(BIN)/snakemake -c$(CORES) $(OPTIONS) $$(test -t 2 && echo --logger progress)
+	@PYTHONPATH=workflow/scripts $(BIN)/snakemake --prioritize $(FIRST) -c$(CORES) $(OPTIONS) $$(test -t 2 && echo --logger progress)
 
 plan: venv ## what make run would do, and why
 	@$(BIN)/snakemake -n --quiet host $(OPTIONS) 2>&1 | \
