@@ -29,7 +29,6 @@ rule claims:
             table=[
                 "accuracy",
                 "accuracy_summary",
-                "predictions/first_ten",
                 "predictions/disagreement",
                 "probes/arrays",
             ],

@@ -26,11 +26,11 @@ grad = lambda y, x: float(tape.gradient(y, x))
 OF_TWO = DERIVATIVES.format(chain="x1 = g(x); y = f(x1)")
 OF_FOUR = DERIVATIVES.format(chain="x1 = j(x); x2 = h(x1); x3 = g(x2); y = f(x3)")
 TWO_WRITTEN = statement("chain rule of two", TWO, "grad(y, x) == grad(x1, x)", OF_TWO)
-TWO_MEANT = statement("chain rule of two", TWO, "grad(y, x) == grad(y, x1) * grad(x1, x)", OF_TWO, reading="as meant")
+statement("chain rule of two", TWO, "grad(y, x) == grad(y, x1) * grad(x1, x)", OF_TWO, reading="as meant")
 FOUR_WRITTEN = statement(
     "chain rule of four", FOUR, "grad(y, x) == (grad(y, x3) * grad(x3, x2) * grad(x2, x1), grad(x1, x))", OF_FOUR
 )
-FOUR_MEANT = statement(
+statement(
     "chain rule of four",
     FOUR,
     "grad(y, x) == grad(y, x3) * grad(x3, x2) * grad(x2, x1) * grad(x1, x)",
