@@ -41,7 +41,7 @@ venv: ## make .venv, unless it matches the lock; EXTRAS="slurm s3 crate": with w
 	cp envs/extras/$(extra).lock .venv/extras; } || exit 1;)
 
 run: venv ## the whole experiment into results/ (CORES=, CONFIGFILE=); it ends with the verdicts and the main figures
-	@PYTHONPATH=workflow/scripts $(BIN)/snakemake --prioritize $(FIRST) -c$(CORES) $(OPTIONS) $$(test -t 2 && echo --logger progress)
+	@PYTHONPATH=workflow/scripts $(BIN)/snakemake -c$(CORES) --prioritize $(FIRST) $(OPTIONS) $$(test -t 2 && echo --logger progress)
 
 plan: venv ## what make run would do, and why
 	@$(BIN)/snakemake -n --quiet host $(OPTIONS) 2>&1 | \
