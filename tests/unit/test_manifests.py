@@ -14,7 +14,7 @@ RULES = {MODEL: "train"}
 def manifest(isa="AVX2", model="aa", low=0.97, high=0.99, data="dd", commit="c1", experiment="baseline", epochs=5):
     return {
         "configuration": {"experiments": {experiment: {"epochs": epochs, "seeds": [0, 1]}}},
-        "fingerprint": {"onednn_isa": isa, "git_commit": commit, "git_clean": True},
+        "fingerprint": {"cpu_instructions": isa, "git_commit": commit, "git_clean": True},
         "accuracy": [{"experiment": experiment, "mean": 0.98, "ci_low": low, "ci_high": high}],
         "reproducible": {MODEL: model, "results/data/x_test.npy": data},
     }
@@ -56,7 +56,7 @@ def test_a_variable_that_matters_makes_fingerprints_differ():
 def test_with_different_fingerprints_models_may_differ_if_the_intervals_overlap():
     summary, lines = compare_manifests(manifest(), manifest(isa="AVX-512", model="bb", low=0.985, high=0.995), RULES)
     assert lines == []
-    assert "onednn_isa AVX2 != AVX-512" in summary
+    assert "cpu_instructions AVX2 != AVX-512" in summary
     assert "1 data files byte for byte, accuracies by their 95 % intervals" in summary
     assert summary.endswith("1 of all 2 files are the same bytes")
 

@@ -19,8 +19,6 @@ rule manifest:
         "logs/manifest.log",
     conda:
         f"../../envs/{'tensorflow' if IN_KERAS else 'numpy'}.yaml"
-    resources:
-        mem_mb=lambda wildcards, attempt: 1500 * attempt,
     params:
         **settings(
             "manifest.py",

