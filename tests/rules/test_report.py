@@ -117,6 +117,14 @@ def test_the_printed_page_is_complete_and_light(open_page, browser, small_page):
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": features})
 
 
+def test_a_guess_is_compared_with_what_was_measured(open_page, small_page):
+    browser = open_page(small_page)
+    unfold(browser)
+    guess = browser.find_element("css selector", ".guess")
+    guess.find_element("tag name", "input").send_keys("33\n")
+    assert guess.find_element("tag name", "output").text == "10 times too low."
+
+
 def test_the_keyboard_alone_reaches_everything(open_page, small_page):
     from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.common.keys import Keys

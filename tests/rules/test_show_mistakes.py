@@ -60,7 +60,7 @@ def test_the_picture_of_mistakes_shows_each_with_both_names_and_counts_the_confi
     figure.canvas.draw()
     assert figure.get_suptitle() == "3 of 4 test images are misclassified,\n1 of them with a probability above 0.99"
     titles = [axis.get_title() for axis in figure.axes if axis.images]
-    assert titles == ["bag\np = 0.9950\nit is $x", "$x\np = 0.8000\nit is bag", "shoe\np = 0.6000\nit is $x"]
+    assert titles == ["bag: 0.9950\nit is $x", "$x: 0.8000\nit is bag", "shoe: 0.6000\nit is $x"]
 
 
 def test_the_confusion_matrix_shows_means_over_the_seeds_and_names_the_most_frequent_mistake():

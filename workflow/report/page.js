@@ -41,6 +41,18 @@ for (const button of document.querySelectorAll("button.copy")) {
   });
 }
 
+// A guess first: how far it is from what was measured.
+for (const guess of document.querySelectorAll("form.guess")) {
+  guess.hidden = false;
+  guess.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const ratio = guess.dataset.measured / guess.querySelector("input").value;
+    const far = Math.max(ratio, 1 / ratio).toPrecision(2);
+    guess.querySelector("output").value = far < 1.5 ? "Close!" : `${Number(far)} times too ${ratio > 1 ? "low" : "high"}.`;
+    guess.nextElementSibling.open = true;
+  });
+}
+
 // Open all tables before printing.
 addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((details) => { details.open = true; }));
 

@@ -163,32 +163,24 @@ def plot_roofline(throughput: pd.DataFrame, limits: pd.DataFrame) -> plt.Figure:
         return figure
     rows["steps"] = steps_of(rows)
     largest = rows.loc[rows.groupby(["operation", "implementation"], sort=False)["steps"].idxmax()]
-    figure, axes = plt.subplots(figsize=(7.4, 7))
+    figure, axes = plt.subplots(figsize=(7.4, 7.8))
     x = np.geomspace(rows["flop_per_byte"].min() / 2, rows["flop_per_byte"].max() * 3, 200)
     for level, bandwidth in bandwidths.items():
         axes.plot(x, np.minimum(bandwidth * x, rate), color="black", linewidth=2 if level == "memory" else 0.8)
     levels = ", ".join(f"{level} {bandwidth:.3g}" for level, bandwidth in bandwidths.items())
-    axes.text(x[0], rate * 1.2, f"ceilings: {levels} GB/s;\nBLAS {rate:.3g} GFLOP/s", fontsize=10)
+    axes.text(x[0], rate * 1.5, f"ceilings: {levels} GB/s;\nBLAS {rate:.3g} GFLOP/s", fontsize=10)
     for implementation, points in largest.groupby("implementation", sort=False):
         colour, marker, label = STYLES[implementation]
         axes.plot(points["flop_per_byte"], points["gflop_per_s"], marker, color=colour, label=label, markersize=9)
-    intensities = largest.groupby("operation", sort=False)["flop_per_byte"].min()
-    for intensity, operations in intensities.round(3).reset_index().groupby("flop_per_byte")["operation"]:
-        axes.annotate(
-            ", ".join(operations),
-            (intensity, 0),
-            xycoords=("data", "axes fraction"),
-            xytext=(0, 8),
-            textcoords="offset points",
-            rotation=90,
-            ha="center",
-            va="bottom",
-            fontsize=9,
-            color="#444444",
-        )
+    intensities = largest.groupby("operation", sort=False)["flop_per_byte"].min().round(3)
+    names = intensities.reset_index().groupby("flop_per_byte")["operation"].agg(", ".join)
     axes.set_xscale("log")
     axes.set_yscale("log")
-    axes.set_ylim(largest["gflop_per_s"].min() / 200, rate * 3)
+    axes.set_ylim(largest["gflop_per_s"].min() / 3, rate * 12)
+    above = axes.secondary_xaxis("top")
+    above.set_xticks(names.index, names, rotation=90, fontsize=10)
+    above.tick_params(which="minor", length=0)
+    above.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel(
         "floating-point operations for each byte read or written (logarithmic)\n"
         "Each implementation at its largest size.\nThin lines: caches. Thick line: memory beyond them."

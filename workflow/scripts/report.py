@@ -40,6 +40,7 @@ from retrial.page.tables import (
     experiment_rows,
     layer_rows,
     layout_table,
+    replay_rows,
 )
 from retrial.page.timings import explorer_data, ladder, named, operation_exhibits, step_exhibits
 from retrial.page.verdicts import summary_rows
@@ -150,6 +151,7 @@ def render(folder: Path, settings: dict, name: str = "results") -> str:
         layout_table,
         named,
         operation_exhibits,
+        replay_rows,
         shorten_evidence,
         step_exhibits,
         whole_training,

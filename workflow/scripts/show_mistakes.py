@@ -40,7 +40,7 @@ def plot_mistakes(table: pd.DataFrame, images: np.ndarray, names: list[str], n_t
     for axis, row, image in zip(axes.flat, table.itertuples(), images, strict=False):
         axis.imshow(image, cmap="gray_r", vmin=0, vmax=1)
         axis.set_title(
-            f"{names[row.predicted]}\np = {row.probability:.4f}\nit is {names[row.label]}",
+            f"{names[row.predicted]}: {row.probability:.4f}\nit is {names[row.label]}",
             color=WRONG,
             fontsize=11,
             parse_math=False,

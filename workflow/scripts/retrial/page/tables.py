@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from retrial.formats import format_cell
+from retrial.formats import format_cell, format_ratio, format_seconds
 from retrial.notebook.registry import Cell
 from retrial.results import Results
 
@@ -110,6 +110,28 @@ def experiment_rows(experiments: dict[str, dict]) -> list[dict]:
         }
         for row in rows
     ]
+
+
+def replay_rows(replay: pd.DataFrame) -> list[dict]:
+    """What one more process would have read, from replay.csv, beside what the notebook prints or its times make."""
+    rows = []
+    for row in replay.itertuples():
+        form = format_ratio if row.statistic == "ratio" else format_seconds
+        notebook, median, low, high = (
+            "∞" if math.isinf(value) else form(value) if value else "0"
+            for value in (row.notebook, row.median, row.low, row.high)
+        )
+        rows.append(
+            {
+                "measured": row.reading,
+                "clock": "fine" if row.clock == "raw" else f"ticks each {row.clock}",
+                "notebook": notebook,
+                "median here": median,
+                "95 % of processes": f"{low} to {high}",
+                "notebook is inside": row.inside,
+            }
+        )
+    return rows
 
 
 def derivative_rows(comparisons: pd.DataFrame) -> pd.DataFrame:
