@@ -59,8 +59,8 @@ unlock: venv ## let a new run begin after one that was killed; make sure that no
 preview: venv ## a page of the results so far, even if there are few: results/preview.html
 	$(BIN)/snakemake -c1 --force results/preview.html $(OPTIONS)
 
-picture: venv ## the README's picture of results/report.html; needs chromium
-	bash docs/make_picture.sh
+picture: venv ## the picture and the sample of results/report.html in docs/; needs chromium
+	$(BIN)/python docs/make_picture.py
 
 test: venv ## all tests
 	$(BIN)/pytest
