@@ -38,7 +38,7 @@ def code_files(scripts: Path, script: str) -> list[Path]:
     while waiting:
         path = waiting.pop()
         found.add(path)
-        waiting |= _used_files(path, scripts) - found
+        waiting |= _used_files(_read(path), scripts) - found
     return sorted(found)
 
 
@@ -55,14 +55,14 @@ def code_digests(scripts: Path, script: str) -> dict[str, str]:
     return digests | {"envs/requirements.lock": _read(lock).digest}
 
 
-def _used_files(path: Path, scripts: Path) -> set[Path]:
-    """The files that the file `path` uses itself."""
-    content = _read(path)
+@cache
+def _used_files(content: _Content, scripts: Path) -> frozenset[Path]:
+    """The files that a file of this content uses itself."""
     found = {scripts.parent / name for name in content.files}
     for name in content.modules:
         module = name.replace(".", "/")
         found.update((scripts / module).glob("*.py") if name.endswith(".") else [scripts / f"{module}.py"])
-    return {file for file in found if file.is_file()}
+    return frozenset(file for file in found if file.is_file())
 
 
 def _read(path: Path) -> _Content:
@@ -79,7 +79,7 @@ def _parse(text: str, is_python: bool) -> _Content:
         """A syntax tree as nested lists, without positions, docstrings and empty fields: the same on every Python."""
         if isinstance(node, list):
             return [code(item) for item in node if not _is_docstring(item)]
-        if not isinstance(node, ast.AST):
+        if node is None or not isinstance(node, ast.AST):
             return node
         if isinstance(node, ast.JoinedStr):  # Python 3.12 sees empty text at the end of some
             return ["f", [code(part) for part in node.values if getattr(part, "value", None) != ""]]
