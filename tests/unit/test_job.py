@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from retrial.job import find_damage, last_step, parse_cost, print_step
+from retrial.job import find_damage, last_step, print_step
 
 START = "from retrial.errors import InputError\nfrom retrial.job import start_log\nterminal = start_log('logs/train/mse/0.log')\n"
 
@@ -51,7 +51,7 @@ def test_the_job_can_still_write_to_the_terminal(tmp_path):
 def test_the_core_seconds_of_a_job_include_its_child_processes(tmp_path):
     child = "import time; start = time.process_time()\nwhile time.process_time() - start < 0.3: pass"
     _, log = run(tmp_path, f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])")
-    seconds, core_seconds = parse_cost(log)
+    seconds, core_seconds = map(float, re.search(r"^took (.+) s, (.+) core-seconds$", log, flags=re.MULTILINE).groups())
     assert seconds > 0.3
     assert core_seconds > 0.3
 
@@ -98,11 +98,6 @@ def test_a_failed_job_has_exit_status_1_and_its_log_ends_with_the_error(tmp_path
     assert done.returncode == (-2 if error == "KeyboardInterrupt" else 1)
     assert log.splitlines()[-1:] == expected
     assert ("Traceback" in log) == error.startswith("ValueError")
-
-
-def test_a_log_without_a_last_line_has_no_cost():
-    assert parse_cost("Epoch 1/5\n") is None
-    assert parse_cost("Epoch 1/5\ntook 12.50 s, 20.25 core-seconds\n") == (12.5, 20.25)
 
 
 def test_the_steps_of_keras_and_of_our_own_jobs_can_be_read_back(capsys):

@@ -20,7 +20,6 @@ from retrial.errors import InputError, shorten
 from retrial.files import read_json, runs
 
 START = time.monotonic()
-COST = re.compile(r"^took ([\d.]+) s, ([\d.]+) core-seconds$", flags=re.MULTILINE)
 NUMPY_DISK_FULL = re.compile(r"\d+ requested and \d+ written")  # NumPy raises it without an error number
 # Keras prints `Epoch 3/5`; our own jobs print their steps with `print_step`.
 STEP = re.compile(r"^(?:Epoch|process|file) (\d+)(?:/| of )(\d+)", flags=re.MULTILINE)
@@ -31,9 +30,9 @@ PR_SET_PDEATHSIG = 1  # Linux: the signal that a process gets when the one that 
 def start_log(path: str) -> TextIO:
     """Redirect descriptors 1 and 2 of this process, also for C++ libraries and child processes, to the file `path`.
 
-    The last lines of a finished job are its peak memory, with its node in a job of Slurm, and its cost, see
-    `parse_cost`; that of a failed one says why, see `describe_error`. SIGTERM ends the job as Ctrl-C does, and the end
-    of Snakemake ends it at once.
+    The last lines of a finished job are its peak memory, with its node in a job of Slurm, and its cost; that of a
+    failed one says why, see `describe_error`. SIGTERM ends the job as Ctrl-C does, and the end of Snakemake ends it at
+    once.
 
     Args:
         path: `logs/RULE.log` or `logs/RULE/….log`.
@@ -86,12 +85,6 @@ def _print_cost() -> None:
     node = os.environ.get("SLURMD_NODENAME")
     print(f"peak memory {max(usage.ru_maxrss for usage in usages) / 1024:.0f} MB{f' on node {node}' if node else ''}")
     print(f"took {time.monotonic() - START:.2f} s, {core_seconds:.2f} core-seconds")
-
-
-def parse_cost(text: str) -> tuple[float, float] | None:
-    """Seconds and core-seconds (those of child processes included) that a finished job took, by its log."""
-    costs = COST.findall(text)
-    return (float(costs[-1][0]), float(costs[-1][1])) if costs else None
 
 
 def describe_error(rule: str, error: BaseException) -> str:
