@@ -2,7 +2,7 @@
 # With the environment active, plain `snakemake -c4` does what `make run` does.
 
 .DEFAULT_GOAL := help
-.PHONY: help venv undo unlock audit chaos run plan report preview picture test test-unit test-cluster bench compare verify crate explain lint format lock clean
+.PHONY: help lesson venv undo unlock audit chaos run plan report preview picture test test-unit test-cluster bench compare verify crate explain lint format lock clean
 
 SUPPORTED := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -14,10 +14,11 @@ BIN := .venv/bin
 PIP := $(BIN)/pip install --disable-pip-version-check --no-deps --require-hashes # the lock has all that is needed
 # The cores that a process may use here: taskset, a container or a job of Slurm can allow fewer than the machine has.
 CORES ?= $(shell $(BIN)/python -c "import joblib; print(joblib.cpu_count())")
-RETRIAL := PYTHONPATH=workflow/scripts $(BIN)/python -m retrial
+RETRIAL = cd "$(or $(DIR),.)" && PYTHONPATH="$(CURDIR)/workflow/scripts" "$(CURDIR)/$(BIN)/python" -m retrial
 # There after half a minute: something to look at while the rest is made.
 FIRST := results/predictions/first_ten.svg results/try.html
-OPTIONS := $(if $(CONFIGFILE),--configfile "$(CONFIGFILE)")
+CONFIGURATION = $(if $(CONFIGFILE),--configfile "$(if $(filter /%,$(CONFIGFILE)),,$(CURDIR)/)$(CONFIGFILE)")
+OPTIONS = $(if $(DIR),--directory "$(DIR)") $(CONFIGURATION)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -40,8 +41,12 @@ venv: ## make .venv, unless it matches the lock; EXTRAS="slurm s3 crate": with w
 	echo "Installing the extra $(extra)" && $(PIP) -r envs/extras/$(extra).lock && mkdir -p .venv/extras && \
 	cp envs/extras/$(extra).lock .venv/extras; } || exit 1;)
 
-run: venv ## the whole experiment into results/ (CORES=, CONFIGFILE=); it ends with the verdicts and the main figures
+run: venv ## the whole experiment into results/; CORES=2, CONFIGFILE=config.full.yaml, DIR=other: into other/results/
 	@PYTHONPATH=workflow/scripts $(BIN)/snakemake -c$(CORES) --prioritize $(FIRST) $(OPTIONS) $$(test -t 2 && echo --logger progress)
+
+lesson: CONFIGFILE = config.lesson.yaml
+lesson: DIR = lesson
+lesson: run ## the page from little data, in a minute and a half: lesson/results/report.html
 
 plan: venv ## what make run would do, and why
 	@$(BIN)/snakemake -n --quiet host $(OPTIONS) 2>&1 | \
@@ -83,7 +88,7 @@ compare: venv ## compare the timings of two results folders: make compare A=resu
 	@$(RETRIAL).commands.compare $(A) $(B)
 
 verify: venv ## make the reproducible files a second time and compare the bytes; AGAINST=manifest.json: compare two runs
-	@$(RETRIAL).commands.verify $(if $(AGAINST),--against "$(AGAINST)") $(OPTIONS)
+	@$(RETRIAL).commands.verify $(if $(AGAINST),--against "$(AGAINST)") $(CONFIGURATION)
 
 crate: WANTED += crate
 crate: venv ## a finished run as a Workflow Run RO-Crate, to publish: results/crate.zip

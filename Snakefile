@@ -65,7 +65,8 @@ onsuccess:
     from retrial.page.verdicts import format_end_of_run  # imports pandas, which only the end of a run needs
 
     page = "preview.html" if "results/preview.html" in workflow.dag_settings.targets else "report.html"
-    lines = [format_end_of_run(Path("results"), page), *forget_failed(SWEEPS, Path("results"))]
+    shown = relative(Path.cwd() / "results", BASE)
+    lines = [format_end_of_run(Path("results"), page, shown), *forget_failed(SWEEPS, Path("results"))]
     print(*filter(None, lines), sep="\n", file=sys.stderr)
     if not workflow.dag_settings.targets:
         keep(Path())

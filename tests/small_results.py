@@ -163,6 +163,7 @@ def page_settings(**changes) -> dict:
         "dataset": config["dataset"]["name"],
         "labels": config["dataset"]["labels"],
         "experiments": {name: complete_experiment(config, name) for name in config["experiments"]},
+        "note": "",
         "training_threads": 1,
         "timing": config["timing"],
     } | changes

@@ -7,7 +7,7 @@ from copy import deepcopy
 import numpy as np
 import pytest
 import yaml
-from conftest import ROOT
+from conftest import ROOT, merge
 from jsonschema import Draft202012Validator
 
 from retrial.config import canonical, check_config, check_cores, check_yaml, complete_experiment, load_schema, prepare
@@ -193,6 +193,35 @@ def test_a_wrong_key_is_named_in_one_line(path, value, line):
     assert line in str(error.value)
     assert str(error.value).startswith("config.yaml: ")
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("experiments: {mse: {epochs: 0}}", "lesson.yaml: experiments.mse.epochs: found 0"),
+        ("experiments: {baseline: {epoch: 5}}", "lesson.yaml: experiments.baseline: unknown key 'epoch'"),
+        ("sweeps: {a: {grid: {rate: [1]}, seeds: [0]}}", "lesson.yaml: sweeps.a.grid.rate: "),
+        ("epochs: 5", "lesson.yaml: top level: unknown key 'epochs'"),
+        ("skip: [probe]", "lesson.yaml: skip.0: found 'probe', expected the probes"),
+        ("experiments: {baseline: null}", "lesson.yaml: experiments: missing key 'baseline'"),
+    ],
+)
+def test_the_error_names_the_configuration_file_that_sets_the_key(text, line, tmp_path):
+    file = tmp_path / "lesson.yaml"
+    file.write_text(text)
+    with pytest.raises(InputError) as error:
+        prepare(merge(CONFIG, yaml.safe_load(text)), [str(file)], ROOT)
+    assert line in str(error.value)
+
+
+def test_null_in_another_configuration_file_leaves_out_an_experiment():
+    config = merge(CONFIG, {"experiments": {"mse": None}})
+    assert CONFIG["experiments"].keys() - prepare(config, [], ROOT)["experiments"].keys() == {"mse"}
+
+
+@pytest.mark.parametrize("file", sorted(ROOT.glob("config.*.yaml")), ids=lambda file: file.name)
+def test_the_other_configuration_files_are_valid(file):
+    prepare(merge(CONFIG, yaml.safe_load(file.read_text())), [str(file)], ROOT)
 
 
 def test_a_number_that_yaml_reads_as_text_is_explained():

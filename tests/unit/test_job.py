@@ -102,9 +102,9 @@ def test_a_failed_job_has_exit_status_1_and_its_log_ends_with_the_error(tmp_path
 
 def test_the_steps_of_keras_and_of_our_own_jobs_can_be_read_back(capsys):
     assert last_step("begin\n") is None
-    assert last_step("Epoch 1/5\nloss: 0.3\nEpoch 2/5\n") == (2, 5)
+    assert last_step("Epoch 1/5\nloss: 0.3\nEpoch 2/5\n") == ("epoch", 2, 5)
     print_step("process", 3, 4, "11 points")
-    assert last_step(capsys.readouterr().out) == (3, 4)
+    assert last_step(capsys.readouterr().out) == ("process", 3, 4)
 
 
 def npy(array) -> bytes:

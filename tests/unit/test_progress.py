@@ -56,7 +56,7 @@ def test_the_last_step_in_the_log_of_a_running_job_moves_both_bars(log):
     bars.update()
     task = bars.running[1]
     assert (task.description, task.completed, task.total) == ("train mse 0", 2, 4)
-    assert task.fields["note"].endswith(", step 3 of 4")
+    assert task.fields["note"].endswith(", epoch 3 of 4")
     assert (bars.run.completed, bars.run.total) == (6.0, 24.0)
 
 
@@ -80,22 +80,39 @@ def test_the_bar_of_the_run_never_goes_backwards(log):
     assert completed == [6.0, 6.0, 9.0]
 
 
-@pytest.mark.parametrize(
-    ("seconds", "note"),
-    [
-        ({"train": 1.0, "evaluate": 1.0}, "0:01:40 elapsed, about 0:01:40 left"),
-        ({"train": 1.0}, "0:01:40 elapsed"),
-        ({}, "0:01:40 elapsed"),
-    ],
-)
-def test_the_remaining_time_is_estimated_only_when_every_rule_has_run_before(log, seconds, note):
-    bars = RunBars({"train": 1, "evaluate": 1, "all": 1}, seconds)
+def test_the_remaining_time_follows_from_what_is_done(log):
+    bars = RunBars({"train": 1, "evaluate": 1, "all": 1}, {"train": 1.0, "evaluate": 1.0})
     bars.run.start_time -= 100
     bars.start_job(1, "train", [], str(log))
     bars.end_job(1)
     bars.update()
     assert bars.run.completed == bars.run.total / 2
-    assert bars.run.fields["note"] == note
+    assert bars.run.fields["note"] == "0:01:40 elapsed, about 0:01:40 left"
+
+
+def test_a_rule_without_records_is_expected_to_take_what_its_jobs_show(log):
+    bars = RunBars({"train": 3, "all": 1}, {})
+    bars.start_job(1, "train", [], str(log))
+    log.write_text("Epoch 3/4\n")
+    bars.running[1].start_time -= 100
+    bars.update()
+    assert bars.run.total == pytest.approx(3 * 200, rel=0.01)  # half of a job took 100 s
+    bars.running[1].start_time -= 50
+    bars.end_job(1)
+    bars.update()
+    assert bars.run.total == pytest.approx(3 * 150, rel=0.01)
+
+
+def test_waiting_for_a_quiet_machine_is_shown_until_it_ends(log):
+    bars = RunBars({"time_operations": 1}, {})
+    bars.start_job(1, "time_operations", [], str(log))
+    notes = []
+    for line in ("process 2 of 9: 11 tasks", "waiting: other programs keep 1.0 cores busy", "waited 3 s"):
+        with log.open("a") as file:
+            print(line, file=file)
+        bars.update()
+        notes.append(bars.running[1].fields["note"].endswith(", process 2 of 9, waiting for a quiet machine"))
+    assert notes == [False, True, False]
 
 
 def run_on_terminal(folder, command, interrupt_at=None) -> tuple[int, str]:
@@ -130,7 +147,7 @@ def test_a_run_shows_bars_then_its_headlines(tmp_path):
     status, screen = run_on_terminal(tmp_path, "echo")
     assert status == 0
     assert "whole run" in screen
-    assert "step 2 of 4" in screen
+    assert "epoch 2 of 4" in screen
     assert screen.count("WARNING: no mirror answers") == 1
     assert "0.98: test accuracy" in screen
     assert "Complete log(s):" in screen
@@ -150,7 +167,7 @@ def test_a_failure_shows_the_rule_and_its_log_and_keeps_the_exit_status(tmp_path
 
 def test_ctrl_c_stops_the_run_with_one_line(tmp_path):
     start = time.monotonic()
-    status, screen = run_on_terminal(tmp_path, "sleep 60", interrupt_at="step 2 of 4")
+    status, screen = run_on_terminal(tmp_path, "sleep 60", interrupt_at="epoch 2 of 4")
     assert status == 1
     assert time.monotonic() - start < 40
     assert (

@@ -1,16 +1,11 @@
-"""What `make run` ends with."""
+"""The verdicts as text, and what `make run` ends with."""
 
-import os
 import re
-import subprocess
-import sys
 
 import pandas as pd
-import pytest
-from conftest import ROOT
 
 from retrial.notebook.registry import KINDS, PARTS
-from retrial.page.verdicts import format_end_of_run, format_summary
+from retrial.page.verdicts import format_end_of_run, format_summary, format_verdicts
 
 ROWS = pd.DataFrame(
     [
@@ -25,50 +20,38 @@ ROWS = pd.DataFrame(
 SUMMARY = {"experiment": ["baseline"], "n_seeds": 2, "mean": 0.98, "ci_low": 0.97, "ci_high": 0.99}
 
 
-@pytest.fixture
-def lines(tmp_path) -> list[str]:
-    """What is printed for ROWS, in a terminal of 70 columns."""
-    folder = tmp_path / "results"
-    folder.mkdir()
-    ROWS.to_csv(folder / "claims.csv", index=False)
-    (folder / "report.html").touch()
-    pd.DataFrame(SUMMARY).to_csv(folder / "accuracy_summary.csv", index=False)
-    done = subprocess.run(
-        [sys.executable, "-m", "retrial.page.verdicts", "results"],
-        env=os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts"), "COLUMNS": "70"},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.splitlines()
-
-
-def test_the_verdicts_are_counted_by_chapter_and_by_who_makes_the_claim(lines):
-    assert [re.split(" {2,}", line.strip()) for line in lines[:4]] == [
+def test_the_verdicts_are_counted_by_chapter_and_by_who_makes_the_claim():
+    lines = format_summary(ROWS).splitlines()
+    assert [re.split(" {2,}", line.strip()) for line in lines] == [
         ["claims confirmed", "notebook", "book", "added", "refuted", "inconclusive", "n/a"],
         ["The data", "1 of 1", "0 of 1", "1"],
         ["Loops and NumPy", "0 of 2", "0 of 1", "1", "1", "1"],
         ["all", "1 of 3", "0 of 1", "0 of 1", "2", "1", "1"],
     ]
-    assert len({len(line) for line in lines[:4]}) == 1
+    assert len({len(line) for line in lines}) == 1
 
 
-def test_the_refuted_and_the_inconclusive_claims_follow_the_notebooks_first(lines):
-    assert lines[5:11] == [
+def test_the_claims_are_listed_the_notebooks_first(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "70")
+    assert format_verdicts(ROWS[ROWS["verdict"].isin(["refuted", "inconclusive"])]).splitlines() == [
         "refuted         NumPy takes no time: 23 µs (notebook: In [21])",
         "inconclusive    It is 0.98: 0.97; needs more seeds (notebook: In [10])",
         "refuted         Ours is so: 1 (added)",
-        "",
-        "0.9800 [0.9700, 0.9900]: test accuracy of the baseline network: mean over 2 seeds and its 95 % interval "
-        "(results/accuracy_summary.csv)",
-        "1 of 3: claims of the notebook hold, 1 refuted, 1 inconclusive, 0 not applicable; book: 0 of 1; added: 0 of 1 "
-        "(results/claims.csv)",
     ]
 
 
-def test_the_last_line_says_where_to_look(lines):
-    assert lines[-1] == "Look at results/report.html and results/claims.csv; docs/results.md lists the other results."
+def test_a_run_ends_with_its_main_figures_and_where_to_look(tmp_path):
+    ROWS.to_csv(tmp_path / "claims.csv", index=False)
+    for name in ("report.html", "try.html"):
+        (tmp_path / name).touch()
+    pd.DataFrame(SUMMARY).to_csv(tmp_path / "accuracy_summary.csv", index=False)
+    assert format_end_of_run(tmp_path, shown="lesson/results").splitlines() == [
+        "0.9800 [0.9700, 0.9900]: test accuracy of the baseline network: mean over 2 seeds and its 95 % interval "
+        "(lesson/results/accuracy_summary.csv)",
+        "1 of 3: claims of the notebook hold, 1 refuted, 1 inconclusive, 0 not applicable; book: 0 of 1; added: 0 of 1 "
+        "(lesson/results/claims.csv)",
+        "Look at lesson/results/report.html and lesson/results/try.html; docs/results.md lists the other results.",
+    ]
 
 
 def test_the_summary_fits_a_screen():

@@ -108,7 +108,7 @@ NO_RULE = {
     },
 }
 ELSEWHERE = {  # keys with a test of their own below, and those that are as the others of their kind
-    *("MNIST_DIR", "fallback", "dataset.name", "timing.operations", "claims.strict"),
+    *("MNIST_DIR", "fallback", "dataset.name", "timing.operations", "claims.strict", "note", "skip"),
     *("experiments.baseline.seeds", "experiments.baseline.engine"),
 }
 

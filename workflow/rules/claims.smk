@@ -7,8 +7,7 @@ output: results/claims.csv
 # Only a baseline trained in Keras can show this: without one, these files are not made.
 OF_KERAS = [
     "results/notebook/as_written.csv",
-    "results/probes/training.csv",
-    "results/probes/step_times.csv",
+    *(["results/probes/training.csv", "results/probes/step_times.csv"] if PROBES else []),
     "results/gradients/chain_rule.csv",
     *(["results/gradients/gradient_check.csv"] if IN_NUMPY else []),
 ]
@@ -35,7 +34,14 @@ rule claims:
         ),
         timings=expand(
             "results/timings/{table}.csv",
-            table=["checks", "timings", "speedups", "control", "replay", "training_cost"],
+            table=[
+                "checks",
+                "timings",
+                "speedups",
+                "control",
+                "replay",
+                *(["training_cost"] if TRAINING_STEP else []),
+            ],
         ),
         tensors=expand("results/tensors/{table}.csv", table=["broadcasting", "views", "relu"]),
         keras=OF_KERAS if BASELINE_IN_KERAS else [],

@@ -18,7 +18,17 @@ sys.path.insert(0, str(SCRIPTS))
 from retrial.commands.run_control import begin_run
 from retrial.commands.undo import describe_loss, keep
 from retrial.data.sources import EMBEDDED, EMBEDDED_WARNING, choose_dataset
-from retrial.config import check_cores, check_yaml, complete_experiment, model_file, one_of, prepare
+from retrial.config import (
+    OPTIONS,
+    check_cores,
+    check_yaml,
+    complete_experiment,
+    describe_options,
+    model_file,
+    one_of,
+    prepare,
+    relative,
+)
 from retrial.digest import code_digests
 from retrial.environment import describe_removed, job_prefix
 from retrial.errors import InputError
@@ -42,11 +52,14 @@ except InputError as error:
 configfile: BASE / "config.yaml"
 
 
+configuration_files = [file for file in workflow.configfiles if Path(file) != BASE / "config.yaml"]
 try:
-    config.update(prepare(config, [file for file in workflow.configfiles if Path(file) != BASE / "config.yaml"], BASE))
+    config.update(prepare(config, configuration_files, BASE))
 except InputError as error:
     sys.exit(f"error: {error}")
 
+if Path(workflow.basedir) == BASE:
+    os.environ[OPTIONS] = describe_options(configuration_files, BASE)
 EXPERIMENTS = {name: complete_experiment(config, name) for name in config["experiments"]}
 # Rows of tables follow this order, but Snakemake compares inputs without their order: so it is one, whatever config.yaml's.
 TRAININGS = [f"{name}/{seed}" for name, experiment in EXPERIMENTS.items() for seed in sorted(experiment["seeds"])]
@@ -56,6 +69,7 @@ IN_NUMPY = [name for name, experiment in EXPERIMENTS.items() if experiment["engi
 IN_KERAS = [name for name in EXPERIMENTS if name not in IN_NUMPY]
 # Otherwise nothing is compared with Keras, and no rule that is run needs TensorFlow.
 BASELINE_IN_KERAS = "baseline" in IN_KERAS
+PROBES, TRAINING_STEP = "probes" not in config["skip"], "training_step" not in config["skip"]
 
 IDX_FILES = ["train_images", "train_labels", "test_images", "test_labels"]
 

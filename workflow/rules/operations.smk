@@ -187,6 +187,5 @@ MEASURED["operations"] = [
     *rules.aggregate_timings.output,
     *rules.fit_costs.output,
     *rules.plot_timings.output,
-    *rules.time_training_step.output,
-    *rules.plot_training_cost.output,
+    *([*rules.time_training_step.output, *rules.plot_training_cost.output] if TRAINING_STEP else []),
 ]

@@ -70,6 +70,7 @@ rule run_as_written:
 
 REPRODUCIBLE["probes"] = [
     *rules.probe_arrays.output,
-    *([rules.probe_training.output.training, *rules.run_as_written.output] if BASELINE_IN_KERAS else []),
+    *(rules.run_as_written.output if BASELINE_IN_KERAS else []),
+    *([rules.probe_training.output.training] if BASELINE_IN_KERAS and PROBES else []),
 ]
-MEASURED["probes"] = [rules.probe_training.output.step_times] if BASELINE_IN_KERAS else []
+MEASURED["probes"] = [rules.probe_training.output.step_times] if BASELINE_IN_KERAS and PROBES else []

@@ -52,6 +52,7 @@ rule report:
     params:
         **settings(
             "report.py",
+            note=config["note"],
             dataset=config["dataset"]["name"],
             labels=config["dataset"]["labels"],
             experiments=EXPERIMENTS,

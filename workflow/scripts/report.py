@@ -7,6 +7,7 @@ The text is in workflow/report/page.html.j2; here are the functions and values t
 import base64
 import hashlib
 import json
+import os
 from io import BytesIO
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from PIL import Image
 
+from retrial.config import OPTIONS
 from retrial.data.sources import EMBEDDED
 from retrial.files import atomic_write
 from retrial.formats import (
@@ -117,7 +119,8 @@ def render(folder: Path, settings: dict, name: str = "results") -> str:
 
     Args:
         folder: where Snakemake ran.
-        settings: `dataset` (its name), `labels`, `experiments` (complete), `training_threads`, `timing`.
+        settings: `dataset` (its name), `labels`, `experiments` (complete), `training_threads`, `timing`; the
+            `note` at the top.
         name: of the results there; a workflow that imports this one may have put a prefix before it.
     """
     results = Results(folder / name)
@@ -161,6 +164,8 @@ def render(folder: Path, settings: dict, name: str = "results") -> str:
         {function.__name__: function for function in functions},
         results=results,
         labels=settings["labels"],
+        note=settings["note"],
+        options=os.environ.get(OPTIONS, ""),
         probability_columns={f"p{index}": f"p({label})" for index, label in enumerate(settings["labels"])},
         experiments=settings["experiments"],
         sweeps=settings.get("sweeps", {}),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+from shlex import quote
 
 import yaml
 from jsonschema import Draft202012Validator, ValidationError
@@ -18,6 +19,9 @@ from retrial.errors import InputError, shorten
 from retrial.operations.table import TIMED
 from retrial.optimizers import check_optimizer
 from retrial.sweeps import format_point, points_of_sweeps
+
+# The environment variable with what a command for Snakemake needs after its targets, see `describe_options`.
+OPTIONS = "RETRIAL_OPTIONS"
 
 
 def prepare(config: dict, files: list[str], root: Path) -> dict:
@@ -39,15 +43,48 @@ def prepare(config: dict, files: list[str], root: Path) -> dict:
     for file in files:
         check_yaml(file)
     schema = load_schema(root / "workflow/schemas/config.schema.yaml")
-    check_config(config, schema)
-    config = canonical(config)
-    check_sweeps(config, schema)
-    check_data_in_results(config)
+    if isinstance(experiments := config.get("experiments"), dict):
+        config["experiments"] = {name: settings for name, settings in experiments.items() if settings is not None}
+    try:
+        check_config(config, schema)
+        config = canonical(config)
+        check_sweeps(config, schema)
+        check_data_in_results(config)
+    except InputError as error:
+        raise InputError(_name_file(str(error), files, root)) from error
     if folder := os.environ.get("MNIST_DIR") or config["MNIST_DIR"]:
         config["MNIST_DIR"] = str(root / Path(folder).expanduser())
         if not is_available(config["dataset"]["name"]):
             check_folder(Path(config["MNIST_DIR"]), config["dataset"])
     return config
+
+
+def _name_file(message: str, files: list[str], root: Path) -> str:
+    """A message about a key in config.yaml, which names instead the last of these files that sets the key."""
+    key = re.split(": |, ", message.removeprefix("config.yaml: "))[0]
+    for file in reversed(files):
+        node = yaml.safe_load(Path(file).read_text(encoding="utf-8-sig"))
+        for part in key.split(".") if key != "top level" else []:
+            node = node.get(part) if isinstance(node, dict) else node
+        if node is not None:
+            return message.replace("config.yaml:", f"{relative(file, root)}:", 1)
+    return message
+
+
+def describe_options(files: list[str], root: Path) -> str:
+    """The options of this run: its configuration files, and its folder unless that is `root`, the Snakefile's.
+
+    They stand after the targets, because --configfile takes everything that follows it for configuration files.
+    """
+    folder = os.path.relpath(Path.cwd(), root)
+    words = ["--configfile", *(relative(file, root) for file in files)] if files else []
+    words += ["--directory", folder] if folder != "." else []
+    return "".join(f" {quote(word)}" for word in words)
+
+
+def relative(path: str | Path, folder: Path) -> str:
+    """A path, from the folder if it is in there."""
+    return str(Path(path).relative_to(folder) if Path(path).is_relative_to(folder) else path)
 
 
 class _UniqueKeys(yaml.SafeLoader):

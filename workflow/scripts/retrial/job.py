@@ -22,7 +22,7 @@ from retrial.files import read_json, runs
 START = time.monotonic()
 NUMPY_DISK_FULL = re.compile(r"\d+ requested and \d+ written")  # NumPy raises it without an error number
 # Keras prints `Epoch 3/5`; our own jobs print their steps with `print_step`.
-STEP = re.compile(r"^(?:Epoch|process|file) (\d+)(?:/| of )(\d+)", flags=re.MULTILINE)
+STEP = re.compile(r"^(Epoch|process|file) (\d+)(?:/| of )(\d+)", flags=re.MULTILINE)
 SNAKEMAKE = "RETRIAL_SNAKEMAKE"  # the environment variable with the process of Snakemake, set in common.smk
 PR_SET_PDEATHSIG = 1  # Linux: the signal that a process gets when the one that started it ends
 
@@ -73,10 +73,10 @@ def print_step(kind: str, number: int, total: int, text: str) -> None:
     print(f"{kind} {number} of {total}: {text}", flush=True)
 
 
-def last_step(text: str) -> tuple[int, int] | None:
-    """The number of the last step that began, by the end of a log, and of all steps; None before the first."""
+def last_step(text: str) -> tuple[str, int, int] | None:
+    """The kind and number of the last step that began, by the end of a log, and how many there are; None before any."""
     steps = STEP.findall(text)
-    return (int(steps[-1][0]), int(steps[-1][1])) if steps else None
+    return (steps[-1][0].lower(), int(steps[-1][1]), int(steps[-1][2])) if steps else None
 
 
 def _print_cost() -> None:

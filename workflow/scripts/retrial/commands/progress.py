@@ -1,7 +1,8 @@
 """Progress bars for a run of Snakemake on a terminal: PYTHONPATH=workflow/scripts snakemake -c4 --logger progress
 
-The bar of the whole run weighs each job by the time that its rule took last time. Below it, each running job has a bar
-with the last step in its log. Warnings and errors are printed above the bars, Snakemake's last messages at the end.
+The bar of the whole run weighs each job by the time that its rule took last time, or takes on our machine. Below it,
+each running job has a bar with the last step in its log. Warnings, errors and where to look first are printed above the
+bars, Snakemake's last messages at the end.
 """
 
 import logging
@@ -22,12 +23,17 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from retrial.commands.undo import describe_loss
+from retrial.config import relative
+from retrial.digest import ROOT
 from retrial.job import last_step
 from retrial.snakemake import read_records
 
 TAIL_BYTES = 4096
 GRACE_S = 0.5  # in which Ctrl-C reaches this process after its jobs
 MIN_SHARE = 0.05  # of the run that must be done before its remaining time is estimated
+# Seconds of the jobs that take longest, and of any other, in a default run on two cores.
+USUAL_S = {"time_operations": 250, "time_training_step": 50, "probe_training": 40, "train": 10, "train_from_scratch": 9}
+OTHER_S = 4
 
 
 def usual_seconds(folder: Path) -> dict[str, float]:
@@ -60,17 +66,20 @@ class RunBars:
 
     Args:
         jobs: how many jobs of each rule the run has.
-        seconds: what a job of a rule is expected to take; rules without a value are assumed to take the median.
+        seconds: what a job of a rule took last time; without a value, what this run shows counts.
     """
 
     def __init__(self, jobs: dict[str, int], seconds: dict[str, float]):
-        median_s = statistics.median(seconds.values()) if seconds else 1.0
-        self.weights = {rule: seconds.get(rule, median_s) for rule in jobs} | {"all": 0.0}
-        self.all_rules_known = not jobs.keys() - seconds.keys() - {"all"}
-        self.done_s = 0.0
+        self.jobs, self.known = jobs, seconds
+        self.weights = {rule: seconds.get(rule, USUAL_S.get(rule, OTHER_S)) for rule in jobs} | {"all": 0.0}
+        self.done = dict.fromkeys(jobs, 0)
         self.running: dict[int, Task] = {}
         self.progress = Progress(TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"))
-        self.run = self._add_task("whole run", total=sum(self.weights[rule] * n for rule, n in jobs.items()))
+        self.run = self._add_task("whole run", total=self._seconds(jobs))
+
+    def _seconds(self, jobs: dict[str, int]) -> float:
+        """What so many jobs of each rule are expected to take, one after the other."""
+        return sum(self.weights[rule] * n for rule, n in jobs.items())
 
     def _add_task(self, description: str, **fields) -> Task:
         self.progress.add_task(description, note="", **fields)
@@ -79,30 +88,42 @@ class RunBars:
     def start_job(self, job: int, rule: str, wildcards: list[str], log: str) -> None:
         """Add a bar for a job."""
         name = " ".join([rule, *wildcards])
-        self.running[job] = self._add_task(name, total=None, weight=self.weights[rule], log=log, since=time.time())
+        self.running[job] = self._add_task(name, total=None, rule=rule, log=log, since=time.time())
 
-    def end_job(self, job: int) -> None:
-        """Remove the bar of a job and count its work as done."""
-        if task := self.running.pop(job, None):
-            self.done_s += task.fields["weight"]
-            self.progress.remove_task(task.id)
+    def end_job(self, job: int) -> str | None:
+        """Remove the bar of a job and count its work as done; return its rule, or None for a job without a bar."""
+        if not (task := self.running.pop(job, None)):
+            return None
+        rule = task.fields["rule"]
+        if rule not in self.known:
+            self.weights[rule] = task.elapsed
+        self.done[rule] += 1
+        self.progress.remove_task(task.id)
+        return rule
 
     def update(self) -> Progress:
         """Bring the bars up to date with the clock and with the logs of the running jobs."""
-        done_s = self.done_s
+        done_s = self._seconds(self.done)
         for task in list(self.running.values()):
-            note = format_duration(task.elapsed)
-            if step := last_step(read_tail(task.fields["log"], task.fields["since"])):
-                number, total = step
-                done_s += task.fields["weight"] * (number - 1) / total  # the last step has only begun
+            note, rule = format_duration(task.elapsed), task.fields["rule"]
+            tail = read_tail(task.fields["log"], task.fields["since"])
+            if step := last_step(tail):
+                kind, number, total = step
+                if number > 1 and rule not in self.known:
+                    self.weights[rule] = task.elapsed * total / (number - 1)
+                done_s += self.weights[rule] * (number - 1) / total  # the last step has only begun
                 self.progress.update(task.id, completed=number - 1, total=total)
-                note += f", step {number} of {total}"
+                note += f", {kind} {number} of {total}"
+            if tail.rstrip().rpartition("\n")[2].startswith("waiting: "):
+                note += ", waiting for a quiet machine"
             self.progress.update(task.id, note=note)
-        done_s = max(done_s, self.run.completed)  # the bar never goes backwards
+        total_s = self._seconds(self.jobs)
+        if self.run.total:  # the bar never goes backwards
+            done_s = max(done_s, self.run.completed / self.run.total * total_s)
         note = f"{format_duration(self.run.elapsed)} elapsed"
-        if self.all_rules_known and done_s > MIN_SHARE * self.run.total:
-            note += f", about {format_duration(self.run.elapsed * (self.run.total / done_s - 1))} left"
-        self.progress.update(self.run.id, completed=done_s, note=note)
+        if done_s > MIN_SHARE * total_s:
+            note += f", about {format_duration(self.run.elapsed * (total_s / done_s - 1))} left"
+        self.progress.update(self.run.id, completed=done_s, total=total_s, note=note)
         return self.progress
 
 
@@ -116,6 +137,7 @@ class LogHandler(LogHandlerBase):
         self.console = Console(file=os.fdopen(os.dup(2), "w"))
         self.live: Live | None = None
         self.printed: set[str] = set()
+        self.first = {"first_ten", "try_it"}
         self.last_messages: list[str] = []
         self.interrupted = threading.Event()
         signal.signal(signal.SIGINT, self._interrupt)
@@ -141,8 +163,14 @@ class LogHandler(LogHandlerBase):
             self.live.start()
         elif event == LogEvent.JOB_INFO and record.log:  # `all`, which does nothing, has no log
             self.bars.start_job(record.jobid, record.rule_name, list(record.wildcards.values()), record.log[0])
-        elif event == LogEvent.JOB_FINISHED:
-            self.bars.end_job(record.job_id)
+        elif event == LogEvent.JOB_FINISHED and (rule := self.bars.end_job(record.job_id)) in self.first:
+            self.first.remove(rule)
+            if not self.first:
+                folder = relative(Path("results").absolute(), ROOT)
+                self._print(
+                    f"Look already at {folder}/try.html, to draw a digit, and {folder}/predictions/first_ten.svg.\n"
+                    "For the page so far, run make preview in another terminal."
+                )
 
         if record.levelno < logging.WARNING:
             if event:
@@ -154,7 +182,10 @@ class LogHandler(LogHandlerBase):
             GRACE_S if record.levelno >= logging.ERROR else 0
         ):
             self.printed.add(text)
-            self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+            self._print(text)
+
+    def _print(self, text: str) -> None:
+        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def close(self) -> None:
         """Remove the bars; print what was written to standard error and Snakemake's last messages."""

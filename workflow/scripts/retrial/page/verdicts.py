@@ -1,7 +1,6 @@
-"""How a run ended, its verdicts and figures: python -m retrial.page.verdicts results"""
+"""The verdicts as text, and what a run ends with."""
 
 import shutil
-import sys
 import textwrap
 from pathlib import Path
 
@@ -49,21 +48,12 @@ def format_verdicts(table: pd.DataFrame) -> str:
     )
 
 
-def format_end_of_run(folder: Path, page: str = "report.html") -> str:
-    """What a run ends with: the verdicts by chapter, those against or undecided, the main figures, where to look.
+def format_end_of_run(folder: Path, page: str = "report.html", shown: str = "results") -> str:
+    """What a run ends with, short enough for a small terminal: the main figures, and the pages to look at.
 
-    `page` is the page to look at. Parts whose files are missing are left out.
+    `page` is the page to look at, `shown` how to name the folder. What is missing is left out.
     """
-    parts = []
-    if (folder / "claims.csv").exists():
-        table = pd.read_csv(folder / "claims.csv", keep_default_na=False)
-        doubtful = table[table["verdict"].isin(["refuted", "inconclusive"])]
-        parts += [format_summary(table), format_verdicts(doubtful)]
-    lines = [f"{figure.value}: {figure.text} ({folder.name}/{figure.file})" for figure in headlines(folder)]
-    if existing := [f"{folder.name}/{name}" for name in (page, "claims.csv") if (folder / name).exists()]:
+    lines = [f"{figure.value}: {figure.text} ({shown}/{figure.file})" for figure in headlines(folder)]
+    if existing := [f"{shown}/{name}" for name in (page, "try.html") if (folder / name).exists()]:
         lines.append(f"Look at {' and '.join(existing)}; docs/results.md lists the other results.")
-    return "\n\n".join(filter(None, [*parts, "\n".join(lines)]))
-
-
-if __name__ == "__main__":
-    print(format_end_of_run(Path(sys.argv[1])))
+    return "\n".join(lines)

@@ -131,7 +131,11 @@ def busy_cores(seconds: float = 0.2) -> float:
 
 def wait_for_quiet(max_busy_cores: float, max_wait_s: float) -> float:
     """Wait up to `max_wait_s` until other programs keep at most `max_busy_cores` busy; return how many are busy."""
-    deadline = time.monotonic() + max_wait_s
-    while (busy := busy_cores()) > max_busy_cores and time.monotonic() < deadline:
-        print(f"waiting: other programs keep {busy:.1f} cores busy", flush=True)
+    start, waits = time.monotonic(), False
+    while (busy := busy_cores()) > max_busy_cores and time.monotonic() < start + max_wait_s:
+        if not waits:
+            print(f"waiting: other programs keep {busy:.1f} cores busy", flush=True)
+        waits = True
+    if waits:
+        print(f"waited {time.monotonic() - start:.0f} s, now they keep {busy:.1f} cores busy", flush=True)
     return busy
