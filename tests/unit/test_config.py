@@ -397,3 +397,9 @@ def test_a_run_without_a_core_is_refused():
     check_cores(1)
     with pytest.raises(InputError, match="cores: found 0, expected a whole number from 1"):
         check_cores(0)
+
+
+def test_a_python_with_a_space_in_its_path_is_refused(monkeypatch):
+    monkeypatch.setattr("sys.executable", "/my environment/bin/python")
+    with pytest.raises(InputError, match=r"^/my environment/bin/python: found a space in the path of Python"):
+        prepare(CONFIG, [], ROOT)

@@ -5,9 +5,7 @@ import re
 import signal
 import subprocess
 import sys
-import sysconfig
 import time
-import venv
 from base64 import urlsafe_b64decode
 
 import psutil
@@ -46,31 +44,6 @@ def test_a_wrong_data_folder_stops_before_anything_runs(tmp_path, folder, messag
     done = snakemake(tmp_path, MNIST_DIR=str(tmp_path / folder))
     assert error_line(done).startswith("error: " + message.format(tmp_path / folder))
     assert not (tmp_path / "results").exists()
-
-
-def test_a_space_in_the_path_of_python_stops_before_anything_runs(tmp_path):
-    environment = tmp_path / "my environment"
-    venv.create(environment, with_pip=False, system_site_packages=False)
-    packages = sysconfig.get_paths()["purelib"]
-    done = subprocess.run(
-        [
-            environment / "bin/python",
-            "-m",
-            "snakemake",
-            "--snakefile",
-            ROOT / "Snakefile",
-            "-d",
-            tmp_path / "run",
-            "-n",
-        ],
-        env=os.environ | {"PYTHONPATH": packages},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1
-    (line,) = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
-    assert "found a space in the path of Python" in line
 
 
 def test_good_results_survive_a_wrong_data_folder(copied_run, tmp_path):
