@@ -9,6 +9,7 @@ for a process, so each of the two is a process of its own.
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 import numpy as np
@@ -39,34 +40,15 @@ def compare_types(settings: dict, files: dict, probes: dict, threads: int) -> tu
     rows, times = in_a_process(_compare_types, settings, files, probes, threads, fused=False)
     try:
         times += in_a_process(_compare_types, settings, files, probes | {"seeds": []}, threads, fused=True)[1]
-    except ChildProcessError as error:
+    except Exception as error:  # a missing kernel aborts the process, or is an error of TensorFlow
         print(f"steps with fused kernels are not timed: {error}")
     return rows, times
 
 
 def in_a_process(function: Callable, *arguments, **options):
-    """What a function returns in a new process, which ends with this one.
-
-    Raises:
-        ChildProcessError: the process ended early: a library aborted it, or an error, which it has printed.
-    """
-    context = get_context("fork")
-    receiver, sender = context.Pipe(duplex=False)
-
-    def work() -> None:
-        end_with_parent()
-        sender.send(function(*arguments, **options))
-
-    process = context.Process(target=work)
-    process.start()
-    sender.close()
-    try:
-        return receiver.recv()
-    except EOFError:
-        raise ChildProcessError("the comparison of types ended early: the lines above may say why") from None
-    finally:
-        process.kill()
-        process.join()
+    """What a function returns in a new process, which ends with this one; BrokenProcessPool if a library aborts it."""
+    with ProcessPoolExecutor(1, get_context("fork"), initializer=end_with_parent) as pool:
+        return pool.submit(function, *arguments, **options).result()
 
 
 def _compare_types(settings, files, probes, threads, fused: bool) -> tuple[list[Row], list[dict]]:
