@@ -183,13 +183,20 @@ def project(tmp_path) -> Path:
     return copy
 
 
+class QuietHandler(SimpleHTTPRequestHandler):
+    """A server that does not write to the terminal."""
+
+    def log_message(self, *_):
+        pass
+
+
 @pytest.fixture
 def serve():
     """Serve a folder on a loopback address, as a mirror does."""
     servers = []
 
     def start(folder: Path) -> str:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=folder))
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=folder))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         servers.append(server)
         return f"http://127.0.0.1:{server.server_port}/"

@@ -13,9 +13,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+
+import psutil
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun")
 PACKAGES = "slurmctld slurmd slurm-client munge"
@@ -137,35 +139,18 @@ class PrivateSlurm:
         """Kill the slurmd of a node and every process of its jobs, as if its power were cut."""
         self.processes[node].kill()
         for pid in self.job_processes(node):
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
 
     def job_processes(self, node: str) -> list[int]:
         """The process ids of the jobs on a node: those whose environment names it, and their slurmstepd."""
-        children: dict[int, list[int]] = {}
-        roots = set()
-        for entry in Path("/proc").iterdir():
-            if not entry.name.isdigit():
-                continue
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                environment = (entry / "environ").read_bytes().split(b"\0")
-            except OSError:
-                continue
-            parent = int(fields[1])
-            children.setdefault(parent, []).append(int(entry.name))
-            ours = f"SLURM_CONF={self.folder}/slurm.conf".encode() in environment
-            if ours and f"SLURMD_NODENAME={node}".encode() in environment:
-                roots |= {int(entry.name), parent}
-        found, waiting = set(), [pid for pid in roots if pid != os.getpid()]
-        while waiting:
-            pid = waiting.pop()
-            if pid > 1 and pid not in found:
-                found.add(pid)
-                waiting += children.get(pid, [])
-        return sorted(found)
+        names = {"SLURM_CONF": f"{self.folder}/slurm.conf", "SLURMD_NODENAME": node}
+        found = set()
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if names.items() <= process.environ().items():
+                    found |= {process, *process.children(recursive=True), process.parent()}
+        return sorted(process.pid for process in found if process and process.pid not in (1, os.getpid()))
 
     def output(self, *command: str) -> str:
         """What a command of Slurm prints; nothing if it fails or hangs."""

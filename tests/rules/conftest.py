@@ -1,21 +1,11 @@
 """Fixtures of the tests of the pages: a headless Chromium, and pages opened in it."""
 
 import shutil
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from report import render
 from small_results import make_results, page_settings
-
-
-class QuietHandler(SimpleHTTPRequestHandler):
-    """A server that does not write to the terminal."""
-
-    def log_message(self, *_):
-        pass
 
 
 @pytest.fixture(scope="session")
@@ -40,29 +30,22 @@ def browser():
 
 
 @pytest.fixture
-def open_page(browser):
+def open_page(browser, serve):
     """A function that opens a page by http, with a window of some width, in light or dark colours."""
     from selenium.webdriver.support.ui import WebDriverWait
 
-    servers = []
-
     def start(page: Path, width: int = 1100, scheme: str = "light"):
-        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=page.parent))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
         size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
         for log in ("browser", "performance"):
             browser.get_log(log)  # drop the entries of earlier pages
-        browser.get(f"http://127.0.0.1:{server.server_port}/{page.name}")
+        browser.get(serve(page.parent) + page.name)
         WebDriverWait(browser, 30).until(lambda b: b.execute_script("return document.readyState") == "complete")
         return browser
 
-    yield start
-    for server in servers:
-        server.shutdown()
+    return start
 
 
 @pytest.fixture(scope="session")
