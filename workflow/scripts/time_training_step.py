@@ -22,7 +22,6 @@ from retrial.params import settings_of
 from retrial.statistics import interval_of_median
 from retrial.timing.engines import (
     LOOPS,
-    PARTS,
     STEPS_OF_CALL,
     check_step,
     load_step,
@@ -56,8 +55,8 @@ def cost_row(engine: str, slices: pd.DataFrame) -> dict:
     samples, error = samples_of(slices), np.nan
     if engine in STEPS_OF_CALL:
         whole = slices[(slices["operation"] == "training_step") & (slices["implementation"] == engine)]
-        if engine == "keras":  # its samples are from one process, each of as many parts of an epoch as NumPy's
-            whole = whole.assign(process=whole["slice"] // PARTS)
+        if engine == "keras":  # its samples are from one process
+            whole = whole.assign(process=whole["slice"])
         (per_call,) = samples_of(whole).values()
         seconds = per_call / STEPS_OF_CALL[engine]
     if engine in LOOPS:

@@ -15,9 +15,9 @@ from retrial.timing.plan import Task, load_group
 TOLERANCE = 1e-12  # of a step: sums in another order
 LOOPS = ("naive", "naive_list", "numba")
 # Multiply-adds or elements of a training step's call that are timed by loops.
-STEPS = 100_000
-# NumPy's and Keras's training is timed in parts of an epoch: this many of them, of this many steps.
-PARTS, STEPS_OF_PART = 3, 67
+STEPS = 30_000
+# NumPy's and Keras's training is timed in parts of an epoch, of this many steps.
+STEPS_OF_PART = 67
 # What a call of `whole_step` trains.
 STEPS_OF_CALL = {"numba": 1, "numpy": STEPS_OF_PART, "keras": STEPS_OF_PART}
 
@@ -68,13 +68,12 @@ def plan_step(engines: list[str]) -> list[Task]:
         for engine in loops
     ]
     whole = ((BATCH, PIXELS), (PIXELS, UNITS), (UNITS, LABELS))
-    slices = {"numba": 1, "numpy": PARTS}
-    return tasks + [Task.slow("training_step", whole, name, slices[name]) for name in slices if name in engines]
+    return tasks + [Task.slow("training_step", whole, name) for name in ("numba", "numpy") if name in engines]
 
 
 def plan_keras(processes: int) -> list[Task]:
-    """Plan the training step of Keras, in one process: as many parts of an epoch as NumPy has in all its processes."""
-    return [Task.slow("training_step", (), "keras", PARTS * processes)]
+    """Plan the training step of Keras, in one process: as many parts of an epoch as NumPy has processes."""
+    return [Task.slow("training_step", (), "keras", processes)]
 
 
 def load_step(group: list[Task], settings: dict) -> list[tuple[Callable, list]]:
@@ -85,14 +84,14 @@ def load_step(group: list[Task], settings: dict) -> list[tuple[Callable, list]]:
 
 
 def whole_step(engine: str, threads: int, seed: int) -> Callable:
-    """A function that trains some steps; it was called once, so it is compiled."""
+    """A function that trains some steps; what it needs is compiled."""
     if engine == "numba":
-        train = step_of(engine, BATCH, PIXELS, UNITS, LABELS, seed)
-    else:
-        rng = np.random.default_rng(seed)
-        x = rng.random((STEPS_OF_PART * BATCH, PIXELS), np.float32)
-        labels = rng.integers(0, LABELS, len(x))
-        train = numpy_epoch(x, labels, rng) if engine == "numpy" else keras_epoch(x, labels, threads)
+        step_of(engine, 2, 2, 2, 2, seed)()
+        return step_of(engine, BATCH, PIXELS, UNITS, LABELS, seed)
+    rng = np.random.default_rng(seed)
+    x = rng.random((STEPS_OF_PART * BATCH, PIXELS), np.float32)
+    labels = rng.integers(0, LABELS, len(x))
+    train = numpy_epoch(x, labels, rng) if engine == "numpy" else keras_epoch(x, labels, threads)
     train()
     return train
 
