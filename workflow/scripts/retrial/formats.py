@@ -41,8 +41,8 @@ def format_probability(value: float) -> str:
     return format_accuracy(value) if value >= 0.00005 else "under 0.0001"
 
 
-def format_cell(value) -> str:
-    """A value in a table: four digits of a number, nothing for an empty cell."""
+def format_value(value) -> str:
+    """A value in a table: four digits of a number, nothing for a missing value."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, bool | np.bool_):

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from retrial.formats import format_cell, format_ratio, format_seconds
+from retrial.formats import format_value, format_ratio, format_seconds
 from retrial.notebook.registry import Cell
 from retrial.results import Results
 
@@ -18,28 +18,28 @@ def layout_table(
     formats: dict[str, Callable],
     interval: tuple[str, str] | None,
 ) -> dict:
-    """The headings and cells of a table on the page.
+    """The headings and values of a table on the page.
 
     Args:
         rows: a DataFrame, or anything that pandas makes one of.
         columns: the headings of columns; any other column has its name as heading.
-        formats: functions that turn a value into its text, by column; the others use `format_cell`.
+        formats: functions that turn a value into its text, by column; the others use `format_value`.
         interval: the columns of two bounds, which become one column with the place and the format of the first.
 
     Returns:
-        `headings`, and `rows` of cells with their `text` and the number that they `sort` by, None for words.
+        `headings`, and `rows` of values with their `text` and the number that they `sort` by, None for words.
     """
     frame = pd.DataFrame(rows)
     if interval:
         low, high = interval
-        form = formats.get(low, format_cell)
+        form = formats.get(low, format_value)
         texts = [format_interval(*bounds, form) for bounds in zip(frame[low], frame[high], strict=True)]
         frame = frame.assign(**{low: texts}).drop(columns=high)
         columns, formats = {low: "95 % interval"} | columns, formats | {low: str}
     return {
         "headings": [columns.get(name, str(name).replace("_", " ")) for name in frame],
         "rows": [
-            [layout_cell(value, formats.get(name, format_cell)) for name, value in zip(frame, row, strict=True)]
+            [layout_value(value, formats.get(name, format_value)) for name, value in zip(frame, row, strict=True)]
             for row in frame.itertuples(index=False)
         ],
     }
@@ -52,9 +52,9 @@ def claims_by_cell(claims: pd.DataFrame, cells: list[Cell]) -> dict[str, pd.Data
     return {cell.name: claims[places == cell.name] for cell in cells}
 
 
-def layout_cell(value, form: Callable) -> dict:
-    """A cell of a table; a missing value is an empty one, and HTML stays as it is."""
-    text = value if isinstance(value, Markup) else format_cell(value) and form(value)
+def layout_value(value, form: Callable) -> dict:
+    """A value in a table: nothing for a missing one, and HTML as it is."""
+    text = value if isinstance(value, Markup) else format_value(value) and form(value)
     is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
     return {"text": text, "sort": float(value) if is_number and text else None}
 
@@ -91,7 +91,7 @@ def experiment_rows(experiments: dict[str, dict]) -> list[dict]:
             "layers": ", ".join(f"{layer['units']}\u00a0{layer['activation']}" for layer in experiment["layers"]),
             "optimizer": ", ".join(
                 [experiment["optimizer"]["name"]]
-                + [f"{k.replace('_', ' ')} {format_cell(v)}" for k, v in experiment["optimizer"].items() if k != "name"]
+                + [f"{k.replace('_', ' ')} {format_value(v)}" for k, v in experiment["optimizer"].items() if k != "name"]
             ),
             "loss": experiment["loss"].replace("_", " "),
             "metrics": ", ".join(experiment["metrics"]).replace("_", " ") or "none",
