@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from retrial.formats import format_value, format_ratio, format_seconds
+from retrial.formats import format_ratio, format_seconds, format_value
 from retrial.notebook.registry import Cell
 from retrial.results import Results
 
@@ -90,8 +90,8 @@ def experiment_rows(experiments: dict[str, dict]) -> list[dict]:
             "pixels": "0 to 1" if experiment["divide_by_255"] else "0 to 255",
             "layers": ", ".join(f"{layer['units']}\u00a0{layer['activation']}" for layer in experiment["layers"]),
             "optimizer": ", ".join(
-                [experiment["optimizer"]["name"]]
-                + [f"{k.replace('_', ' ')} {format_value(v)}" for k, v in experiment["optimizer"].items() if k != "name"]
+                f"{key.replace('_', ' ')} {format_value(value)}".removeprefix("name ")
+                for key, value in experiment["optimizer"].items()
             ),
             "loss": experiment["loss"].replace("_", " "),
             "metrics": ", ".join(experiment["metrics"]).replace("_", " ") or "none",
