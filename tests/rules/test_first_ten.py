@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from conftest import check_picture
+from conftest import check_picture, snakemake
 from first_ten import LEAST, first_ten_table, plot_first_ten
 
 PROBABILITIES, Y_TEST = "results/models/baseline/0/probabilities.npy", "results/data/y_test.npy"
@@ -23,6 +23,19 @@ def test_the_table_has_labels_and_probabilities_and_the_picture_is_not_empty(run
     np.testing.assert_array_equal(table["probability"], p.max(axis=1))
 
     check_picture(folder / TARGETS[1])
+
+
+def test_any_experiment_has_its_picture_mistakes_confusion_and_page_for_who_asks(tiny_run, copied_run):
+    files = [
+        f"results/predictions/unscaled/{name}"
+        for name in ("first_ten.csv", "mistakes.csv", "confusion.svg", "try.html")
+    ]
+    done = snakemake(copied_run, "--", *files)
+    assert done.returncode == 0, done.stdout
+    table = pd.read_csv(copied_run / files[0])
+    p = np.load(copied_run / "results/models/unscaled/0/probabilities.npy")[:10]
+    np.testing.assert_allclose(table["probability"], p.max(axis=1), rtol=1e-6)
+    assert all((copied_run / file).exists() for file in files)
 
 
 def test_the_picture_has_ten_images_with_ten_bars_each_and_counts_the_correct_ones():

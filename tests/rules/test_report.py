@@ -208,7 +208,7 @@ def test_the_preview_needs_only_the_configuration(tmp_path):
     done = snakemake(tmp_path, "--force", "--", "results/preview.html")
     assert done.returncode == 0, done.stdout
     assert "Not here yet" in (tmp_path / "results/preview.html").read_text()
-    assert "Look at results/preview.html; docs/results.md lists the other results." in done.stdout
+    assert f"Look at {tmp_path}/results/preview.html; docs/results.md lists the other results." in done.stdout
 
 
 def test_snakemakes_own_report_has_every_picture_and_table(copied_run):

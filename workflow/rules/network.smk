@@ -194,6 +194,66 @@ rule try_it:
         "../scripts/try_it.py"
 
 
+# The same for any experiment, as a file to ask for: its first seed, and the confusion over all its seeds.
+OF_EXPERIMENT = "results/predictions/{experiment}"
+
+
+def of_first_seed(file):
+    """A file of the first training of the experiment in the wildcards; `file` is a function of the training."""
+    return lambda w: file(f"{w.experiment}/{EXPERIMENTS[w.experiment]['seeds'][0]}")
+
+
+use rule first_ten as first_ten_of with:
+    """Show what {wildcards.experiment} predicts for the first ten test images."""
+    input:
+        **data("x_test", "y_test"),
+        probabilities=of_first_seed("results/models/{}/probabilities.npy".format),
+        provenance="results/data/provenance.json",
+    output:
+        csv=f"{OF_EXPERIMENT}/first_ten.csv",
+        png=f"{OF_EXPERIMENT}/first_ten.png",
+        svg=f"{OF_EXPERIMENT}/first_ten.svg",
+    log:
+        "logs/first_ten/{experiment}.log",
+
+
+use rule show_mistakes as show_mistakes_of with:
+    """Show the mistakes of {wildcards.experiment}, the most confident ones first."""
+    input:
+        **data("x_test", "y_test"),
+        probabilities=of_first_seed("results/models/{}/probabilities.npy".format),
+        confusions=lambda w: [
+            f"results/models/{training}/confusion.csv"
+            for training in TRAININGS
+            if training.startswith(f"{w.experiment}/")
+        ],
+        provenance="results/data/provenance.json",
+    output:
+        mistakes=f"{OF_EXPERIMENT}/mistakes.csv",
+        mistakes_png=f"{OF_EXPERIMENT}/mistakes.png",
+        mistakes_svg=f"{OF_EXPERIMENT}/mistakes.svg",
+        confusion=f"{OF_EXPERIMENT}/confusion.csv",
+        confusion_png=f"{OF_EXPERIMENT}/confusion.png",
+        confusion_svg=f"{OF_EXPERIMENT}/confusion.svg",
+    log:
+        "logs/show_mistakes/{experiment}.log",
+
+
+use rule try_it as try_it_of with:
+    """Make the page on which you draw a digit for {wildcards.experiment}."""
+    input:
+        **data("x_test", "y_test"),
+        model=of_first_seed(lambda training: model_file(EXPERIMENTS, training)),
+        probabilities=of_first_seed("results/models/{}/probabilities.npy".format),
+        provenance="results/data/provenance.json",
+    output:
+        f"{OF_EXPERIMENT}/try.html",
+    log:
+        "logs/try_it/{experiment}.log",
+    params:
+        **settings("try_it.py", labels=config["dataset"]["labels"], **of_experiment("layers", "divide_by_255")),
+
+
 REPRODUCIBLE["network"] = [
     *(model_file(EXPERIMENTS, training) for training in TRAININGS),
     *expand("results/models/{training}/{file}", training=TRAININGS, file=["history.csv", "probabilities.npy"]),
