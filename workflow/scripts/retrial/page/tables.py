@@ -91,7 +91,7 @@ def experiment_rows(experiments: dict[str, dict]) -> list[dict]:
             "layers": ", ".join(f"{layer['units']}\u00a0{layer['activation']}" for layer in experiment["layers"]),
             "optimizer": ", ".join(
                 f"{key.replace('_', ' ')} {format_value(value)}".removeprefix("name ")
-                for key, value in experiment["optimizer"].items()
+                for key, value in ({"name": ""} | experiment["optimizer"]).items()  # its name comes first
             ),
             "loss": experiment["loss"].replace("_", " "),
             "metrics": ", ".join(experiment["metrics"]).replace("_", " ") or "none",
