@@ -25,7 +25,7 @@ rule chain_rule:
 
 
 rule check_gradients:
-    """Compare the gradients of the network in NumPy with Keras and with differences."""
+    """Compare the gradients and the training of the network in NumPy with Keras."""
     input:
         **data("x_train", "y_train"),
     output:
