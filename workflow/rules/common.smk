@@ -19,7 +19,6 @@ from retrial.commands.run_control import begin_run
 from retrial.commands.undo import describe_loss, keep
 from retrial.data.sources import EMBEDDED, EMBEDDED_WARNING, choose_dataset
 from retrial.config import (
-    OPTIONS,
     check_cores,
     check_yaml,
     complete_experiment,
@@ -30,7 +29,7 @@ from retrial.config import (
     relative,
 )
 from retrial.digest import code_digests
-from retrial.environment import describe_removed, job_prefix
+from retrial.environment import OPTIONS, describe_removed, job_prefix
 from retrial.errors import InputError
 from retrial.job import SNAKEMAKE
 from retrial.params import to_params

@@ -5,23 +5,21 @@ are workflow/report/try.*.
 """
 
 import base64
-import hashlib
 import io
 import json
 import zipfile
 from pathlib import Path
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from retrial.data.sources import EMBEDDED
 from retrial.errors import InputError
-from retrial.files import atomic_write, read_json
+from retrial.files import read_json
 from retrial.job import start_log
+from retrial.page.html import render_page, write_page
 from retrial.params import settings_of
 
-WORKFLOW = Path(__file__).parents[1]
 MAX_BYTES = 3_000_000  # of the page
 MAX_WEIGHTS = (MAX_BYTES - 100_000) // 4 * 3 // 4  # float32 in base64; the rest is for text and examples
 # Those that the script of the page computes; gelu, as Keras defines it, needs a function that JavaScript lacks.
@@ -110,26 +108,19 @@ def render(
             if not reason
         ],
     }
-    style, more_style, script = (
-        (WORKFLOW / name).read_text(encoding="utf-8") for name in ("report/page.css", "report/try.css", "report/try.js")
-    )
-    options = {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    environment = Environment(loader=FileSystemLoader(WORKFLOW), **options)
-    return environment.get_template("report/try.html.j2").render(
-        settings=settings,
-        network=Markup(json.dumps(network).replace("&", "\\u0026").replace("'", "\\u0027").replace("<", "\\u003c")),
-        n_weights=n_weights,
-        reason=reason,
-        can_draw=images.shape[1:] == (SIDE, SIDE),
-        shape=images.shape[1:],
-        thing="digit" if settings["labels"] == list("0123456789") else "picture",
-        accuracy=float((predicted == labels).mean()),
-        n_test=len(labels),
-        EMBEDDED=EMBEDDED,
-        style=Markup(style + more_style),
-        script=Markup(script),
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-    )
+    values = {
+        "settings": settings,
+        "network": Markup(json.dumps(network).replace("&", "\\u0026").replace("'", "\\u0027").replace("<", "\\u003c")),
+        "n_weights": n_weights,
+        "reason": reason,
+        "can_draw": images.shape[1:] == (SIDE, SIDE),
+        "shape": images.shape[1:],
+        "thing": "digit" if settings["labels"] == list("0123456789") else "picture",
+        "accuracy": float((predicted == labels).mean()),
+        "n_test": len(labels),
+        "EMBEDDED": EMBEDDED,
+    }
+    return render_page("report/try.html.j2", ["report/page.css", "report/try.css"], ["report/try.js"], values)
 
 
 if __name__ == "__main__":
@@ -144,6 +135,4 @@ if __name__ == "__main__":
         np.load(input.probabilities, allow_pickle=False),
         settings | {"dataset": provenance["dataset"]},
     )
-    with atomic_write(snakemake.output[0]) as part:
-        part.write_text(page, encoding="utf-8")
-    print(f"{snakemake.output[0]}: {len(page.encode()) / 1e6:.2f} MB")
+    write_page(snakemake.output[0], page)

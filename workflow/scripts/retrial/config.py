@@ -20,9 +20,6 @@ from retrial.operations.table import TIMED
 from retrial.optimizers import check_optimizer
 from retrial.sweeps import format_point, points_of_sweeps
 
-# The environment variable with what a command for Snakemake needs after its targets, see `describe_options`.
-OPTIONS = "RETRIAL_OPTIONS"
-
 
 def prepare(config: dict, files: list[str], root: Path) -> dict:
     """Check a configuration before anything runs; return it in canonical form, with MNIST_DIR as an absolute path.

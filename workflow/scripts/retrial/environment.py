@@ -13,6 +13,9 @@ import hashlib
 import re
 from collections.abc import Mapping
 
+# With what a command for Snakemake needs after its targets, see `describe_options` in config.py.
+OPTIONS = "RETRIAL_OPTIONS"
+
 ALLOWED = re.compile(
     r"""
     PATH | HOME | USER | LOGNAME | SHELL | PWD | TERM | COLUMNS | LINES | NO_COLOR
