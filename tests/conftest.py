@@ -21,7 +21,6 @@ import yaml
 from filelock import FileLock
 
 from retrial.data.idx import to_idx
-from retrial.files import read_json, write_json
 
 ROOT = Path(__file__).parents[1]
 
@@ -148,22 +147,6 @@ def tiny_run(made_once) -> Path:
         write_output(folder, snakemake(folder, "--keep-going", **spy))
 
     return made_once("tiny", fill)
-
-
-@pytest.fixture(scope="session")
-def whole_run(tiny_run, made_once):
-    """The folder of the tiny run, continued with a data set from MNIST_DIR, and its configuration."""
-
-    def fill(folder: Path) -> None:
-        (folder / "idx").mkdir()
-        _, config = make_idx_dataset(folder / "idx")
-        config["experiments"] = {"baseline": {"seeds": [0]}, "mse": {"seeds": [0]}}  # for time
-        run = Path(shutil.copytree(tiny_run, folder / "run"))
-        write_output(run, snakemake(run, "--keep-going", config=config, MNIST_DIR=str(folder / "idx")))
-        write_json(folder / "config.json", config)
-
-    folder = made_once("whole", fill)
-    return folder / "run", read_json(folder / "config.json")
 
 
 @pytest.fixture

@@ -4,18 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from compare_networks import compare, summarise
-from small_results import page_settings
+from conftest import made_file
 
 from retrial.files import read_json
 from retrial.results import Training
 
-TRAININGS = [
-    f"results/models/{name}/{seed}"
-    for name, experiment in sorted(page_settings()["experiments"].items())
-    for seed in experiment["seeds"]
-]
-INPUTS = [f"{training}/{name}" for training in TRAININGS for name in ("probabilities.npy", "metrics.json")]
-INPUTS += ["results/data/y_test.npy"]
 TABLES = ["results/accuracy.csv", "results/accuracy_summary.csv", "results/predictions/disagreement.csv"]
 SUMMARY = ["experiment", "n_seeds", "mean", "sd", "ci_low", "ci_high", "ci_images_low", "ci_images_high"]
 COLUMNS = ["experiment", "seed", "other_experiment", "other_seed", "share"]
@@ -38,14 +31,12 @@ def test_pairs_within_an_experiment_and_with_baseline_are_compared():
     ]
 
 
-def test_the_tables_have_the_values_of_the_metrics(run_rule):
-    folder = run_rule("compare_networks", INPUTS, TABLES)
-    accuracy, summary, disagreement = (pd.read_csv(folder / target) for target in TABLES)
+def test_the_tables_have_the_values_of_the_metrics(tiny_run):
+    accuracy, summary, disagreement = (pd.read_csv(made_file(tiny_run, table)) for table in TABLES)
     assert list(disagreement.columns) == COLUMNS
     assert list(accuracy.columns) == ["experiment", "seed", "test_accuracy", "test_loss"]
-    for row, training in zip(accuracy.itertuples(), TRAININGS, strict=True):
-        metrics = read_json(folder / training / "metrics.json")
-        assert (row.experiment, row.seed) == (metrics["experiment"], metrics["seed"])
+    for row in accuracy.itertuples():
+        metrics = read_json(tiny_run / f"results/models/{row.experiment}/{row.seed}/metrics.json")
         assert (row.test_accuracy, row.test_loss) == (metrics["test_accuracy"], pytest.approx(metrics["test_loss"]))
     assert list(summary.columns) == SUMMARY
     baseline = summary.set_index("experiment").loc["baseline"]

@@ -7,9 +7,11 @@ import shutil
 
 import pytest
 from conftest import error_line, snakemake
-from download import from_mirrors
+from download import from_embedded, from_folder, from_mirrors
 
 from retrial.data.idx import read_idx
+from retrial.data.sources import SPLIT_SEED
+from retrial.errors import InputError
 from retrial.files import read_json
 
 NAMES = ("train_images", "train_labels", "test_images", "test_labels")
@@ -101,40 +103,7 @@ def test_no_mirror_and_no_fallback_is_one_error_line(idx_dataset, tmp_path):
     assert files_left(tmp_path / "run") == []
 
 
-def test_a_flipped_byte_is_one_error_line(idx_dataset, tmp_path):
-    source, config = idx_dataset
-    content = bytearray((source / "test-images.gz").read_bytes())
-    content[100] ^= 1
-    (source / "test-images.gz").write_bytes(content)
-    line = error_line(download(tmp_path / "run", "mnist", config=config, MNIST_DIR=str(source)))
-    assert f"{source}/test-images.gz: " in line
-    assert files_left(tmp_path / "run") == []
-
-
-def test_files_that_somebody_else_packed_are_the_same_files(idx_dataset, tmp_path):
-    source, config = idx_dataset
-    for path in source.glob("*.gz"):
-        path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()), compresslevel=1, mtime=1))
-    done = download(tmp_path / "run", "mnist", config=config, MNIST_DIR=str(source))
-    assert done.returncode == 0, done.stdout
-
-
-def test_other_content_is_refused_with_the_key_to_correct(idx_dataset, tmp_path):
-    source, config = idx_dataset
-    config["dataset"]["files"]["test_labels"]["sha256"] = 64 * "a"
-    line = error_line(download(tmp_path / "run", "mnist", config=config, MNIST_DIR=str(source)))
-    assert line.endswith("get it again, or correct dataset.files.test_labels.sha256 in config.yaml")
-    assert f"{source}/test-labels.gz: sha256 is " in line
-
-
-def test_a_file_that_is_not_gzip_is_one_error_line(idx_dataset, tmp_path):
-    source, config = idx_dataset
-    (source / "train-images.gz").write_bytes(b"not packed")
-    line = error_line(download(tmp_path / "run", "mnist", config=config, MNIST_DIR=str(source)))
-    assert f"{source}/train-images.gz: gzip cannot decompress it" in line
-
-
-def test_a_missing_file_is_one_error_line(idx_dataset, tmp_path):
+def test_a_wrong_folder_is_one_error_line_and_leaves_no_files(idx_dataset, tmp_path):
     source, config = idx_dataset
     (source / "train-labels.gz").unlink()
     line = error_line(download(tmp_path / "run", "mnist", config=config, MNIST_DIR=str(source)))
@@ -142,16 +111,44 @@ def test_a_missing_file_is_one_error_line(idx_dataset, tmp_path):
     assert files_left(tmp_path / "run") == []
 
 
-def test_the_embedded_digits_are_split_by_digit_shuffled_and_always_the_same(tiny_run, tmp_path):
-    done = download(tmp_path, "mnist-5k")
-    assert done.returncode == 0, done.stdout
-    found = arrays(tmp_path, "mnist-5k")
+def repacked(change=lambda content: content):
+    """A file that somebody else packed, with other content."""
+    return lambda packed: gzip.compress(change(gzip.decompress(packed)), compresslevel=1, mtime=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (repacked(), None),
+        (lambda packed: packed[:60] + bytes([packed[60] ^ 1]) + packed[61:], "test-images.gz: "),
+        (lambda packed: b"not packed", "test-images.gz: gzip cannot decompress it"),
+        (
+            repacked(lambda content: content[:-1] + b"x"),
+            r"test-images.gz: sha256 is .* get it again, or correct dataset.files.test_images.sha256 in config.yaml$",
+        ),
+    ],
+    ids=["packed by somebody else", "a flipped byte", "not packed", "other content"],
+)
+def test_files_of_a_folder_are_verified_unpacked(idx_dataset, change, message):
+    source, config = idx_dataset
+    dataset = config["dataset"] | {"max_file_mb": 1, "labels": list("0123456789")}
+    before, path = from_folder(source, dataset), source / "test-images.gz"
+    path.write_bytes(change(path.read_bytes()))
+    if message is None:
+        assert from_folder(source, dataset) == before
+    else:
+        with pytest.raises(InputError, match=message):
+            from_folder(source, dataset)
+
+
+def test_the_embedded_digits_are_split_by_digit_shuffled_and_always_the_same(tiny_run):
+    found = arrays(tiny_run, "mnist-5k")
     assert found["train_images"].shape == (4000, 28, 28)
     assert found["test_images"].shape == (1000, 28, 28)
     for labels, n in ((found["train_labels"], 400), (found["test_labels"], 100)):
         assert [(labels == digit).sum() for digit in range(10)] == [n] * 10
         assert len(set(labels[:20].tolist())) > 5, "the digits are not shuffled"
     assert found["train_images"].max() == 255
-    for name, array in arrays(tiny_run, "mnist-5k").items():
-        assert (found[name] == array).all()
-    assert "WARNING: neither MNIST_DIR nor a mirror has MNIST" in (tmp_path / "logs/download/mnist-5k.log").read_text()
+    for name, content in from_embedded(SPLIT_SEED).items():
+        assert content == (tiny_run / f"results/data/raw/mnist-5k/{name}.idx").read_bytes()
+    assert "WARNING: neither MNIST_DIR nor a mirror has MNIST" in (tiny_run / "logs/download/mnist-5k.log").read_text()

@@ -3,26 +3,23 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from conftest import check_picture, snakemake
+from conftest import check_picture, made_file, snakemake
 from first_ten import LEAST, first_ten_table, plot_first_ten
 
 PROBABILITIES, Y_TEST = "results/models/baseline/0/probabilities.npy", "results/data/y_test.npy"
-INPUTS = [PROBABILITIES, Y_TEST, "results/data/x_test.npy", "results/data/provenance.json"]
-TARGETS = ["results/predictions/first_ten.csv", "results/predictions/first_ten.png"]
 
 
-def test_the_table_has_labels_and_probabilities_and_the_picture_is_not_empty(run_rule):
-    folder = run_rule("first_ten", INPUTS, TARGETS)
-    table = pd.read_csv(folder / TARGETS[0])
+def test_the_table_has_labels_and_probabilities_and_the_picture_is_not_empty(tiny_run):
+    table = pd.read_csv(made_file(tiny_run, "results/predictions/first_ten.csv"))
     assert list(table.columns) == ["index", "label", "predicted", "probability", *(f"p{i}" for i in range(10))]
     assert list(table["index"]) == list(range(10))
-    np.testing.assert_array_equal(table["label"], np.load(folder / Y_TEST)[:10])
+    np.testing.assert_array_equal(table["label"], np.load(tiny_run / Y_TEST)[:10])
     p = table[[f"p{i}" for i in range(10)]].to_numpy()
-    np.testing.assert_allclose(p, np.load(folder / PROBABILITIES)[:10], rtol=1e-6)
+    np.testing.assert_allclose(p, np.load(tiny_run / PROBABILITIES)[:10], rtol=1e-6)
     np.testing.assert_array_equal(table["predicted"], p.argmax(axis=1))
     np.testing.assert_array_equal(table["probability"], p.max(axis=1))
 
-    check_picture(folder / TARGETS[1])
+    check_picture(made_file(tiny_run, "results/predictions/first_ten.png"))
 
 
 def test_any_experiment_has_its_picture_mistakes_confusion_and_page_for_who_asks(tiny_run, copied_run):

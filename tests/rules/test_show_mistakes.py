@@ -4,15 +4,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import check_picture
+from conftest import check_picture, made_file
 from show_mistakes import mistakes, plot_confusion, plot_mistakes
-
-INPUTS = [
-    "results/models/baseline/0/probabilities.npy",
-    *(f"results/models/baseline/{seed}/confusion.csv" for seed in (0, 1)),
-    *(f"results/data/{name}" for name in ("x_test.npy", "y_test.npy", "provenance.json")),
-]
-TARGETS = [f"results/predictions/{name}.{kind}" for name in ("mistakes", "confusion") for kind in ("csv", "png", "svg")]
 
 LABELS = np.array([0, 1, 2, 1])
 PROBABILITIES = np.array([[0.5, 0.3, 0.2], [0.6, 0.3, 0.1], [0.2, 0.8, 0.0], [0.005, 0.0, 0.995]])
@@ -29,19 +22,20 @@ def confusion(*rows) -> pd.DataFrame:
     return pd.DataFrame(rows, index=pd.Index(NAMES, name="label"), columns=NAMES)
 
 
-def test_tables_have_every_mistake_and_pictures_are_not_empty(run_rule):
-    folder = run_rule("show_mistakes", INPUTS, TARGETS)
-    labels, probabilities = np.load(folder / INPUTS[4]), np.load(folder / INPUTS[0])
-    table = pd.read_csv(folder / TARGETS[0])
+def test_tables_have_every_mistake_and_pictures_are_not_empty(tiny_run):
+    results = made_file(tiny_run, "results/predictions/mistakes.csv").parents[1]
+    labels = np.load(results / "data/y_test.npy")
+    probabilities = np.load(results / "models/baseline/0/probabilities.npy")
+    table = pd.read_csv(results / "predictions/mistakes.csv")
     assert len(table) == (probabilities.argmax(axis=1) != labels).sum()
     assert table["probability"].is_monotonic_decreasing
     counts, *seeds = (
-        pd.read_csv(folder / path, index_col="label", dtype={"label": str}) for path in (TARGETS[3], *INPUTS[1:3])
+        pd.read_csv(results / f"{name}/confusion.csv", index_col="label", dtype={"label": str})
+        for name in ("predictions", "models/baseline/0", "models/baseline/1")
     )
     pd.testing.assert_frame_equal(counts, seeds[0] + seeds[1])
-    for target in TARGETS:
-        if target.endswith(".png"):
-            check_picture(folder / target)
+    for name in ("mistakes", "confusion"):
+        check_picture(results / f"predictions/{name}.png")
 
 
 def test_mistakes_are_sorted_by_confidence_and_correct_images_are_left_out():

@@ -1,4 +1,4 @@
-"""train: the same seed gives the same network every time, and the network's probabilities for each test image."""
+"""train, train_from_scratch: the same seed gives the same network every time, and the network's probabilities for each test image."""
 
 import json
 import os
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT, snakemake
+from try_it import read_layers
 
 from retrial.errors import InputError
 from retrial.files import read_json
@@ -19,37 +20,56 @@ from retrial.network.keras import build_model
 
 X_TEST = "results/data/x_test.npy"
 INPUTS = ["results/data/x_train.npy", "results/data/y_train.npy", X_TEST]
-FILES = ("model.keras", "history.csv", "training.json", "probabilities.npy")
-TARGETS = [f"results/models/baseline/0/{name}" for name in FILES]
+MODELS = {"baseline": "model.keras", "from_scratch": "model.npz", "unscaled": "model.keras"}
+MODEL = "results/models/baseline/0/model.keras"
+
+in_each_engine = pytest.mark.parametrize("experiment", ["baseline", "from_scratch"])
 
 
-def test_the_same_seed_gives_the_same_bytes_and_another_seed_different_ones(run_rule, tiny_run):
-    folder = run_rule("train", INPUTS, TARGETS)
-    for target in (TARGETS[0], TARGETS[1], TARGETS[3]):
+@in_each_engine
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_different_ones(run_rule, tiny_run, experiment):
+    names = [MODELS[experiment], "history.csv", "probabilities.npy"]
+    targets = [f"results/models/{experiment}/0/{name}" for name in names]
+    folder = run_rule("train" if experiment == "baseline" else "train_from_scratch", INPUTS, targets)
+    for target in targets:
         assert (folder / target).read_bytes() == (tiny_run / target).read_bytes()
-    one, other = (tiny_run / f"results/models/baseline/{seed}/model.keras" for seed in (0, 1))
+    one, other = (tiny_run / f"results/models/{experiment}/{seed}/{MODELS[experiment]}" for seed in (0, 1))
     assert one.read_bytes() != other.read_bytes()
 
 
-def test_the_history_has_a_row_per_epoch_and_the_loss_falls(tiny_run):
-    history = pd.read_csv(tiny_run / TARGETS[1])
+@in_each_engine
+def test_the_history_has_a_row_per_epoch_and_the_loss_falls(tiny_run, experiment):
+    history = pd.read_csv(tiny_run / f"results/models/{experiment}/0/history.csv")
     assert list(history.columns) == ["epoch", "loss", "accuracy"]
     assert list(history["epoch"]) == [1, 2]
     assert history["loss"].is_monotonic_decreasing
     assert history["accuracy"].iloc[-1] > 0.5
 
 
-def test_training_json_has_the_steps_and_the_seconds_of_the_training(tiny_run):
-    training = read_json(tiny_run / TARGETS[2])
+@in_each_engine
+def test_training_json_has_the_steps_and_the_seconds_of_the_training(tiny_run, experiment):
+    training = read_json(tiny_run / f"results/models/{experiment}/0/training.json")
     assert 0 < training.pop("fit_s") < 600
     # 4,000 images in batches of 128, twice: the last of 32 batches has 32 images
-    assert training == {"steps": 64, "steps_per_epoch": 32, "last_batch": 32, "engine": "keras"}
+    engine = "keras" if experiment == "baseline" else "numpy"
+    assert training == {"steps": 64, "steps_per_epoch": 32, "last_batch": 32, "engine": engine}
+
+
+@pytest.mark.parametrize(("experiment", "scale"), [("baseline", 1), ("from_scratch", 1), ("unscaled", 255)])
+def test_rows_are_the_probabilities_of_the_saved_network_for_its_pixels(tiny_run, experiment, scale):
+    folder = tiny_run / f"results/models/{experiment}/0"
+    probabilities = np.load(folder / "probabilities.npy", allow_pickle=False)
+    assert (probabilities.dtype, probabilities.shape) == (np.float32, (1000, 10))
+    w1, b1, w2, b2 = (array for layer in read_layers(folder / MODELS[experiment], 2) for array in layer)
+    logits = np.maximum(np.rint(np.load(tiny_run / X_TEST) * 255) * scale / 255 @ w1 + b1, 0) @ w2 + b2
+    by_hand = np.exp(logits - logits.max(axis=1, keepdims=True))
+    np.testing.assert_allclose(probabilities, by_hand / by_hand.sum(axis=1, keepdims=True), atol=1e-4)
 
 
 def test_the_model_loads_as_configured_with_its_optimizer_and_without_dates(tiny_run):
     import keras
 
-    path = tiny_run / TARGETS[0]
+    path = tiny_run / MODEL
     model = keras.models.load_model(path)
     assert [(layer.units, layer.activation.__name__) for layer in model.layers] == [(16, "relu"), (10, "softmax")]
     assert (type(model.optimizer).__name__, model.loss) == ("RMSprop", "sparse_categorical_crossentropy")
@@ -58,32 +78,6 @@ def test_the_model_loads_as_configured_with_its_optimizer_and_without_dates(tiny
     with zipfile.ZipFile(path) as archive:
         assert {info.date_time[0] for info in archive.infolist()} == {1980}
         assert json.loads(archive.read("metadata.json"))["date_saved"].startswith("1980")
-
-
-def test_rows_are_the_probabilities_of_the_saved_network(tiny_run):
-    probabilities = np.load(tiny_run / TARGETS[3], allow_pickle=False)
-    assert (probabilities.dtype, probabilities.shape) == (np.float32, (1000, 10))
-    assert probabilities.min() >= 0
-    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
-
-    import keras
-
-    (w1, b1, w2, b2) = keras.models.load_model(tiny_run / TARGETS[0]).get_weights()
-    logits = np.maximum(np.load(tiny_run / X_TEST) @ w1 + b1, 0) @ w2 + b2
-    by_hand = np.exp(logits - logits.max(axis=1, keepdims=True))
-    np.testing.assert_allclose(probabilities, by_hand / by_hand.sum(axis=1, keepdims=True), atol=1e-5)
-
-
-def test_a_network_trained_on_raw_pixels_predicts_from_raw_pixels(tiny_run):
-    import keras
-
-    model = keras.models.load_model(tiny_run / "results/models/unscaled/0/model.keras")
-    (w1, b1, w2, b2) = model.get_weights()
-    pixels = np.rint(np.load(tiny_run / X_TEST)[:10] * 255)
-    logits = np.maximum(pixels @ w1 + b1, 0) @ w2 + b2
-    by_hand = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probabilities = np.load(tiny_run / "results/models/unscaled/0/probabilities.npy")[:10]
-    np.testing.assert_allclose(probabilities, by_hand / by_hand.sum(axis=1, keepdims=True), atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +114,7 @@ def test_variables_of_the_user_change_no_bytes_and_break_no_job(tiny_run, tmp_pa
         "TF_DETERMINISTIC_OPS": "1",
         "TF_XLA_FLAGS": "--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit",
     }
-    target, picture = TARGETS[0], "results/predictions/first_ten.svg"
+    target, picture = MODEL, "results/predictions/first_ten.svg"
     done = snakemake(tmp_path, "--allowed-rules", "train", "first_ten", "--", target, picture, **users)
     assert done.returncode == 0, done.stdout
     assert re.search(

@@ -2,7 +2,6 @@
 
 import io
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,10 +12,10 @@ import numpy as np
 import psutil
 import pytest
 import yaml
-from conftest import ROOT
+from conftest import ROOT, snakemake
 
 from retrial.commands.explain import describe, jobs_behind
-from retrial.files import read_json, write_json
+from retrial.files import read_json, sha256, write_json
 from retrial.snakemake import read_records
 
 VERIFY = [sys.executable, "-m", "retrial.commands.verify", "--configfile", "tiny.yaml"]
@@ -117,13 +116,17 @@ def test_stopped_by_the_user_verify_leaves_nothing_behind(copied_run, kill):
     assert not [command for command in commands if f"{copied_run}/verify-" in command]
 
 
-def test_a_data_set_of_the_configuration_is_copied_into_the_second_run(whole_run, tmp_path):
-    folder = shutil.copytree(whole_run[0], tmp_path / "run")
-    kept = keep_in_manifest(folder, "results/data/")
-    process = start_verify(folder)
+def test_a_data_set_of_the_configuration_is_copied_into_the_second_run(idx_dataset, tmp_path):
+    source, config = idx_dataset
+    arrays = [f"results/data/{name}.npy" for name in ("x_train", "y_train", "x_test", "y_test")]
+    assert snakemake(tmp_path, "--", *arrays, config=config, MNIST_DIR=str(source)).returncode == 0
+    manifest = {"fingerprint": {}, "configuration": {}, "accuracy": []}
+    checksums = {path: sha256(tmp_path / path) for path in arrays}
+    write_json(tmp_path / "results/manifest.json", manifest | {"reproducible": checksums})
+    process = start_verify(tmp_path)
     output = process.communicate()[0]
     assert process.returncode == 0, output
-    assert output.splitlines()[-1] == f"0 differences; compared: {len(kept)} files, made a second time"
+    assert output.splitlines()[-1] == "0 differences; compared: 4 files, made a second time"
 
 
 def test_every_file_in_results_can_be_explained_down_to_where_it_starts(tiny_run):
