@@ -62,6 +62,8 @@ def run_worker(
 def main() -> None:
     """Time the tasks on standard input. How many cores other programs keep busy is measured for each operation."""
     end_with_parent()
+    answer = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a function prints is no part of the answer
     tasks, settings, load, process = pickle.load(sys.stdin.buffer)
     threads, order = ThreadpoolController(), random.Random(process)
     timed, slices = [], []
@@ -76,7 +78,8 @@ def main() -> None:
             others_s = busy_s() - busy - (time.process_time() - cpu)
             others = max(0.0, others_s / (time.perf_counter() - start))
             slices += [s._replace(process=process, busy_cores=others) for s in taken]
-    pickle.dump((timed, slices), sys.stdout.buffer)
+    with answer:
+        pickle.dump((timed, slices), answer)
 
 
 class Timer(NamedTuple):

@@ -1,0 +1,75 @@
+"""What one addition costs: by a loop over an ndarray, over lists, compiled, and in NumPy: make loops
+
+It needs no results, and only the packages of envs/loops.lock.
+"""
+
+import logging
+import tempfile
+import textwrap
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import pandas as pd
+
+from retrial.commands.two_functions import describe_instability, read_settings
+from retrial.operations.table import COMMON, OPERATIONS, make_inputs
+from retrial.page.implementations import IMPLEMENTATION_STYLES
+from retrial.page.style import plt, save
+from retrial.page.timings import RUNGS, ladder
+from retrial.statistics import interval_of_median
+from retrial.timing.checks import check
+from retrial.timing.plan import plan_operation
+from retrial.timing.slices import KEY, instability_reasons, samples_of
+from retrial.timing.worker import take_slices
+
+OPERATION = "add"
+PICTURE = Path("results/loops.png")
+BAR = 24  # characters
+
+
+def time_rungs(settings: dict) -> tuple[pd.DataFrame, set[str]]:
+    """The rows of timings.csv that `ladder` reads, for the notebook's shapes; and why they are not stable."""
+    shapes = OPERATIONS[OPERATION].shapes
+    with tempfile.TemporaryDirectory() as cache:
+        with redirect_stdout(None):
+            _, call_s = check(OPERATION, COMMON, make_inputs(shapes, settings["seed"]))
+        tasks = plan_operation(OPERATION, {name: call_s[name] for name in RUNGS}, [shapes], settings)
+        slices = pd.DataFrame(take_slices(tasks, settings, cache))
+    rows, reasons = [], set()
+    for key, of_rung in slices.groupby(KEY, sort=False):
+        interval = interval_of_median(samples_of(of_rung)[key])
+        rows.append((*key, *interval))
+        reasons |= set(instability_reasons(of_rung, interval, settings["max_busy_cores"]))
+    return pd.DataFrame(rows, columns=[*KEY, "median_s", "ci_low_s", "ci_high_s"]), reasons
+
+
+def plot_ladder(timings: pd.DataFrame) -> plt.Figure:
+    """Draw the time of each rung for one element, with its 95 % interval, on a logarithmic axis."""
+    figure, axis = plt.subplots(figsize=(7.4, 3.2))
+    ns = timings.set_index("implementation")[["median_s", "ci_low_s", "ci_high_s"]] * 1e9
+    ns = ns.loc[list(RUNGS)[::-1]] / OPERATIONS[OPERATION].work().steps
+    errors = [ns["median_s"] - ns["ci_low_s"], ns["ci_high_s"] - ns["median_s"]]
+    axis.barh(
+        [RUNGS[name][0] for name in ns.index],
+        ns["median_s"],
+        xerr=errors,
+        color=[IMPLEMENTATION_STYLES[name][0] for name in ns.index],
+    )
+    axis.set(xscale="log", xlabel="nanoseconds for one element")
+    figure.suptitle("What one addition costs")
+    return figure
+
+
+if __name__ == "__main__":
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+    timings, reasons = time_rungs(settings := read_settings())
+    found = ladder(timings)
+    print(f"\nOne {found['operation']}, for arrays {found['shape']}: time for an element [95 % interval]\n")
+    for rung in found["rungs"]:
+        print(f"{rung['label']:<34}{rung['text']:<30}{'█' * round(BAR * rung['width'] / 100)}")
+        print(f"  {rung['what']}")
+    PICTURE.parent.mkdir(exist_ok=True)
+    save(plot_ladder(timings), str(PICTURE))
+    print(f"\n{textwrap.fill(found['sentence'], 100)}")
+    print(f"Medians of {settings['processes']} fresh processes, bars on a logarithmic scale. Picture: {PICTURE}")
+    print(describe_instability(reasons))
