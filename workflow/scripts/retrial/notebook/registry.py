@@ -228,8 +228,8 @@ def all_claims() -> dict[str, Claim]:
 
 def all_statements() -> list[Statement]:
     """The statements of all parts, in the order of the notebook."""
-    all_claims()
-    return STATEMENTS
+    cells = [cell for part in notebook_parts() for cell in part.cells]
+    return sorted(STATEMENTS, key=lambda statement: cells.index(statement.cell))
 
 
 def judge(folder: Path, ids: Iterable[str] | None = None) -> pd.DataFrame:
