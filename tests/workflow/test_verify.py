@@ -14,9 +14,9 @@ import pytest
 import yaml
 from conftest import ROOT, snakemake
 
-from retrial.commands.explain import describe, jobs_behind
+from retrial.commands.explain import describe
 from retrial.files import read_json, sha256, write_json
-from retrial.snakemake import read_records
+from retrial.snakemake import jobs_behind, read_records
 
 VERIFY = [sys.executable, "-m", "retrial.commands.verify", "--configfile", "tiny.yaml"]
 
@@ -135,7 +135,7 @@ def test_every_file_in_results_can_be_explained_down_to_where_it_starts(tiny_run
     for path in tiny_run.glob("results/**/*"):
         if path.is_file():
             name = path.relative_to(tiny_run).as_posix()
-            jobs = [describe(p, records) for p in jobs_behind(name, records)]
+            jobs = [describe(p, records) for p in jobs_behind([name], records)]
             assert name in jobs[0]["outputs"]
             assert all(job["does"] and job["functions"] for job in jobs), jobs
             assert {job["rule"] for job in jobs} & first, name
@@ -143,7 +143,7 @@ def test_every_file_in_results_can_be_explained_down_to_where_it_starts(tiny_run
 
 def test_the_explanation_of_a_network_leads_back_to_the_download(tiny_run):
     records = read_records(tiny_run)
-    jobs = [describe(path, records) for path in jobs_behind("results/models/mse/1/probabilities.npy", records)]
+    jobs = [describe(path, records) for path in jobs_behind(["results/models/mse/1/probabilities.npy"], records)]
     assert [job["rule"] for job in jobs] == ["train", "preprocess", "download"]
     assert jobs[0]["settings"]["loss"] == "mean_squared_error"
     assert jobs[0]["docs"].startswith("docs/results.md:")

@@ -30,6 +30,23 @@ def read_records(folder: Path) -> dict[str, dict]:
     return records
 
 
+def jobs_behind(paths: list[str], records: dict[str, dict]) -> list[str]:
+    """A file of each job that led to these files, each before the files it was made from."""
+    files, jobs = [], set()
+
+    def visit(path: str) -> None:
+        record = records.get(path)
+        if record and (record["rule"], *record["log"]) not in jobs:
+            jobs.add((record["rule"], *record["log"]))
+            for input in record["input"]:
+                visit(input)
+            files.append(path)
+
+    for path in paths:
+        visit(path)
+    return files[::-1]
+
+
 def job_params(record: dict) -> list[tuple[str, object]]:
     """The settings and digests of a recorded job, as pairs, see retrial/params.py."""
     return [ast.literal_eval(pair) for pair in record["params"]]

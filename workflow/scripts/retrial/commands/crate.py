@@ -19,7 +19,7 @@ from retrial.commands.manifests import read_manifest
 from retrial.digest import ROOT
 from retrial.errors import InputError
 from retrial.files import atomic_write, sha256
-from retrial.snakemake import RECORDS, job_params, read_records
+from retrial.snakemake import RECORDS, job_params, jobs_behind, read_records
 
 try:
     from rocrate.rocrate import ROCrate
@@ -42,22 +42,11 @@ def project_files(root: Path) -> list[str]:
     return ["Snakefile", "config.yaml", "CITATION.cff", "LICENSE", *below]
 
 
-def jobs_behind(paths: list[str], records: dict[str, dict]) -> list[dict]:
-    """The records of the jobs that led to these files, one for each job, in the order in which they began."""
-    jobs, waiting = {}, list(paths)
-    while waiting:
-        record = records.get(waiting.pop())
-        if record and record["log"][0] not in jobs:
-            jobs[record["log"][0]] = record
-            waiting += record["input"]
-    return sorted(jobs.values(), key=lambda record: (record["starttime"], record["log"]))
-
-
 def describe_run(folder: Path, root: Path = ROOT) -> tuple[dict, dict[str, Path]]:
     """What ro-crate-metadata.json says of the run in `folder`, and the crate's files; InputError if one was changed."""
     manifest, records = read_manifest(folder / MANIFEST), read_records(folder)
     about = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
-    if not (jobs := jobs_behind([MANIFEST, "results/report.html"], records)):
+    if not (jobs := [records[path] for path in reversed(jobs_behind([MANIFEST, "results/report.html"], records))]):
         raise InputError(f"{RECORDS}: no records of this run; a run with --persistence-backend db has none there")
     made = [sorted(path for path, record in records.items() if record["log"] == job["log"]) for job in jobs]
     results = [path for paths in made for path in paths]

@@ -16,27 +16,9 @@ import yaml
 from retrial.digest import ROOT, SCRIPTS
 from retrial.files import sha256
 from retrial.params import settings_of
-from retrial.snakemake import job_params, read_records
+from retrial.snakemake import job_params, jobs_behind, read_records
 
 PLUMBING = {"retrial.errors", "retrial.files", "retrial.job", "retrial.params"}
-
-
-def jobs_behind(path: str, records: dict[str, dict]) -> list[str]:
-    """`path` and everything that it was made from: one file per job, each before the files it was made from."""
-    files, jobs = [], set()
-
-    def visit(path: str) -> None:
-        record = records.get(path)
-        job = (record["rule"], *record["log"]) if record else path
-        if job in jobs:
-            return
-        jobs.add(job)
-        for input in record["input"] if record else []:
-            visit(input)
-        files.append(path)
-
-    visit(path)
-    return files[::-1]
 
 
 def describe(path: str, records: dict[str, dict]) -> dict:
@@ -121,11 +103,10 @@ def main() -> None:
         examples = ", ".join(sorted(p for p in records if p.startswith("results/"))[:3])
         advice = f"Name a file that a run here made, such as {examples}." if examples else "Run `make run` first."
         sys.exit(f"error: {path}: Snakemake has no record of it. {advice}")
-    for file in jobs_behind(path, records):
-        if file in records:
-            job = describe(file, records)
-            job = checksums(job, file, records) if arguments.checksums else job
-            print(yaml.safe_dump([job], sort_keys=False, allow_unicode=True, width=120, default_flow_style=None))
+    for file in jobs_behind([path], records):
+        job = describe(file, records)
+        job = checksums(job, file, records) if arguments.checksums else job
+        print(yaml.safe_dump([job], sort_keys=False, allow_unicode=True, width=120, default_flow_style=None))
 
 
 if __name__ == "__main__":
