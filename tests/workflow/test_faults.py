@@ -83,8 +83,9 @@ def test_a_damaged_array_is_named_with_the_command_that_makes_it_again(run_rule)
     assert line.endswith(f"). Make it again: rm {path}; make run. Or run: make undo")
 
 
-@pytest.mark.parametrize("before", ["", 'trap "" INT HUP'], ids=["terminal", "nohup"])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["kill", "kill -9"])
+@pytest.mark.parametrize(
+    ("before", "number"), [("", signal.SIGKILL), ('trap "" INT HUP', signal.SIGTERM)], ids=["kill -9", "nohup, kill"]
+)
 def test_a_killed_snakemake_ends_with_all_its_processes(tmp_path, before, number):
     configfile = tmp_path / "long.yaml"
     configfile.write_text("timing: {replays: 5000, max_wait_s: 0}\n")
