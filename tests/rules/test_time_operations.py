@@ -11,9 +11,10 @@ from conftest import ROOT, error_line, snakemake
 from retrial.files import read_json
 from retrial.operations.table import BROADCASTING, IMPLEMENTATIONS, OPERATIONS, REPETITION, format_shapes
 from retrial.timing.machine import ceilings
+from retrial.timing.plan import Task
+from retrial.timing.worker import take_slices
 
 SLICES, CHECKS = "results/timings/slices.csv", "results/timings/checks.csv"
-ONE_SIZE = {"min_steps": 2000, "max_steps": {"elements": 1, "multiply_adds": 1}}
 CONFIGURED = ("relu", "vector_dot", "matrix_vector_dot")
 
 
@@ -57,38 +58,25 @@ def test_every_implementation_is_checked_before_anything_is_timed(tiny_run):
     assert "checked: relu naive differs from numpy by " in log.partition("process 1 of 6")[0]
 
 
-@pytest.fixture(scope="module")
-def busy_run(tmp_path_factory):
-    """The folder of a run of time_operations with other settings, while another program keeps a core busy."""
-    folder = tmp_path_factory.mktemp("busy")
-    # many calls, on a slow machine too
-    settings = {"seed": 3, "blas_threads": 2, "slices": 2, "min_sample_s": 0.05, "max_wait_s": 1}
-    config = {"timing": {"operations": ["relu"], "sizes": ONE_SIZE} | settings}
-    tables = [SLICES, "results/timings/timings.csv", "results/timings/unstable.csv"]
-    busy = subprocess.Popen([sys.executable, "-c", "while True: pass"])
-    try:
-        allowed = ["--allowed-rules", "time_operations", "aggregate_timings"]
-        done = snakemake(folder, *allowed, "--", *tables, config=config)
-    finally:
-        busy.kill()
-    assert done.returncode == 0, done.stdout
-    return folder
+SETTINGS = {"processes": 2, "seed": 3, "blas_threads": 2, "min_sample_s": 0.05, "max_busy_cores": 0.5, "max_wait_s": 1}
 
 
-def test_slices_and_blas_threads_are_those_of_the_configuration(busy_run):
-    slices = pd.read_csv(busy_run / SLICES).query("operation == 'relu' and implementation == 'numpy'")
-    assert slices.groupby("process")["slice"].count().tolist() == [2] * 6
-    if not read_json(busy_run / "results/timings/machine.json")["blas"]:
+def test_slices_and_blas_threads_are_those_of_the_configuration(tmp_path):
+    slices = take_slices([Task("relu", ((20, 100),), "numpy", slices=2)], SETTINGS, str(tmp_path))
+    assert [(s.process, s.slice) for s in slices] == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    if slices[0].blas_threads is None:
         pytest.skip("threadpoolctl does not know this NumPy's matrix library")
-    assert (slices["blas_threads"] == 2).all()
+    assert {s.blas_threads for s in slices} == {2}
 
 
-def test_on_a_busy_machine_every_row_is_marked_as_not_stable(busy_run):
-    assert "waiting: other programs keep" in (busy_run / "logs/time_operations.log").read_text()
-    timings, unstable = (pd.read_csv(busy_run / f"results/timings/{table}.csv") for table in ("timings", "unstable"))
-    assert set(timings["implementation"]) == set(OPERATIONS["relu"].implementations) - {"control"}
-    assert not timings["stable"].any()
-    assert unstable["reason"].str.startswith("load: ").any()
+def test_a_busy_machine_is_waited_for_and_every_slice_says_how_busy_it_was(tmp_path, capfd):
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as busy:
+        try:
+            slices = take_slices([Task("relu", ((20, 100),), "numpy")], SETTINGS, str(tmp_path))
+        finally:
+            busy.kill()
+    assert "waiting: other programs keep" in capfd.readouterr().out
+    assert min(s.busy_cores for s in slices) > SETTINGS["max_busy_cores"]
 
 
 @pytest.mark.parametrize(
