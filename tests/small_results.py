@@ -47,10 +47,10 @@ index,label,predicted,probability,probability_of_label
 5,3,8,0.6,0.4
 """,
     "timings/speedups.csv": """\
-operation,shape,baseline,implementation,speedup,ci_low,ci_high
-relu,"(20,100)",naive,numpy,330,321,332
-relu,"(20,100)",naive_list,numpy,34.4,33.6,34.9
-relu,"(5,25)",naive,numpy,50,40,60
+operation,shape,baseline,implementation,speedup,ci_low,ci_high,stable,quiet,quiet_ci_low,quiet_ci_high,n_quiet
+relu,"(20,100)",naive,numpy,330,321,332,True,328,325,331,7
+relu,"(20,100)",naive_list,numpy,34.4,33.6,34.9,False,34.2,,,5
+relu,"(5,25)",naive,numpy,50,40,60,False,49,45,55,8
 """,
     "timings/timings.csv": """\
 operation,shape,implementation,dtype,n_processes,n_samples,median_s,ci_low_s,ci_high_s,min_s,blas_threads,stable

@@ -90,10 +90,48 @@ def test_a_slow_process_does_not_change_the_speedup_because_it_measures_both():
     machine = np.array([1.0, 2, 1, 1.5, 1.1, 1, 1, 3, 1])
     slices = pd.concat([make_slices(10 * machine, "naive"), make_slices(machine)])
     table = speedup_table(samples_of(slices))
-    assert list(table.columns) == ["operation", "shape", "baseline", "implementation", "speedup", "ci_low", "ci_high"]
+    assert ",".join(table.columns) == (
+        "operation,shape,baseline,implementation,speedup,ci_low,ci_high,stable,quiet,quiet_ci_low,quiet_ci_high,n_quiet"
+    )
     (row,) = table.itertuples(index=False)
     assert row[:4] == ("relu", "(20,100)", "naive", "numpy")
-    assert row[4:] == pytest.approx((10, 10, 10))
+    assert row[4:] == pytest.approx((10, 10, 10, True, 10, 10, 10, 6))
+
+
+def ratio_row(ratios, machine=1.0):
+    """The row of speedups.csv for processes with these ratios."""
+    slices = pd.concat([make_slices(np.multiply(ratios, machine), "naive"), make_slices(np.ones(9) * machine)])
+    (row,) = speedup_table(samples_of(slices)).itertuples()
+    return row
+
+
+@pytest.mark.parametrize(
+    ("ratios", "stable"),
+    [
+        ([10, 10, 10, 10, 10, 10, 10, 10.9, 10.9], True),
+        ([10, 10, 10, 10, 10, 10, 10, 11.1, 11.1], False),
+        ([8.9, 8.9, 10, 10, 10, 10, 10, 10, 10], False),
+        ([9.6, 9.6, 9.6, 9.6, 10, 10.5, 10.5, 10.5, 10.5], True),
+        ([9.5, 9.5, 9.5, 9.5, 10, 10.5, 10.5, 10.5, 10.5], False),  # drift
+    ],
+)
+def test_a_speedup_is_stable_by_its_own_interval_and_drift(ratios, stable):
+    assert ratio_row(ratios).stable == stable
+    assert ratio_row(ratios, machine=np.array([1, 2, 1, 1.5, 1.1, 1, 1, 3, 1])).stable == stable
+
+
+def test_the_quiet_speedup_is_that_of_the_processes_whose_baseline_is_fast_and_has_an_interval_from_six_on():
+    row = ratio_row([10, 10.1, 10.2, 10.3, 10.4, 11, 15, 16, 17])
+    assert (row.quiet, row.n_quiet) == (pytest.approx(10.25), 6)
+    assert (row.quiet_ci_low, row.quiet_ci_high) == (10, 11)
+    row = ratio_row([10, 10.1, 10.2, 10.3, 10.4, 11.1, 15, 16, 17])
+    assert (row.quiet, row.n_quiet, np.isnan(row.quiet_ci_low)) == (10.2, 5, True)
+
+
+def test_a_ratio_takes_the_processes_that_timed_both():
+    slices = pd.concat([make_slices(10 * np.arange(1.0, 10), "naive"), make_slices(np.arange(1.0, 10))])
+    every_second = slices[(slices["implementation"] == "numpy") | (slices["process"] % 2 == 0)]
+    assert speedup_table(samples_of(every_second))[["speedup", "n_quiet"]].to_numpy().tolist() == [[10, 1]]
 
 
 def test_each_implementation_is_compared_with_both_baselines_at_its_own_size():
@@ -129,7 +167,7 @@ def test_repetition_is_compared_with_broadcasting():
         [make_slices(NINE, "numpy_broadcasting", **key), make_slices([3.0] * 9, "numpy_repetition", **key)]
     )
     checks = pd.DataFrame({"operation": "maximum", "implementation": ["numpy_broadcasting", "numpy_repetition"]})
-    own, repeated = broadcasting_table(slices, checks.assign(max_abs_error=0.0, peak_bytes=[8, 24]), 0.5).itertuples()
+    own, repeated = broadcasting_table(slices, checks.assign(max_abs_error=0.0, peak_bytes=[8, 24])).itertuples()
     assert (own.method, own.ratio, own.peak_bytes) == ("broadcasting", 1, 8)
     assert (repeated.method, repeated.ratio, repeated.peak_bytes) == ("explicit repetition", 3.0, 24)
     assert repeated.ratio_ci_low <= 3 <= repeated.ratio_ci_high

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from retrial.page.headlines import headlines
+from retrial.page.headlines import format_speedup, headlines
 
 SUMMARY = {
     "experiment": ["mse", "baseline"],
@@ -20,13 +20,14 @@ SPEEDUPS = {
     "speedup": [99.0, 330.4, 34.2, 50.0],
     "ci_low": [98.0, 320.4, 33.2, 49.0],
     "ci_high": [99.9, 340.4, 35.2, 51.0],
+    "stable": [True, True, False, True],
 }
 TRAINING_COST = {
     "engine": ["naive", "naive_list", "numba", "numpy", "keras"],
     "seconds_per_step": [10.0, 5.0, 0.3, 0.003, 0.002],
     "seconds_per_epoch": [4687.5, 2343.75, 140.625, 1.40625, 0.9375],
-    "ci_low": 0.002,
-    "ci_high": 11.0,
+    "ci_low": [9.5, 4.0, 0.29, 0.003, 0.002],
+    "ci_high": [10.5, 6.0, 0.31, 0.003, 0.002],
 }
 VERDICTS = {
     "verdict": ["confirmed", "confirmed", "refuted", "inconclusive", "confirmed", "confirmed", "refuted"],
@@ -52,7 +53,7 @@ def test_they_are_the_accuracy_the_speedup_and_the_verdicts(results):
         (
             "330× [320×, 340×]",
             "NumPy's relu compared with loops over an ndarray, for (20,100); "
-            "34× [33×, 35×] compared with loops over lists",
+            "compared with loops over lists, 34× [33×, 35×], not stable",
             "timings/speedups.csv",
         ),
         (
@@ -74,13 +75,19 @@ def test_the_hours_by_loops_are_estimated_and_the_fast_training_is_not_called_fi
     table = pd.DataFrame(TRAINING_COST)
     table.to_csv(results / "timings/training_cost.csv", index=False)
     _, _, (value, text, _), _ = headlines(results)
-    assert value == "6.5 h (estimated)"
+    assert value == "6.5 h [6.2 h, 6.8 h]"
     assert text == (
-        "the notebook's training in plain Python loops, 3.3 h if they run over lists; "
-        "Keras's layers take 4.69 s in Retrial's own training loop"
+        "estimated for the notebook's training in plain Python loops; over lists, 3.3 h [2.6 h, 3.9 h], not stable; "
+        "Keras's layers take 4.69 s [4.69 s, 4.69 s] in Retrial's own training loop"
     )
     table[table["engine"] != "keras"].to_csv(results / "timings/training_cost.csv", index=False)
-    assert headlines(results)[2].text.endswith("; NumPy takes 7.03 s")
+    assert headlines(results)[2].text.endswith("; NumPy takes 7.03 s [7.03 s, 7.03 s]")
+
+
+def test_a_speedup_has_a_third_digit_only_if_its_interval_is_within_1_percent():
+    row = pd.Series({"speedup": 393.0, "ci_low": 385.0, "ci_high": 397.0, "stable": True})
+    assert format_speedup(row) == "390× [380×, 400×]"
+    assert format_speedup(row.replace({385.0: 391.0, 397.0: 395.0})) == "393× [391×, 395×]"
 
 
 def test_one_seed_has_no_interval(results):

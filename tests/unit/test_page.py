@@ -124,7 +124,11 @@ def test_values_have_the_format_of_their_column(folder):
 
 def test_only_the_shapes_of_the_notebook_are_in_the_speed_ups(folder):
     rows = table(render(folder, page_settings()), "speed-ups-at-the-shapes-of-the-notebook")
-    assert [row[4:] for row in rows] == [["speed-up", "95 % interval"], ["330×", "321× to 332×"], ["34×", "34× to 35×"]]
+    assert [row[4:] for row in rows] == [
+        ["speed-up", "95 % interval", "stable", "in quiet processes", "quiet processes"],
+        ["330×", "321× to 332×", "yes", "328×", "7"],
+        ["34×", "34× to 35×", "no", "34×", "5"],
+    ]
 
 
 def test_a_number_sorts_by_its_value_and_not_by_its_text(folder):
@@ -138,6 +142,7 @@ def test_numbers_in_the_text_are_computed_from_the_results(folder):
     assert "classifies 1 of 2 images correctly" in text
     assert "misclassifies 2 test images, 1 of them with a probability above 0.99" in text
     assert "1 of 4 times are not stable" in text
+    assert "in turns: 1 of 2 are not stable" in text
     assert "agree in 1 of 2 comparisons" in text
     assert "1 of 2 intervals contain it" in text
 
@@ -198,7 +203,10 @@ def test_code_stands_side_by_side_with_what_was_measured(folder):
     assert "relu: how many times as fast is NumPy? Loops over an ndarray def relu(x): assert x.ndim == 2" in text
     assert "NumPy def relu(x): return np.maximum(x, 0.0)" in text
     assert "loops over an ndarray 500 µs (400 µs to 600 µs), NumPy 1.6 µs (1.5 µs to 1.7 µs), not stable" in text
-    assert "330× (321× to 332×) over loops over an ndarray, 34× (34× to 35×) over the same loops over lists" in text
+    assert (
+        "330× (321× to 332×) over loops over an ndarray, 34× (34× to 35×, not stable) over the same loops over lists"
+        in text
+    )
     assert "loops over an ndarray from (5,25) on; faster than loops over lists from (20,100) on" in text
 
 

@@ -12,6 +12,7 @@ from retrial.statistics import (
     interval_of_median,
     paired_ratio,
     prediction_interval,
+    quiet_ratio,
     unpaired_ratio,
 )
 
@@ -30,6 +31,17 @@ def test_experiments_are_summarised_separately_and_keep_their_order():
     summary = summarise(accuracy, {name: np.ones((2, 3), bool) for name in "ab"})
     assert list(summary["experiment"]) == ["b", "a"]
     assert list(summary["mean"]) == pytest.approx([0.9, 0.6])
+
+
+@pytest.mark.parametrize(("noise", "layout"), [(0.02, 0.0), (0.04, 0.0), (0.02, 0.1)])
+def test_to_select_quiet_processes_by_the_baseline_does_not_move_the_ratio(noise, layout):
+    rng, shape = np.random.default_rng(0), (2000, 18)
+    busy = rng.random(shape) < 0.4  # a neighbour slows loops down more than NumPy
+    loops, numpy = np.exp(noise * np.abs(rng.standard_normal((2, *shape))))
+    loops, numpy = loops * np.where(busy, 1.6, 1), numpy * np.where(busy, 1.1, 1)
+    numpy = numpy * np.exp(layout * rng.uniform(-1, 1, shape))  # of memory, which it alone notices
+    ratios = [quiet_ratio(*times)[0].value for times in zip(400 * loops, numpy, strict=True)]
+    assert np.mean(np.log(ratios)) == pytest.approx(np.log(400), abs=0.002)
 
 
 @pytest.mark.parametrize(("losses", "falls"), [([3, 2, 1], True), ([3, 1, 2], False), ([2, 2], False)])

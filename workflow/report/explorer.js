@@ -121,7 +121,7 @@ if (explorer) {
       }
     }
     svg.querySelector(".mark").setAttribute("tabindex", 0);
-    output.textContent = `${points.length} measurements. Filled marks: stable times. Dotted: the notebook's size.`;
+    output.textContent = `${points.length} measurements. Filled marks: stable. Dotted: the notebook's size.`;
   }
 
   // One stop of the tab key for all marks; the arrow keys move between them.

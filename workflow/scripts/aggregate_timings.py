@@ -7,8 +7,8 @@ from retrial.files import write_csv
 from retrial.job import start_log
 from retrial.operations.table import BASELINES, IMPLEMENTATIONS, REPETITION
 from retrial.params import settings_of
-from retrial.statistics import interval_of_median, paired_ratio
-from retrial.timing.slices import KEY, instability_reasons, samples_of
+from retrial.statistics import interval_of_median, paired_ratio, quiet_ratio
+from retrial.timing.slices import DRIFT, KEY, SPREAD, changes, instability_reasons, measured_together, samples_of
 
 METHODS = dict(zip(REPETITION, ("broadcasting", "explicit repetition"), strict=True))
 
@@ -23,6 +23,7 @@ def timing_row(slices: pd.DataFrame, max_busy_cores: float) -> dict:
         slices: of one implementation of an operation at one size.
     """
     ((key, samples),) = samples_of(slices).items()
+    samples = samples.to_numpy()
     operation, implementation, shape = key
     interval = interval_of_median(samples)
     reasons = instability_reasons(slices, interval, max_busy_cores)
@@ -50,27 +51,36 @@ def timing_row(slices: pd.DataFrame, max_busy_cores: float) -> dict:
     }
 
 
-def speedup_table(samples: dict[tuple[str, str, str], np.ndarray]) -> pd.DataFrame:
+def is_stable(baseline: np.ndarray, other: np.ndarray) -> bool:
+    """Whether a ratio of times from the same processes is stable, however its two times moved together."""
+    spread, drift = changes(baseline / other, paired_ratio(baseline, other))
+    return bool(spread <= SPREAD and abs(drift) <= DRIFT)
+
+
+def speedup_table(samples: dict[tuple[str, str, str], pd.Series]) -> pd.DataFrame:
     """speedups.csv: for each baseline and each other implementation their ratio, measured together, with its interval.
 
+    `quiet` is the ratio in the quiet state of the machine, see `quiet_ratio`, from `n_quiet` processes.
+
     Args:
-        samples: seconds per call, shape (processes,), by operation, implementation and shape.
+        samples: from `samples_of`.
     """
     rows = []
     for baseline in BASELINES:
         for (operation, implementation, shape), own in samples.items():
             if implementation != baseline and (operation, baseline, shape) in samples:
-                ratio = paired_ratio(samples[operation, baseline, shape], own)
+                both = measured_together(samples[operation, baseline, shape], own)
+                quiet, n_quiet = quiet_ratio(*both)
+                ratio = *paired_ratio(*both), is_stable(*both), *quiet, n_quiet
                 rows.append((operation, shape, baseline, implementation, *ratio))
-    return pd.DataFrame(
-        rows, columns=["operation", "shape", "baseline", "implementation", "speedup", "ci_low", "ci_high"]
-    )
+    keys, ratio = ["operation", "shape", "baseline", "implementation"], ["speedup", "ci_low", "ci_high", "stable"]
+    return pd.DataFrame(rows, columns=[*keys, *ratio, "quiet", "quiet_ci_low", "quiet_ci_high", "n_quiet"])
 
 
-def control_table(samples: dict[tuple[str, str, str], np.ndarray]) -> pd.DataFrame:
+def control_table(samples: dict[tuple[str, str, str], pd.Series]) -> pd.DataFrame:
     """control.csv: NumPy's time over NumPy's time under a second name; the true ratio is 1."""
     rows = [
-        (operation, shape, *paired_ratio(samples[operation, "numpy", shape], own))
+        (operation, shape, *paired_ratio(*measured_together(samples[operation, "numpy", shape], own)))
         for (operation, implementation, shape), own in samples.items()
         if implementation == "control"
     ]
@@ -97,16 +107,17 @@ def crossover_row(speedups: pd.DataFrame) -> dict:
     }
 
 
-def broadcasting_table(slices: pd.DataFrame, checks: pd.DataFrame, max_busy_cores: float) -> pd.DataFrame:
+def broadcasting_table(slices: pd.DataFrame, checks: pd.DataFrame) -> pd.DataFrame:
     """broadcasting.csv: NumPy's broadcasting, and the smaller input repeated explicitly.
 
-    `ratio` is the time of a call over that of broadcasting, measured together, with its 95 % interval.
+    `ratio` is the time of a call over that of broadcasting, measured together, with its 95 % interval; `stable` is
+    about it.
     """
     samples, checked = samples_of(slices), checks.set_index(["operation", "implementation"])
     rows = []
-    for (operation, implementation, shape), of_row in slices.groupby(KEY, sort=False):
-        own = samples[operation, implementation, shape]
-        median, ratio = interval_of_median(own), paired_ratio(own, samples[operation, REPETITION[0], shape])
+    for (operation, implementation, shape), own in samples.items():
+        both = measured_together(own, samples[operation, REPETITION[0], shape])
+        ratio = paired_ratio(*both)
         rows.append(
             {
                 "operation": operation,
@@ -114,11 +125,11 @@ def broadcasting_table(slices: pd.DataFrame, checks: pd.DataFrame, max_busy_core
                 "method": METHODS[implementation],
                 "max_abs_error": checked.loc[(operation, implementation), "max_abs_error"],
                 "peak_bytes": int(checked.loc[(operation, implementation), "peak_bytes"]),
-                "median_s": median.value,
+                "median_s": float(np.median(own)),
                 "ratio": ratio.value,
                 "ratio_ci_low": ratio.low,
                 "ratio_ci_high": ratio.high,
-                "stable": not instability_reasons(of_row, median, max_busy_cores),
+                "stable": is_stable(*both),
             }
         )
     return pd.DataFrame(rows)
@@ -141,7 +152,7 @@ if __name__ == "__main__":
         "speedups": speedups,
         "control": control_table(samples_of(timed)),
         "crossovers": pd.DataFrame([crossover_row(rows) for _, rows in of_numpy]),
-        "broadcasting": broadcasting_table(slices[repeated], checks, max_busy_cores),
+        "broadcasting": broadcasting_table(slices[repeated], checks),
     }
     for name, table in tables.items():
         write_csv(snakemake.output[name], table)

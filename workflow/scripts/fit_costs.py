@@ -12,7 +12,7 @@ from retrial.operations.table import IMPLEMENTATIONS, OPERATIONS, REPETITION, fo
 from retrial.params import settings_of
 from retrial.statistics import interval_of_median
 from retrial.timing.machine import Ceiling, ceilings, level_of
-from retrial.timing.slices import KEY, instability_reasons, samples_of
+from retrial.timing.slices import KEY, instability_reasons, measured_together, samples_of
 
 # From the size on where a step costs this many times its least, arrays are taken to be beyond the caches, or beyond
 # what the allocator keeps (results above 32 MB come from the system, page by page).
@@ -96,6 +96,7 @@ def ceiling_row(ceiling: Ceiling, slices: pd.DataFrame, max_busy_cores: float) -
         return ceiling.amount / seconds if ceiling.amount else seconds * 1e9
 
     (samples,) = samples_of(slices).values()
+    samples = samples.to_numpy()
     interval = interval_of_median(samples)
     low, high = sorted((amount(interval.low), amount(interval.high)))
     return {
@@ -167,7 +168,7 @@ if __name__ == "__main__":
     cost_rows = []
     for (operation, implementation), keys in groupby(samples, key=lambda key: key[:2]):
         shapes = [shape for _, _, shape in keys]
-        values = np.array([samples[operation, implementation, shape] for shape in shapes])
+        values = measured_together(*(samples[operation, implementation, shape] for shape in shapes))
         cost_rows.append(
             cost_row(operation, implementation, shapes, values, compile_s.get((operation, implementation)))
         )

@@ -11,6 +11,7 @@ from retrial.page.implementations import IMPLEMENTATION_STYLES as STYLES
 from retrial.page.style import plt, save
 
 INTERVALS = "Bars: 95 % intervals over processes."
+UNSTABLE_NOTE = "White centre: not stable, do not quote"
 VIEW_NOTE = "* NumPy returns a view: no number moves."
 
 
@@ -64,7 +65,7 @@ def plot_timings(timings: pd.DataFrame) -> plt.Figure:
     axes.xaxis.set_major_formatter(FuncFormatter(format_seconds))
     notes = [INTERVALS, VIEW_NOTE]
     if not timings["stable"].all():
-        notes.append(f"White centre: not stable, do not quote ({(~timings['stable']).sum()} of {len(timings)}).")
+        notes.append(f"{UNSTABLE_NOTE} ({(~timings['stable']).sum()} of {len(timings)}).")
     axes.set_xlabel("time per call, median (logarithmic)\n" + "\n".join(notes))
     times = timings.pivot(index="operation", columns="implementation", values="median_s")
     loops = times.loc[:, ~times.columns.str.startswith("numpy")]
@@ -92,6 +93,8 @@ def plot_speedups(speedups: pd.DataFrame) -> plt.Figure:
         slowest, fastest = format_ratio(speedup.min()), format_ratio(speedup.max())
         axes.set_title(f"{STYLES[baseline][2]}:\nNumPy is {slowest} to\n{fastest} as fast", fontsize=12)
     notes = f"speed-up (logarithmic)\n{INTERVALS} {VIEW_NOTE}"
+    if not speedups["stable"].all():
+        notes += f"\n{UNSTABLE_NOTE} ({(~speedups['stable']).sum()} of {len(speedups)})."
     finish(figure, "The speed-up depends on the baseline", panels, notes)
     return figure
 

@@ -84,6 +84,19 @@ def paired_ratio(baseline: np.ndarray, other: np.ndarray) -> Interval:
     return interval_of_median(baseline / other)
 
 
+# A process is quiet when its baseline takes at most this share longer than that of the fastest process.
+QUIET = 0.1
+
+
+def quiet_ratio(baseline: np.ndarray, other: np.ndarray) -> tuple[Interval, int]:
+    """`paired_ratio` of the quiet processes alone, and how many they are.
+
+    The other time does not select: where it depends on the layout of memory, the fastest layouts would move the ratio.
+    """
+    quiet = baseline <= (1 + QUIET) * baseline.min()
+    return paired_ratio(baseline[quiet], other[quiet]), int(quiet.sum())
+
+
 def unpaired_ratio(baseline: np.ndarray, other: np.ndarray) -> Interval:
     """How many times as long the baseline takes, of measurements that were not made together, shape (n,) and (m,).
 

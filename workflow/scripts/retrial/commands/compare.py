@@ -15,7 +15,7 @@ import pandas as pd
 from retrial.operations.table import BASELINES
 from retrial.results import Results
 from retrial.statistics import unpaired_ratio
-from retrial.timing.slices import samples_of
+from retrial.timing.slices import measured_together, samples_of
 
 MIN_EFFECT = 1.05
 MIN_RUNS = 4  # a side: fewer have no 95 % interval
@@ -29,10 +29,12 @@ def read_values(results: Results) -> dict[tuple[str, str, str], np.ndarray]:
     """
     samples, values = samples_of(results.csv("timings/slices.csv")), {}
     for (operation, name, shape), own in samples.items():
-        values[operation, shape, name] = own
+        values[operation, shape, name] = own.to_numpy()
         for baseline in BASELINES:
             if baseline != name and (operation, baseline, shape) in samples:
-                values[operation, shape, f"{baseline} / {name}"] = samples[operation, baseline, shape] / own
+                values[operation, shape, f"{baseline} / {name}"] = np.divide(
+                    *measured_together(samples[operation, baseline, shape], own)
+                )
     return values
 
 

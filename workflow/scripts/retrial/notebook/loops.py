@@ -19,9 +19,9 @@ from retrial.notebook.rules import (
 from retrial.operations.table import BASELINES, TIMED, at_notebook_shapes
 from retrial.statistics import Interval
 
-# The interval of times that are not stable is widened by this factor on both sides.
+# The interval of a ratio that is not stable is widened by this factor on both sides.
 UNSTABLE = 2
-WIDENED = f", widened by a factor of {UNSTABLE} on both sides where times are not stable,"
+WIDENED = f", widened by a factor of {UNSTABLE} on both sides where it is not stable,"
 # The interval of a ratio that spans a larger factor cannot tell whether the ratio is a certain number.
 WIDEST_RATIO = 1.5
 QUIETER, MORE = "needs a quieter machine", "needs more processes (timing.processes)"
@@ -194,23 +194,22 @@ def read_rows(results, name: str, operation: str) -> pd.DataFrame:
 
 
 def widened(interval: tuple[float, float, float], stable: bool) -> Interval:
-    """The interval of a ratio, wider by the factor UNSTABLE on both sides if its times are not stable."""
+    """The interval of a ratio, wider by the factor UNSTABLE on both sides if it is not stable."""
     value, low, high = interval
     return Interval(value, low, high) if stable else Interval(value, low / UNSTABLE, high * UNSTABLE)
 
 
 def speedups(results, operation: str, baselines=BASELINES) -> tuple[list, list[Interval], bool]:
-    """The rows of NumPy's speed-ups over these baselines, their intervals, and whether all times are stable."""
+    """The rows of NumPy's speed-ups over these baselines, their intervals, and whether all are stable."""
     rows = read_rows(results, "speedups", operation)
     rows = list(rows[(rows["implementation"] == "numpy") & rows["baseline"].isin(baselines)].itertuples())
-    timings = read_rows(results, "timings", operation)
-    stable = bool(timings[timings["implementation"].isin(["numpy", *baselines])]["stable"].all())
-    return rows, [widened((row.speedup, row.ci_low, row.ci_high), stable) for row in rows], stable
+    intervals = [widened((row.speedup, row.ci_low, row.ci_high), row.stable) for row in rows]
+    return rows, intervals, all(row.stable for row in rows)
 
 
 def note_stable(measured: str, stable: bool) -> tuple[str, str]:
-    """What was measured and what would be needed, with a note if times are not stable."""
-    return (measured, MORE) if stable else (f"{measured}; the times are not stable", QUIETER)
+    """What was measured and what would be needed, with a note if a ratio is not stable."""
+    return (measured, MORE) if stable else (f"{measured}; not stable", QUIETER)
 
 
 def speedup_of_add_relu(results) -> Outcome:

@@ -111,7 +111,8 @@ def ladder(timings: pd.DataFrame) -> dict:
         "rungs": [
             {
                 "label": RUNGS[key][0],
-                "text": f"{format_seconds(median)} [{format_seconds(low)}, {format_seconds(high)}]",
+                "text": f"{format_seconds(median)} [{format_seconds(low)}, {format_seconds(high)}]"
+                + ("" if rows.loc[key, "stable"] else ", not stable"),
                 "what": RUNGS[key][1],
                 "width": round(100 * max(math.log(median / least) / span, 0.01)),
             }
@@ -137,14 +138,12 @@ def explorer_data(timings: pd.DataFrame, speedups: pd.DataFrame) -> dict:
         [steps, shape, value, low, high, stable].
     """
     points = {}
-    stable = timings.set_index(["operation", "shape", "implementation"])["stable"]
     times = timings.rename(columns={"median_s": "value", "ci_low_s": "ci_low", "ci_high_s": "ci_high"})
     times = times.assign(baseline="")
     for row in pd.concat([times, speedups.rename(columns={"speedup": "value"})]).itertuples():
         steps = table.OPERATIONS[row.operation].work(table.parse_shapes(row.shape)).steps
-        is_stable = bool(stable.get((row.operation, row.shape, row.implementation), True))
         series = points.setdefault(row.operation, {}).setdefault(row.baseline, {}).setdefault(row.implementation, [])
-        series.append([steps, row.shape, row.value, row.ci_low, row.ci_high, is_stable])
+        series.append([steps, row.shape, row.value, row.ci_low, row.ci_high, bool(row.stable)])
     names = [name for name in IMPLEMENTATION_STYLES if name in set(timings["implementation"])]
     return {
         "operations": {

@@ -11,27 +11,37 @@ from retrial.statistics import Interval
 
 KEY = ["operation", "implementation", "shape"]
 
-# A time is stable when its interval reaches at most this share of the median to either side, when the last processes
-# took as long as the first within the same share, ...
+# A time or a ratio is stable when its interval reaches at most this share of the median to either side, and when the
+# last processes differ from the first by at most the same share.
 SPREAD = DRIFT = 0.1
-# ... when every process had a core for at least this share of the time, and other programs kept at most config.yaml's
-# max_busy_cores busy.
+# Of a time, every process also had a core for at least this share of the time, and other programs kept at most
+# config.yaml's max_busy_cores busy.
 CPU_SHARE = 0.95
 
 
-def samples_of(slices: pd.DataFrame) -> dict[tuple[str, str, str], np.ndarray]:
-    """The samples, seconds per call, shape (processes,), by operation, implementation and shape."""
+def samples_of(slices: pd.DataFrame) -> dict[tuple[str, str, str], pd.Series]:
+    """The samples, seconds per call, indexed by process, by operation, implementation and shape."""
     medians = slices.groupby([*KEY, "process"], sort=False)["seconds"].median()
-    return {key: values.to_numpy() for key, values in medians.groupby(level=KEY, sort=False)}
+    return {key: values.droplevel(KEY) for key, values in medians.groupby(level=KEY, sort=False)}
+
+
+def measured_together(*samples: pd.Series) -> np.ndarray:
+    """The samples of those processes that have all of them, shape (samples, processes)."""
+    return pd.concat(samples, axis=1, join="inner").to_numpy().T
+
+
+def changes(samples: np.ndarray, interval: Interval) -> tuple[float, float]:
+    """How far the interval reaches from the median, and the last processes from the first, as shares."""
+    half = len(samples) // 2
+    spread = max(interval.high - interval.value, interval.value - interval.low) / interval.value
+    return spread, np.median(samples[-half:]) / np.median(samples[:half]) - 1 if half else 0.0
 
 
 def instability_reasons(slices: pd.DataFrame, interval: Interval, max_busy_cores: float) -> list[str]:
     """Why a time with these slices and this interval is not stable; empty where it is."""
     processes = slices.groupby("process")
     samples = processes["seconds"].median().to_numpy()
-    half = len(samples) // 2
-    spread = max(interval.high - interval.value, interval.value - interval.low) / interval.value
-    drift = np.median(samples[-half:]) / np.median(samples[:half]) - 1 if half else 0.0
+    spread, drift = changes(samples, interval)
     # One slice that was interrupted does not change the median, so it does not count.
     cpu_share, busy = processes["cpu_share"].median().min(), slices["busy_cores"].max()
     reasons = {
