@@ -56,8 +56,13 @@ rule gradients:
 for each in workflow.rules:
     each.message = each.message or each.docstring
 
+if workflow.is_main_process and Path(workflow.basedir) == BASE:
+    check_results()
+
 
 onstart:
+    if workflow.touch:
+        refuse_touch(len(list(workflow.dag.needrun_jobs())))
     begin_run()
 
 
@@ -66,10 +71,13 @@ onsuccess:
 
     page = "preview.html" if "results/preview.html" in workflow.dag_settings.targets else "report.html"
     shown = relative(Path.cwd() / "results", BASE)
-    lines = [format_end_of_run(Path("results"), page, shown), *forget_failed(SWEEPS, Path("results"))]
-    print(*filter(None, lines), sep="\n", file=sys.stderr)
-    if not workflow.dag_settings.targets:
+    checked = {path for job in workflow.dag.jobs for path in job.output}  # no other file is known to be of this run
+    lines = [format_end_of_run(Path("results"), checked, page, shown), *forget_failed(SWEEPS, Path("results"))]
+    if is_whole(workflow.dag_settings):
         keep(Path())
+    else:
+        lines.append("This was a part of the whole: make run makes the rest, and keeps it for make undo.")
+    print(*filter(None, lines), sep="\n", file=sys.stderr)
 
 
 onerror:

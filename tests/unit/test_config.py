@@ -176,6 +176,22 @@ def test_a_number_that_yaml_reads_as_text_is_explained():
         check_config(changed("experiments.baseline.optimizer.learning_rate", "1e-3"), SCHEMA)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("dataset: {labels: [null, a]}", "labels.0: found None, .* as NoneType: quote it"),
+        ("dataset: {labels: [a, 01]}", "labels.1: found 1, .* as int: quote it"),
+        ("experiments: {yes: {epochs: 1}}", "experiments: found True, .* as bool: quote it"),
+        ("experiments: {2024-01-01: {epochs: 1}}", "experiments: found datetime.* as date: quote it"),
+        ("sweeps: {a: {grid: {12: [1]}, seeds: [0]}}", "sweeps.a.grid: found 12, .* as int: quote it"),
+        ("timing: {processes: '9'}", "timing.processes: found '9', .* --configfile"),
+    ],
+)
+def test_a_name_that_yaml_does_not_read_as_text_is_explained(text, words):
+    with pytest.raises(InputError, match=words):
+        check_config(merge(CONFIG, yaml.safe_load(text)), SCHEMA)
+
+
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
 def test_a_number_must_be_finite(number):
     with pytest.raises(InputError, match=r"timing.max_busy_cores: found (nan|inf), expected a finite number"):

@@ -11,7 +11,7 @@ import pytest
 from preprocess import scale
 
 from retrial.errors import InputError
-from retrial.files import read_json
+from retrial.files import read_json, sha256
 from retrial.network.keras import hidden
 from retrial.network.numpy import predict, train
 from retrial.network.training import load_images, network_inputs, write_training
@@ -19,8 +19,10 @@ from retrial.network.training import load_images, network_inputs, write_training
 SETTINGS = {"metrics": ["binary_accuracy", "accuracy"], "epochs": 2, "batch_size": 30, "engine": "numpy"}
 
 
-def files(folder) -> SimpleNamespace:
-    return SimpleNamespace(history=folder / "history.csv", training=folder / "training.json")
+def job(folder) -> SimpleNamespace:
+    output = SimpleNamespace(history=folder / "history.csv", training=folder / "training.json")
+    wildcards = SimpleNamespace(experiment="any", seed="7")
+    return SimpleNamespace(input=SimpleNamespace(y_train=__file__), output=output, wildcards=wildcards)
 
 
 def test_the_256_pixel_values_are_restored_exactly(tmp_path):
@@ -34,18 +36,19 @@ def test_the_256_pixel_values_are_restored_exactly(tmp_path):
 
 def test_a_history_has_a_row_per_epoch_and_the_training_its_steps(tmp_path):
     history = {"loss": [2.0, 1.0], "accuracy": [0.5, 0.75], "binary_accuracy": [0.9, 0.95]}
-    write_training(files(tmp_path), "any", SETTINGS, history, steps=8, n_images=100, fit_s=1.5)
+    write_training(job(tmp_path), SETTINGS, history, steps=8, n_images=100, fit_s=1.5)
     table = pd.read_csv(tmp_path / "history.csv")
     assert list(table.columns) == ["epoch", "loss", "binary_accuracy", "accuracy"]
     assert table.to_numpy().tolist() == [[1, 2.0, 0.9, 0.5], [2, 1.0, 0.95, 0.75]]
     expected = {"steps": 8, "steps_per_epoch": 4, "last_batch": 10, "fit_s": 1.5, "engine": "numpy"}
+    expected |= {"experiment": "any", "seed": 7, "settings": SETTINGS, "y_train_sha256": sha256(__file__)}
     assert read_json(tmp_path / "training.json") == expected
 
 
 @pytest.mark.parametrize("loss", [np.nan, np.inf])
 def test_a_training_that_diverges_is_refused_and_writes_nothing(tmp_path, loss):
     with pytest.raises(InputError, match=rf"^config\.yaml: experiments\.any: found a loss of {loss} after training"):
-        write_training(files(tmp_path), "any", SETTINGS, {"loss": [1.0, loss]}, steps=8, n_images=100, fit_s=1.5)
+        write_training(job(tmp_path), SETTINGS, {"loss": [1.0, loss]}, steps=8, n_images=100, fit_s=1.5)
     assert list(tmp_path.iterdir()) == []
 
 

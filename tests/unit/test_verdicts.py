@@ -45,7 +45,9 @@ def test_a_run_ends_with_its_main_figures_and_where_to_look(tmp_path):
     for name in ("report.html", "try.html"):
         (tmp_path / name).touch()
     pd.DataFrame(SUMMARY).to_csv(tmp_path / "accuracy_summary.csv", index=False)
-    assert format_end_of_run(tmp_path, shown="lesson/results").splitlines() == [
+    checked = {f"{tmp_path.name}/{path.name}" for path in tmp_path.iterdir()}
+    assert format_end_of_run(tmp_path, checked - {f"{tmp_path.name}/claims.csv"}, shown="x").count("\n") == 1
+    assert format_end_of_run(tmp_path, checked, shown="lesson/results").splitlines() == [
         "0.9800 [0.9700, 0.9900]: test accuracy of the baseline network: mean over 2 seeds and its 95 % interval "
         "(lesson/results/accuracy_summary.csv)",
         "1 of 3: claims of the notebook hold, 1 refuted, 1 inconclusive, 0 not applicable; book: 0 of 1; added: 0 of 1 "
@@ -62,4 +64,4 @@ def test_the_summary_fits_a_screen():
 
 
 def test_missing_parts_are_left_out(tmp_path):
-    assert format_end_of_run(tmp_path) == ""
+    assert format_end_of_run(tmp_path, set()) == ""

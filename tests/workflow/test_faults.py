@@ -56,6 +56,31 @@ def test_a_failed_training_is_undone(copied_run):
     assert re.search(r"^train +1$", snakemake(copied_run, "-n", config=config).stdout, flags=re.MULTILINE)
 
 
+def test_results_without_records_are_made_again_or_put_back(copied_run):
+    shutil.rmtree(copied_run / ".snakemake")
+    assert re.search(r"files in results/.* have no record", done := snakemake(copied_run, "-n").stdout)
+    assert re.search(r"^train +6$", done, flags=re.MULTILINE)
+    undo(copied_run)
+    assert "Nothing to be done" in snakemake(copied_run, "-n").stdout
+
+
+def test_touched_results_do_not_count_as_those_of_other_settings(copied_run):
+    config = {"experiments": {"baseline": {"epochs": 3}}}
+    assert "--touch: " in error_line(snakemake(copied_run, "--touch", config=config))
+    assert re.search(r"^train +6$", snakemake(copied_run, "-n", config=config).stdout, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("part", [["--until", "plot_samples"], ["results/data/samples.svg"]], ids=["until", "target"])
+def test_a_run_of_a_part_tells_no_old_verdicts_and_is_not_kept(copied_run, part):
+    for name in ("results/data/samples.svg", "results/accuracy.csv"):
+        (copied_run / name).unlink()
+    done = snakemake(copied_run, *part, config={"dataset": {"labels": list("abcdefghij")}})
+    assert done.returncode == 0, done.stdout
+    assert "a part of the whole" in done.stdout
+    assert "of the notebook hold" not in done.stdout
+    assert {"results/accuracy.csv", "results/data/samples.svg"} <= set(undo(copied_run))
+
+
 def test_a_network_with_code_in_it_is_refused_and_the_code_not_run(run_rule, tmp_path, tmp_path_factory, monkeypatch):
     model = "results/models/baseline/0/model.keras"
     inputs = [model, "results/data/x_test.npy", "results/data/y_test.npy"]

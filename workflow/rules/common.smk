@@ -33,6 +33,7 @@ from retrial.environment import OPTIONS, describe_removed, job_prefix
 from retrial.errors import InputError
 from retrial.job import SNAKEMAKE
 from retrial.params import to_params
+from retrial.snakemake import check_times, is_whole, mark_unrecorded
 from retrial.sweeps import forget_failed, parts_of, points_of_sweeps
 
 os.environ[SNAKEMAKE] = str(os.getpid())  # see end_with_parent
@@ -130,3 +131,27 @@ def raw_data(wildcards):
     """The files of the data set, and where they come from."""
     folder = f"results/data/raw/{dataset_to_use()}"
     return {name: f"{folder}/{name}.idx" for name in IDX_FILES} | {"source": f"{folder}/source.json"}
+
+
+def check_results():
+    """Check what is in results/ before Snakemake plans by it."""
+    in_files = workflow.workflow_settings.persistence_backend.name == "FILE"
+    try:
+        check_times(Path())
+        unrecorded = in_files and mark_unrecorded(
+            Path(),
+            lambda name: any(rule.is_producer(name) for rule in workflow.rules),
+            verified=f"results/data/raw/{config['dataset']['name']}/",
+        )
+    except InputError as error:
+        sys.exit(f"error: {error}")
+    if unrecorded:
+        logger.warning(
+            f"WARNING: {len(unrecorded)} files in results/, such as {unrecorded[0]}, have no record of how they were made "
+            "or another one: they are made again. Or first put back the last whole run, with its records: make undo"
+        )
+
+
+def refuse_touch(n_jobs):
+    """End a run with --touch, which would let outdated results count as those of this configuration."""
+    sys.exit(f"error: --touch: {n_jobs} jobs have changed settings, code or inputs, expected none: run without --touch")

@@ -7,6 +7,7 @@ from retrial.files import write_csv
 from retrial.job import start_log
 from retrial.operations.table import BASELINES, IMPLEMENTATIONS, REPETITION
 from retrial.params import settings_of
+from retrial.results import read_table
 from retrial.statistics import interval_of_median, paired_ratio, quiet_ratio
 from retrial.timing.slices import DRIFT, KEY, SPREAD, changes, instability_reasons, measured_together, samples_of
 
@@ -138,7 +139,7 @@ def broadcasting_table(slices: pd.DataFrame, checks: pd.DataFrame) -> pd.DataFra
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     max_busy_cores = settings_of(snakemake.params)["max_busy_cores"]
-    slices, checks = (pd.read_csv(snakemake.input[name]) for name in ("slices", "checks"))
+    slices, checks = (read_table(snakemake.input[name]) for name in ("slices", "checks"))
     repeated = slices["implementation"].isin(REPETITION)
     timed = slices[~repeated & (slices["implementation"] != "ceiling")]
     compared = timed[timed["implementation"] != "control"]

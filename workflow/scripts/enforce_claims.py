@@ -1,14 +1,13 @@
 """Fail if a claim is refuted; `claims: strict: true` in config.yaml asks for this."""
 
-import pandas as pd
-
 from retrial.errors import InputError
 from retrial.job import start_log
 from retrial.page.verdicts import format_verdicts
+from retrial.results import read_table
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    table = pd.read_csv(snakemake.input[0], keep_default_na=False)
+    table = read_table(snakemake.input[0])
     refuted = table[table["verdict"] == "refuted"]
     if len(refuted):
         print(format_verdicts(refuted))

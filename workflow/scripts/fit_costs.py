@@ -10,6 +10,7 @@ from retrial.files import read_json, write_csv
 from retrial.job import start_log
 from retrial.operations.table import IMPLEMENTATIONS, OPERATIONS, REPETITION, format_shapes, parse_shapes
 from retrial.params import settings_of
+from retrial.results import read_table
 from retrial.statistics import interval_of_median
 from retrial.timing.machine import Ceiling, ceilings, level_of
 from retrial.timing.slices import KEY, instability_reasons, measured_together, samples_of
@@ -153,7 +154,7 @@ def throughput_row(
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     max_busy_cores = settings_of(snakemake.params)["max_busy_cores"]
-    slices, checks = (pd.read_csv(snakemake.input[name]) for name in ("slices", "checks"))
+    slices, checks = (read_table(snakemake.input[name]) for name in ("slices", "checks"))
     caches = read_json(snakemake.input.machine)["cache_bytes"]
     measured = dict(iter(slices[slices["implementation"] == "ceiling"].groupby(KEY)))
     limits = pd.DataFrame(

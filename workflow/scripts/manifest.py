@@ -7,7 +7,6 @@ from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from threadpoolctl import threadpool_info
 
 from retrial.digest import LOCK, ROOT
@@ -15,6 +14,7 @@ from retrial.environment import that_matter
 from retrial.files import sha256, write_json
 from retrial.job import start_log
 from retrial.params import settings_of
+from retrial.results import Results
 from retrial.timing.machine import describe_cpu
 
 WHY_NOT = {
@@ -59,8 +59,9 @@ def fingerprint(threads: dict[str, int], tensorflow: bool) -> dict:
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     input, settings = snakemake.input, settings_of(snakemake.params)
-    accuracy = pd.read_csv(input.summary).astype(object)
     root = Path(snakemake.output[0]).parents[1]  # elsewhere, if these are copies of what is in object storage
+    results, configuration = Results(Path(snakemake.output[0]).parent), settings["configuration"]
+    accuracy = results.csv("accuracy_summary.csv").astype(object)
 
     def name(path: str) -> str:
         return Path(path).relative_to(root).as_posix()
@@ -70,7 +71,7 @@ if __name__ == "__main__":
         snakemake.output[0],
         {
             "fingerprint": fingerprint(settings["threads"], settings["tensorflow"]),
-            "configuration": settings["configuration"],
+            "configuration": configuration | {"experiments": results.trained(configuration["experiments"])},
             "accuracy": accuracy.where(accuracy.notna(), None).to_dict("records"),
             "reproducible": {name(path): sha256(path) for path in sorted([*input.same, *input.idx])},
             "not_reproducible": dict(sorted(why_not.items())),

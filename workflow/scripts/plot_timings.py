@@ -9,6 +9,7 @@ from retrial.job import start_log
 from retrial.operations.table import BASELINES, OPERATIONS, VIEWS, at_notebook_shapes, parse_shapes
 from retrial.page.implementations import IMPLEMENTATION_STYLES as STYLES
 from retrial.page.style import plt, save
+from retrial.results import read_table
 
 INTERVALS = "Bars: 95 % intervals over processes."
 UNSTABLE_NOTE = "White centre: not stable, do not quote"
@@ -203,7 +204,7 @@ def plot_roofline(throughput: pd.DataFrame, limits: pd.DataFrame) -> plt.Figure:
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     timings, speedups, throughput, limits = (
-        pd.read_csv(snakemake.input[name]) for name in ("timings", "speedups", "throughput", "limits")
+        read_table(snakemake.input[name]) for name in ("timings", "speedups", "throughput", "limits")
     )
     figures = {
         "timings": plot_timings(at_notebook_shapes(timings)),

@@ -7,7 +7,7 @@ from matplotlib.ticker import MaxNLocator
 from retrial.files import read_json
 from retrial.job import start_log
 from retrial.page.style import plt, save
-from retrial.results import Training
+from retrial.results import Training, read_table
 from retrial.statistics import falls_throughout
 
 
@@ -77,9 +77,9 @@ def plot_accuracy(accuracy: pd.DataFrame, summary: pd.DataFrame, n_test: int, da
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     input, output = snakemake.input, snakemake.output
-    histories = {Training.of_path(path): pd.read_csv(path) for path in input.histories}
+    histories = {Training.of_path(path): read_table(path) for path in input.histories}
     provenance = read_json(input.provenance)
     dataset, n_test = provenance["dataset"], provenance["test"]["n"]
     save(plot_curves(histories, dataset), output.curves_png, output.curves_svg)
-    figure = plot_accuracy(pd.read_csv(input.accuracy), pd.read_csv(input.summary), n_test, dataset)
+    figure = plot_accuracy(read_table(input.accuracy), read_table(input.summary), n_test, dataset)
     save(figure, output.accuracy_png, output.accuracy_svg)

@@ -7,6 +7,7 @@ from retrial.job import start_log
 from retrial.operations.step import EPOCHS, whole_training
 from retrial.page.implementations import IMPLEMENTATION_STYLES
 from retrial.page.style import plt, save
+from retrial.results import read_table
 
 STYLES = IMPLEMENTATION_STYLES | {"keras": ("#000000", "D", "Keras")}
 TICKS = {1: "1 s", 10: "10 s", 60: "1 min", 600: "10 min", 3600: "1 h", 36000: "10 h", 864000: "10 days"}
@@ -46,4 +47,4 @@ def plot_training_cost(table: pd.DataFrame) -> plt.Figure:
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    save(plot_training_cost(pd.read_csv(snakemake.input[0])), snakemake.output.png, snakemake.output.svg)
+    save(plot_training_cost(read_table(snakemake.input[0])), snakemake.output.png, snakemake.output.svg)

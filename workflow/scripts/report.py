@@ -116,7 +116,7 @@ def render(folder: Path, settings: dict, name: str = "results") -> str:
         "note": settings["note"],
         "options": os.environ.get(OPTIONS, ""),
         "probability_columns": {f"p{index}": f"p({label})" for index, label in enumerate(settings["labels"])},
-        "experiments": settings["experiments"],
+        "experiments": results.trained(settings["experiments"]),
         "sweeps": settings.get("sweeps", {}),
         "configuration": yaml.safe_dump(
             json.loads(json.dumps(settings)),  # no two parts are one object, which YAML would write as an alias

@@ -7,6 +7,7 @@ from retrial.files import read_json, write_csv
 from retrial.job import start_log
 from retrial.page.style import OTHER, WRONG, plt, save
 from retrial.params import settings_of
+from retrial.results import read_confusion
 
 SHOWN = 12
 
@@ -104,7 +105,7 @@ if __name__ == "__main__":
     figure = plot_mistakes(table, images.reshape(-1, *provenance["test"]["image_shape"]), names, len(labels))
     save(figure, output.mistakes_png, output.mistakes_svg)
 
-    tables = [pd.read_csv(path, index_col="label", dtype={"label": str}) for path in input.confusions]
+    tables = [read_confusion(path) for path in input.confusions]
     counts = sum(tables[1:], tables[0])
     save(plot_confusion(counts, len(tables)), output.confusion_png, output.confusion_svg)
     write_csv(output.mistakes, table)

@@ -31,6 +31,6 @@ if __name__ == "__main__":
     fit_s = time.perf_counter() - start
     steps = int(np.asarray(model.optimizer.iterations))
 
-    write_training(output, experiment, settings, history, steps, len(x_train), fit_s)
+    write_training(snakemake, settings, history, steps, len(x_train), fit_s)
     save_model(output.model, model)
     write_array(output.probabilities, model.predict(x_test, BATCH_OF_PREDICTIONS, verbose=0))

@@ -14,7 +14,7 @@ from retrial.params import settings_of
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     input, output, settings = snakemake.input, snakemake.output, settings_of(snakemake.params)
-    experiment, seed = snakemake.wildcards.experiment, int(snakemake.wildcards.seed)
+    seed = int(snakemake.wildcards.seed)
     x_train, x_test = (load_images(path, settings["divide_by_255"]) for path in (input.x_train, input.x_test))
     y_train = np.load(input.y_train, allow_pickle=False)
 
@@ -26,6 +26,6 @@ if __name__ == "__main__":
         probabilities = predict(network, x_test, settings["batch_size"])
     steps = settings["epochs"] * -(-len(x_train) // settings["batch_size"])
 
-    write_training(output, experiment, settings, history, steps, len(x_train), fit_s)
+    write_training(snakemake, settings, history, steps, len(x_train), fit_s)
     save_network(output.model, network)
     write_array(output.probabilities, probabilities)

@@ -209,6 +209,15 @@ def _one_line(error: ValidationError, schema: dict) -> str:
         expected += f", one of {', '.join(error.validator_value)}"
     if isinstance(error.instance, str) and re.fullmatch(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+", error.instance):
         expected += f" (YAML reads {error.instance} as text: write {float(error.instance)!r})"
+    elif isinstance(error.instance, str) and re.fullmatch(r"[-+]?\d+(\.\d*)?|true|false", error.instance):
+        expected += (
+            " (it is text, as in quotes, and as --config passes all in {…}: put it into a file for --configfile)"
+        )
+    is_text = error.validator in ("enum", "pattern") or error.validator_value == "string"
+    if is_text and not isinstance(error.instance, str | list | dict):
+        expected += (
+            f" (YAML reads null, yes, 01 and the like, without quotes, as {type(error.instance).__name__}: quote it)"
+        )
     return f"{key}: found {shorten(error.instance)}, expected {expected}"
 
 

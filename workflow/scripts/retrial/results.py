@@ -1,6 +1,7 @@
 """The one reader of a results folder: it parses each format in one place, and notes which files were read."""
 
 import base64
+import csv
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,6 +9,29 @@ import numpy as np
 import pandas as pd
 
 from retrial.files import read_json
+
+# Columns of words, whatever they look like: an experiment "null", a message "1e3". So are the labels in a first column.
+WORDS = ("experiment", "other_experiment", "message", "failed", "cell", "explanation")
+
+
+def read_table(path: str | Path) -> pd.DataFrame:
+    """A table; an empty element is missing, nan in a column of numbers and "" in one of words. Nothing else is."""
+    with Path(path).open(encoding="utf-8", newline="") as file:
+        names = next(csv.reader(file))
+    words = [i for i, name in enumerate(names) if name in WORDS or (i, name) == (0, "label")]
+    # By number, because pandas renames a second column of a name, as in the confusion of a label called "label".
+    table = pd.read_csv(
+        path, header=0, names=range(len(names)), dtype=dict.fromkeys(words, str), keep_default_na=False, na_values=[""]
+    )
+    text = table.select_dtypes(["str", "object"]).columns
+    table[text] = table[text].fillna("")
+    return table.set_axis(names, axis="columns")
+
+
+def read_confusion(path: str | Path) -> pd.DataFrame:
+    """The counts of a confusion.csv, a row for each label, a column for each predicted one."""
+    table = read_table(path)
+    return table.iloc[:, 1:].set_axis(pd.Index(table.iloc[:, 0], name="label"), axis="index")
 
 
 class Training(NamedTuple):
@@ -51,9 +75,9 @@ class Results:
         """Whether a file is there."""
         return (self.folder / name).exists()
 
-    def csv(self, name: str, **options) -> pd.DataFrame:
-        """A table; `options` go to pandas.read_csv."""
-        return pd.read_csv(self.path(name), **options)
+    def csv(self, name: str) -> pd.DataFrame:
+        """A table, see `read_table`."""
+        return read_table(self.path(name))
 
     def json(self, name: str) -> Any:
         """A JSON document."""
@@ -73,3 +97,13 @@ class Results:
         if experiment is not None:
             table = table[table["experiment"] == experiment]
         return [Training(row.experiment, row.seed) for row in table.itertuples()]
+
+    def trained(self, experiments: dict[str, dict]) -> dict[str, dict]:
+        """These complete experiments as their networks' own files tell them; those without a network as they are."""
+        told = {}
+        for name, experiment in experiments.items():
+            files = [Training(name, seed).file("training.json") for seed in experiment["seeds"]]
+            made = next((file for file in files if self.exists(file)), None)
+            settings = self.json(made)["settings"] if made else {}
+            told[name] = {key: settings.get(key, value) for key, value in experiment.items()}
+        return told

@@ -2,9 +2,16 @@
 
 import ast
 import json
+import tempfile
+import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+
+from retrial.errors import InputError
+from retrial.files import read_json, sha256
+from retrial.params import settings_of
 
 RECORDS, INCOMPLETE = Path(".snakemake/metadata"), Path(".snakemake/incomplete")
 
@@ -50,3 +57,59 @@ def jobs_behind(paths: list[str], records: dict[str, dict]) -> list[str]:
 def job_params(record: dict) -> list[tuple[str, object]]:
     """The settings and digests of a recorded job, as pairs, see retrial/params.py."""
     return [ast.literal_eval(pair) for pair in record["params"]]
+
+
+def is_whole(settings) -> bool:
+    """Whether a run makes everything, by `workflow.dag_settings`."""
+    parts = settings.target_jobs, settings.batch, settings.until, settings.omit_from, settings.allowed_rules
+    return (not settings.targets or "all" in settings.targets) and not any(parts)
+
+
+def check_times(folder: Path) -> None:
+    """Raise InputError for a result from the future: Snakemake would take all that is made from it as outdated."""
+    times = {path: path.lstat().st_mtime for path in (folder / "results").rglob("*") if path.is_file()}
+    latest = max(times, key=times.get, default=None)
+    if latest is None or times[latest] <= time.time():
+        return
+    with tempfile.NamedTemporaryFile(dir=latest.parent) as file:  # a file server has a clock of its own
+        ahead = times[latest] - Path(file.name).stat().st_mtime
+    if ahead > 1:
+        raise InputError(
+            f"{latest.relative_to(folder)}: its time is {ahead:,.0f} s in the future, expected none: correct the "
+            "clock, or run: find results -newermt now -exec touch {} +"
+        )
+
+
+def mark_unrecorded(folder: Path, is_made: Callable[[str], bool], verified: str) -> list[str]:
+    """Mark results as incomplete, as Snakemake does after a crash, so that it makes them again; return their names.
+
+    These are the results without a record of how they were made, and networks whose own file tells something else than
+    their record. Snakemake itself takes a file without a record for what the configuration says.
+
+    Args:
+        is_made: whether a rule makes the file of this name.
+        verified: the folder of files that are verified by checksum: they need no record.
+    """
+    if any((folder / ".snakemake/locks").glob("*")):
+        return []  # a run is under way: what it makes has no record yet
+    records = read_records(folder)
+    files = [path.relative_to(folder).as_posix() for path in (folder / "results").rglob("*") if path.is_file()]
+    unrecorded = [name for name in files if name not in records and not name.startswith(verified) and is_made(name)]
+    unrecorded += [name for name in files if name in records and _contradicts(folder, name, records[name])]
+    for name in unrecorded:
+        marker = folder / INCOMPLETE / record_name(name)
+        marker.parent.mkdir(parents=True, exist_ok=True)
+        marker.write_text("{}")
+    return sorted(unrecorded)
+
+
+def _contradicts(folder: Path, name: str, record: dict) -> bool:
+    """Whether training.json tells another training than the record of its job, or its place."""
+    path, labels = folder / name, folder / "results/data/y_train.npy"
+    if path.name != "training.json" or not labels.exists():
+        return False
+    with suppress(ValueError, KeyError, TypeError):
+        told, settings = read_json(path), settings_of(job_params(record))
+        place = told["experiment"], str(told["seed"])
+        return (place, told["settings"], told["y_train_sha256"]) != (path.parts[-3:-1], settings, sha256(labels))
+    return True

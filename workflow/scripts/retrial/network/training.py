@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from retrial.errors import InputError
-from retrial.files import write_csv, write_json
+from retrial.files import sha256, write_csv, write_json
 
 
 def network_inputs(x: np.ndarray, divide_by_255: bool) -> np.ndarray:
@@ -34,12 +34,13 @@ def run_epochs(epochs: int, train_epoch: Callable[[], dict[str, float]]) -> dict
 
 
 def write_training(
-    output, experiment: str, settings: dict, history: dict[str, list[float]], steps: int, n_images: int, fit_s: float
+    job, settings: dict, history: dict[str, list[float]], steps: int, n_images: int, fit_s: float
 ) -> None:
-    """Write history.csv to `output.history` and training.json to `output.training`.
+    """Write history.csv and training.json, which tells all that decides the network.
 
     Args:
-        settings: `metrics`, `epochs`, `batch_size` and `engine` of the experiment, as in config.yaml.
+        job: `snakemake`, with `input.y_train`, `output.history`, `output.training` and the wildcards.
+        settings: of the job.
         history: the loss and each metric after every epoch.
         steps: all steps of the training.
         n_images: of an epoch.
@@ -50,20 +51,24 @@ def write_training(
     """
     if not np.isfinite(history["loss"]).all():
         raise InputError(
-            f"config.yaml: experiments.{experiment}: found a loss of {history['loss'][-1]} "
+            f"config.yaml: experiments.{job.wildcards.experiment}: found a loss of {history['loss'][-1]} "
             "after training, expected a finite number: lower the optimizer's learning_rate"
         )
     table = pd.DataFrame(history)[["loss", *settings["metrics"]]]
     table.insert(0, "epoch", range(1, len(table) + 1))
-    write_csv(output.history, table)
+    write_csv(job.output.history, table)
     steps_per_epoch = steps // settings["epochs"]
     write_json(
-        output.training,
+        job.output.training,
         {
             "steps": steps,
             "steps_per_epoch": steps_per_epoch,
             "last_batch": n_images - (steps_per_epoch - 1) * settings["batch_size"],
             "fit_s": fit_s,
             "engine": settings["engine"],
+            "experiment": job.wildcards.experiment,
+            "seed": int(job.wildcards.seed),
+            "settings": settings,
+            "y_train_sha256": sha256(job.input.y_train),
         },
     )

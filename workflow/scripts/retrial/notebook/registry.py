@@ -153,7 +153,7 @@ class Statement(NamedTuple):
 
     def run(self, results: Results) -> "Run":
         """What came of it, from notebook/as_written.csv."""
-        table = results.csv("notebook/as_written.csv", keep_default_na=False).set_index(["name", "reading"])
+        table = results.csv("notebook/as_written.csv").set_index(["name", "reading"])
         return Run(*table.loc[(self.name, self.reading), ["outcome", "message"]])
 
 

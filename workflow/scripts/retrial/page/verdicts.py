@@ -48,12 +48,16 @@ def format_verdicts(table: pd.DataFrame) -> str:
     )
 
 
-def format_end_of_run(folder: Path, page: str = "report.html", shown: str = "results") -> str:
+def format_end_of_run(folder: Path, checked: set[str], page: str = "report.html", shown: str = "results") -> str:
     """What a run ends with, short enough for a small terminal: the main figures, and the pages to look at.
 
-    `page` is the page to look at, `shown` how to name the folder. What is missing is left out.
+    Args:
+        checked: the files that the run made, or found to be current; figures and pages of others are left out.
+        page: the page to look at.
+        shown: how to name the folder.
     """
-    lines = [f"{figure.value}: {figure.text} ({shown}/{figure.file})" for figure in headlines(folder)]
-    if existing := [f"{shown}/{name}" for name in (page, "try.html") if (folder / name).exists()]:
+    figures = [figure for figure in headlines(folder) if f"{folder.name}/{figure.file}" in checked]
+    lines = [f"{figure.value}: {figure.text} ({shown}/{figure.file})" for figure in figures]
+    if existing := [f"{shown}/{name}" for name in (page, "try.html") if f"{folder.name}/{name}" in checked]:
         lines.append(f"Look at {' and '.join(existing)}; docs/results.md lists the other results.")
     return "\n".join(lines)
