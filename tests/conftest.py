@@ -235,7 +235,7 @@ def make_idx_dataset(folder: Path) -> tuple[Path, dict]:
             name = f"{split}-{kind}"
             (folder / f"{name}.gz").write_bytes(gzip.compress(content, mtime=0))
             files[f"{split}_{kind}"] = {"name": name, "sha256": hashlib.sha256(content).hexdigest()}
-    return folder, {"dataset": {"files": files}}
+    return folder, {"dataset": {"name": "small", "files": files}}
 
 
 @pytest.fixture

@@ -37,15 +37,15 @@ def test_a_folder_with_packed_or_unpacked_files(idx_dataset, tmp_path, packed):
         for path in source.glob("*.gz"):
             path.with_suffix("").write_bytes(gzip.decompress(path.read_bytes()))
             path.unlink()
-    done = download(tmp_path / "run", "mnist", config=config, MNIST_DIR=str(source))
+    done = download(tmp_path / "run", "small", config=config, MNIST_DIR=str(source))
     assert done.returncode == 0, done.stdout
-    assert arrays(tmp_path / "run", "mnist")["train_images"].shape == (300, 6, 5)
-    assert read_json(tmp_path / "run/results/data/raw/mnist/source.json") == {"dataset": "mnist", "source": "MNIST_DIR"}
+    assert arrays(tmp_path / "run", "small")["train_images"].shape == (300, 6, 5)
+    assert read_json(tmp_path / "run/results/data/raw/small/source.json") == {"dataset": "small", "source": "MNIST_DIR"}
 
 
 def test_the_folder_can_be_set_in_the_configuration(idx_dataset, tmp_path):
     source, config = idx_dataset
-    done = download(tmp_path / "run", "mnist", config=config | {"MNIST_DIR": str(source)})
+    done = download(tmp_path / "run", "small", config=config | {"MNIST_DIR": str(source)})
     assert done.returncode == 0, done.stdout
 
 
@@ -53,10 +53,10 @@ def test_a_second_mirror_is_used_when_the_first_does_not_answer(idx_dataset, tmp
     source, config = idx_dataset
     mirrors = ["http://127.0.0.1:9/", serve(source)]
     config["dataset"]["mirrors"] = mirrors
-    done = download(tmp_path / "run", "mnist", config=config)
+    done = download(tmp_path / "run", "small", config=config)
     assert done.returncode == 0, done.stdout
-    assert arrays(tmp_path / "run", "mnist")["test_labels"].shape == (50,)
-    assert read_json(tmp_path / "run/results/data/raw/mnist/source.json")["source"] == mirrors[1]
+    assert arrays(tmp_path / "run", "small")["test_labels"].shape == (50,)
+    assert read_json(tmp_path / "run/results/data/raw/small/source.json")["source"] == mirrors[1]
 
 
 def test_a_file_with_wrong_bytes_comes_from_the_next_mirror(idx_dataset, tmp_path, serve):
@@ -64,9 +64,9 @@ def test_a_file_with_wrong_bytes_comes_from_the_next_mirror(idx_dataset, tmp_pat
     shutil.copytree(source, tmp_path / "bad")
     (tmp_path / "bad/train-images.gz").write_bytes(b"<html>Please log in</html>")
     config["dataset"]["mirrors"] = [serve(tmp_path / "bad"), serve(source)]
-    done = download(tmp_path / "run", "mnist", config=config)
+    done = download(tmp_path / "run", "small", config=config)
     assert done.returncode == 0, done.stdout
-    assert read_json(tmp_path / "run/results/data/raw/mnist/source.json")["source"].count("http") == 2
+    assert read_json(tmp_path / "run/results/data/raw/small/source.json")["source"].count("http") == 2
 
 
 class Terminal(io.StringIO):
@@ -87,7 +87,7 @@ def test_a_progress_bar_is_shown_only_on_a_terminal(idx_dataset, serve):
 def test_a_password_in_the_address_of_a_mirror_is_not_written(idx_dataset, tmp_path, serve):
     source, config = idx_dataset
     config["dataset"]["mirrors"] = [serve(source).replace("http://", "http://user:secret@")]
-    done = download(tmp_path / "run", "mnist", "results/data/provenance.json", config=config)
+    done = download(tmp_path / "run", "small", "results/data/provenance.json", config=config)
     assert done.returncode == 0, done.stdout
     written = [
         path for folder in ("results", "logs") for path in (tmp_path / "run" / folder).rglob("*") if path.is_file()
@@ -98,7 +98,7 @@ def test_a_password_in_the_address_of_a_mirror_is_not_written(idx_dataset, tmp_p
 
 def test_no_mirror_and_no_fallback_is_one_error_line(idx_dataset, tmp_path):
     _, config = idx_dataset
-    done = download(tmp_path / "run", "mnist", config=config | {"fallback": "none"})
+    done = download(tmp_path / "run", "small", config=config | {"fallback": "none"})
     assert "test-images.gz: no mirror delivers it (http://127.0.0.1:9/: " in error_line(done)
     assert files_left(tmp_path / "run") == []
 
@@ -106,7 +106,7 @@ def test_no_mirror_and_no_fallback_is_one_error_line(idx_dataset, tmp_path):
 def test_a_wrong_folder_is_one_error_line_and_leaves_no_files(idx_dataset, tmp_path):
     source, config = idx_dataset
     (source / "train-labels.gz").unlink()
-    line = error_line(download(tmp_path / "run", "mnist", config=config, MNIST_DIR=str(source)))
+    line = error_line(download(tmp_path / "run", "small", config=config, MNIST_DIR=str(source)))
     assert f"{source}/train-labels: no such file, with or without .gz" in line
     assert files_left(tmp_path / "run") == []
 
@@ -124,7 +124,7 @@ def repacked(change=lambda content: content):
         (lambda packed: b"not packed", "test-images.gz: gzip cannot decompress it"),
         (
             repacked(lambda content: content[:-1] + b"x"),
-            r"test-images.gz: sha256 is .* get it again, or correct dataset.files.test_images.sha256 in config.yaml$",
+            r"test-images.gz: the checksum of the unpacked file is .* dataset.files.test_images.sha256 in config.yaml",
         ),
     ],
     ids=["packed by somebody else", "a flipped byte", "not packed", "other content"],

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from retrial.config import canonical, check_config, check_cores, check_yaml, complete_experiment, load_schema, prepare
 from retrial.data.idx import to_idx
 from retrial.errors import InputError
-from retrial.files import write_json
+from retrial.files import read_json, write_json
 from retrial.network.scores import SCORES
 from retrial.operations.table import TIMED
 
@@ -296,7 +296,51 @@ def test_a_data_folder_without_a_file_is_one_error_line(data_folder):
     missing.with_name(f"{missing.name}.gz").unlink()
     with pytest.raises(InputError) as error:
         prepare(changed("MNIST_DIR", str(data_folder)), [], ROOT)
-    assert str(error.value).startswith(f"{missing}: no such file, with or without .gz")
+    assert str(error.value).startswith(f"{missing}: no such file, with or without .gz Expected")
+
+
+@pytest.mark.parametrize(
+    "name", ["t10k-labels.idx1-ubyte", "t10k-labels.idx1-ubyte.gz", "raw/t10k-labels-idx1-ubyte.gz"]
+)
+def test_a_file_under_a_similar_name_or_in_a_folder_below_is_named(data_folder, name):
+    (data_folder / "raw").mkdir()
+    (data_folder / "t10k-labels-idx1-ubyte.gz").rename(data_folder / name)
+    with pytest.raises(InputError, match=f"did you mean {data_folder / name}\\?"):
+        prepare(changed("MNIST_DIR", str(data_folder)), [], ROOT)
+
+
+def test_a_packed_file_under_an_unpacked_name_is_taken_and_the_reverse(data_folder):
+    packed = data_folder / "t10k-labels-idx1-ubyte.gz"
+    packed.rename(data_folder / "t10k-labels-idx1-ubyte")
+    images = data_folder / "t10k-images-idx3-ubyte.gz"
+    images.write_bytes(gzip.decompress(images.read_bytes()))
+    prepare(changed("MNIST_DIR", str(data_folder)), [], ROOT)
+
+
+@pytest.mark.parametrize(
+    ("key", "content", "message"),
+    [
+        ("test_labels", b"\0\0\x0c\2" + bytes(8), "32-bit integers in 2 dimensions, which is not supported"),
+        ("test_images", b"\0\0\x0d\3" + bytes(12), "floats in 3 dimensions, which is not supported"),
+        ("test_labels", gzip.compress(b"\0\0\x0c\2" + bytes(8)), "32-bit integers in 2 dimensions"),
+        ("test_images", b"<html>", "magic number is 0x3c68746d"),
+        ("test_images", b"\0\0\x08\3" + 3 * b"\0\0\1\0", "16 bytes, expected 16777232 for the dimensions"),
+        ("test_images", b"\0\0\x08\3\2\x62\x5a\0\0\0\0\x1c\0\0\0\x1c", "bytes when unpacked, expected .*max_file_mb"),
+        (
+            "test_labels",
+            b"\0\0\x08\1\0\0\0\3" + bytes(2_000_000),
+            "2000008 bytes when unpacked, expected .*max_file_mb",
+        ),
+    ],
+)
+def test_formats_and_sizes_are_checked_before_anything_runs(data_folder, key, content, message):
+    config = changed("MNIST_DIR", str(data_folder))
+    config["dataset"]["max_file_mb"] = 1 if "2000008" in message else 100
+    file = data_folder / CONFIG["dataset"]["files"][key]["name"]
+    file.with_name(f"{file.name}.gz").unlink()
+    file.write_bytes(content)
+    with pytest.raises(InputError, match=f"^{file}: .*{message}"):
+        prepare(config, [], ROOT)
 
 
 @pytest.mark.parametrize(
@@ -333,11 +377,14 @@ def results_of_mnist(tmp_path, monkeypatch):
 
 def test_a_mistyped_checksum_does_not_remove_the_data(results_of_mnist):
     prepare(CONFIG, [], ROOT)
-    with pytest.raises(InputError, match=r"dataset.files.test_images.sha256: found a{64}, expected 0fa7898"):
-        prepare(changed("dataset.files.test_images.sha256", 64 * "a"), [], ROOT)
     config = changed("dataset.files.test_images.sha256", 64 * "a")
+    with pytest.raises(InputError, match=r"sha256: found a{64}, expected 0fa7898.* for dataset.name mnist .*fashion"):
+        prepare(config, [], ROOT)
     config["dataset"]["name"] = "another"
     prepare(config, [], ROOT)
+    write_json("results/data/provenance.json", read_json("results/data/provenance.json") | {"dataset": "another"})
+    with pytest.raises(InputError, match=r"sha256: found a{64}, expected 0fa7898.*, of which results/ were made"):
+        prepare(config, [], ROOT)
 
 
 def test_a_forgotten_label_is_found_before_the_results_are_removed(results_of_mnist):

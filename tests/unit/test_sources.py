@@ -1,5 +1,8 @@
 """Which data set is used."""
 
+import gzip
+import hashlib
+
 import pytest
 from conftest import TINY
 
@@ -27,7 +30,7 @@ def test_with_a_folder_mnist_is_used():
 
 
 def test_with_a_mirror_that_answers_mnist_is_used_unless_mirrors_are_not_asked(monkeypatch):
-    monkeypatch.setattr(sources, "mirror_has", lambda url, sha256: url == "http://127.0.0.1:9/labels.gz")
+    monkeypatch.setattr(sources, "problem_of_mirror", lambda url, sha256: "")
     assert sources.choose_dataset(CONFIG, ask=False) == "mnist-5k"
     assert sources.choose_dataset(CONFIG) == "mnist"
 
@@ -52,3 +55,28 @@ def test_the_embedded_digits_replace_only_mnist_and_only_with_the_fallback():
     assert sources.choose_dataset(CONFIG | {"fallback": "none"}) == "mnist"
     fashion = CONFIG["dataset"] | {"name": "fashion-mnist"}
     assert sources.choose_dataset(CONFIG | {"dataset": fashion}) == "fashion-mnist"
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        ("file", ""),
+        ("another file", "checksum"),
+        ("a login page", "gzip cannot decompress"),
+        ("none", "404 Client Error"),
+    ],
+)
+def test_a_mirror_is_used_only_if_it_has_the_right_bytes_and_else_says_why(serve, tmp_path, capsys, answer, problem):
+    (tmp_path / "mirror").mkdir()
+    if answer != "none":
+        content = b"<html>" if answer == "a login page" else gzip.compress(answer.encode())
+        (tmp_path / "mirror/labels.gz").write_bytes(content)
+    files = {"test_labels": {"name": "labels", "sha256": hashlib.sha256(b"file").hexdigest()}}
+    url = serve(tmp_path / "mirror").replace("http://", "http://user:secret@")
+    dataset = CONFIG["dataset"] | {"mirrors": [url], "files": files}
+    for _ in range(2):  # the second answer is remembered
+        assert sources.choose_dataset(CONFIG | {"dataset": dataset}) == ("mnist-5k" if problem else "mnist")
+        told = capsys.readouterr().err
+        assert problem in told
+        assert ("mirror http://127.0.0.1" in told) == bool(problem)
+        assert "secret" not in told

@@ -101,12 +101,12 @@ NO_RULE = {
         "mirrors": ["http://127.0.0.1:8/"],
         "max_file_mb": 50,
         "files": {
-            name: {"name": "another-name", "sha256": 64 * "a"}
-            for name in ("train_images", "train_labels", "test_images", "test_labels")
+            name: {"name": "another-name"} for name in ("train_images", "train_labels", "test_images", "test_labels")
         },
     },
 }
-ELSEWHERE = {  # keys with a test of their own below, and those that are as the others of their kind
+ELSEWHERE = {  # keys with a test of their own below or in test_config.py, and those that are as the others of their kind
+    *(f"dataset.files.{name}.sha256" for name in ("train_images", "train_labels", "test_images", "test_labels")),
     *("MNIST_DIR", "fallback", "dataset.name", "timing.operations", "claims.strict", "note", "skip"),
     *("experiments.baseline.seeds", "experiments.baseline.engine"),
 }

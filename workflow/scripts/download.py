@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TextIO
 
-from retrial.data.checks import EMBEDDED, check_folder, find_file
+from retrial.data.checks import EMBEDDED, check_folder, find_file, is_packed
 from retrial.data.fetch import FetchError, check_sha256, fetch, unpack, without_password
 from retrial.data.idx import to_idx
 from retrial.errors import InputError
@@ -23,7 +23,7 @@ def from_folder(folder: Path, dataset: dict) -> dict[str, bytes]:
     for key, file in dataset["files"].items():
         path = find_file(folder, file["name"])
         content = path.read_bytes()
-        if path.suffix == ".gz":
+        if is_packed(content, path):
             content = unpack(content, max_bytes, str(path))
         check_sha256(content, file["sha256"], str(path), f"dataset.files.{key}.sha256")
         contents[key] = content

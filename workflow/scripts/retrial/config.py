@@ -13,7 +13,7 @@ from shlex import quote
 import yaml
 from jsonschema import Draft202012Validator, ValidationError
 
-from retrial.data.checks import check_data_in_results, check_folder
+from retrial.data.checks import check_data_in_results, check_folder, check_name
 from retrial.data.sources import is_available
 from retrial.errors import InputError, shorten
 from retrial.operations.table import TIMED
@@ -46,6 +46,7 @@ def prepare(config: dict, files: list[str], root: Path) -> dict:
         check_config(config, schema)
         config = canonical(config)
         check_sweeps(config, schema)
+        check_name(config["dataset"])
         check_data_in_results(config)
     except InputError as error:
         raise InputError(_name_file(str(error), files, root)) from error

@@ -2,15 +2,36 @@
 
 import gzip
 import zlib
+from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 
-from retrial.data.idx import parse_idx, read_header
+from retrial.data.idx import check_length, file_size, parse_idx, read_header
 from retrial.errors import InputError, shorten
 from retrial.files import read_json
 
 EMBEDDED = "mnist-5k"
 PROVENANCE = Path("results/data/provenance.json")
 SPLITS = ("train", "test")
+# What the notebook says of MNIST is judged on these files alone: sha256 of the unpacked ones.
+MNIST = {
+    "train_images": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "train_labels": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "test_images": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "test_labels": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
+
+
+def check_name(dataset: dict) -> None:
+    """Raise InputError where another data set is called mnist: the notebook would be judged on it."""
+    if dataset["name"] == "mnist":
+        for key, sha256 in MNIST.items():
+            if (found := dataset["files"][key]["sha256"]) != sha256:
+                raise InputError(
+                    f"config.yaml: dataset.files.{key}.sha256: found {found}, expected {sha256} for dataset.name mnist "
+                    "(the checksum of the unpacked file): correct it; for another data set, set dataset.name, as "
+                    "config.fashion.yaml does"
+                )
 
 
 def read_provenance() -> dict | None:
@@ -75,17 +96,41 @@ def check_folder(folder: Path, dataset: dict) -> None:
         )
     files = dataset["files"]
     paths = {key: find_file(folder, file["name"]) for key, file in files.items()}
+    shapes = {key: check_file(path, 3 if "images" in key else 1, dataset) for key, path in paths.items()}
     for split in SPLITS:
         images, labels = paths[f"{split}_images"], paths[f"{split}_labels"]
-        n_images = read_header(read_start(images, 16), ndim=3, path=images)[0]
-        n_labels = read_header(read_start(labels, 8), ndim=1, path=labels)[0]
-        check_counts(n_images, n_labels, images, labels)
+        n_labels = shapes[f"{split}_labels"][0]
+        check_counts(shapes[f"{split}_images"][0], n_labels, images, labels)
         values = parse_idx(read_start(labels, 8 + n_labels + 1), ndim=1, path=labels)
         check_labels(int(values.max()), len(dataset["labels"]), str(labels))
 
 
+def check_file(path: Path, ndim: int, dataset: dict) -> tuple[int, ...]:
+    """The dimensions of an IDX file, packed or not, by its header.
+
+    Raises:
+        InputError: the header is wrong, or the file is larger than `max_file_mb`, or than its header says.
+    """
+    shape, n_bytes = read_header(read_start(path, 16), ndim, path), path.stat().st_size
+    limit = 1_000_000 * dataset["max_file_mb"]
+    if (larger := max(n_bytes, file_size(shape))) > limit:
+        raise InputError(
+            f"{path}: {larger} bytes when unpacked, expected at most the {limit} of dataset.max_file_mb in config.yaml"
+            ": get it again, or set a larger number there"
+        )
+    with path.open("rb") as file:
+        if not is_packed(file.read(2), path):
+            check_length(n_bytes, shape, path)
+    return shape
+
+
+def is_packed(start: bytes, path: Path) -> bool:
+    """Whether a file is packed, by its first bytes: some programs unpack a file and keep its name, or the reverse."""
+    return start[:2] == b"\x1f\x8b" or (path.suffix == ".gz" and start[:2] != b"\0\0")
+
+
 def find_file(folder: Path, name: str) -> Path:
-    """A file of the data set in a folder: unpacked, or else with .gz.
+    """A file of the data set in a folder: as it is named, or else with .gz.
 
     Raises:
         InputError: there is none.
@@ -93,9 +138,11 @@ def find_file(folder: Path, name: str) -> Path:
     for path in (folder / name, folder / f"{name}.gz"):
         if path.is_file():
             return path
+    files = {path.name.removesuffix(".gz"): path for path in islice(folder.rglob("*"), 2000) if path.is_file()}
+    near = [f"; did you mean {files[match]}?" for match in get_close_matches(name, files, n=1, cutoff=0.9)]
     raise InputError(
-        f"{folder / name}: no such file, with or without .gz, expected the four files of the data set in MNIST_DIR: "
-        "put it there, or unset MNIST_DIR"
+        f"{folder / name}: no such file, with or without .gz{''.join(near)} Expected the four files of the data set in "
+        "MNIST_DIR: put it there under this name, or unset MNIST_DIR"
     )
 
 
@@ -109,13 +156,15 @@ def check_counts(n_images: int, n_labels: int, images: str | Path, labels: str |
 
 
 def read_start(path: Path, n: int) -> bytes:
-    """The first `n` bytes of a file, unpacked if its name ends in .gz, or fewer if it has fewer.
+    """The first `n` bytes of a file, unpacked if it is packed, or fewer if it has fewer.
 
     Raises:
         InputError: it is no .gz file.
     """
     with path.open("rb") as file:
-        if path.suffix != ".gz":
+        packed = is_packed(file.read(2), path)
+        file.seek(0)
+        if not packed:
             return file.read(n)
         try:
             return gzip.GzipFile(fileobj=file).read(n)

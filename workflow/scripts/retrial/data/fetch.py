@@ -112,8 +112,9 @@ def check_sha256(content: bytes, expected: str, where: str, key: str) -> None:
     found = hashlib.sha256(content).hexdigest()
     if found != expected:
         raise InputError(
-            f"{where}: sha256 is {found}, expected {expected}; the file is damaged, or another one: get it "
-            f"again, or correct {key} in config.yaml"
+            f"{where}: the checksum of the unpacked file is {found}, expected {expected}: damaged, or another file: "
+            f"get it again, or correct {key} in config.yaml; another data set needs its own dataset.name, too, as in "
+            "config.fashion.yaml"
         )
 
 

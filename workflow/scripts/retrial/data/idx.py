@@ -12,6 +12,14 @@ import numpy as np
 from retrial.errors import InputError
 
 UNSIGNED_BYTE = 8
+TYPES = {
+    8: "unsigned bytes",
+    9: "signed bytes",
+    11: "16-bit integers",
+    12: "32-bit integers",
+    13: "floats",
+    14: "doubles",
+}
 
 
 def read_idx(path: str | Path, ndim: int) -> np.ndarray:
@@ -33,6 +41,12 @@ def read_header(content: bytes, ndim: int, path: str | Path) -> tuple[int, ...]:
         InputError: the magic number or a dimension is wrong.
     """
     magic = bytes([0, 0, UNSIGNED_BYTE, ndim])
+    zeros, code, n_dimensions = content[:2], *content[2:4].ljust(2, b"\xff")
+    if content[:4] != magic and zeros == b"\0\0" and code in TYPES.keys() - {UNSIGNED_BYTE}:
+        raise InputError(
+            f"{path}: an IDX file of {TYPES[code]} in {n_dimensions} dimensions, which is not supported (as QMNIST's "
+            f"extended labels), expected {TYPES[UNSIGNED_BYTE]} in {ndim}: convert it, and set its sha256"
+        )
     if content[:4] != magic:
         raise InputError(
             f"{path}: magic number is 0x{content[:4].hex()}, expected 0x{magic.hex()} "
@@ -47,14 +61,22 @@ def read_header(content: bytes, ndim: int, path: str | Path) -> tuple[int, ...]:
     return shape
 
 
+def file_size(shape: tuple[int, ...]) -> int:
+    """The bytes of an IDX file of unsigned bytes with these dimensions."""
+    return 4 + 4 * len(shape) + math.prod(shape)
+
+
 def parse_idx(content: bytes, ndim: int, path: str | Path) -> np.ndarray:
     """The array in the content of an IDX file, as `read_idx` returns it; `path` is for messages."""
     shape = read_header(content, ndim, path)
-    header = 4 + 4 * ndim
-    expected = header + math.prod(shape)
-    if len(content) != expected:
-        raise InputError(f"{path}: {len(content)} bytes, expected {expected} for the dimensions {shape} in its header")
-    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+    check_length(len(content), shape, path)
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * ndim).reshape(shape)
+
+
+def check_length(n_bytes: int, shape: tuple[int, ...], path: str | Path) -> None:
+    """Raise InputError unless a file has as many bytes as its header says."""
+    if n_bytes != (expected := file_size(shape)):
+        raise InputError(f"{path}: {n_bytes} bytes, expected {expected} for the dimensions {shape} in its header")
 
 
 def to_idx(values: np.ndarray) -> bytes:

@@ -10,8 +10,8 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from retrial.data.checks import EMBEDDED, read_provenance
-from retrial.data.fetch import FetchError, fetch, unpack
-from retrial.errors import InputError
+from retrial.data.fetch import FetchError, check_sha256, fetch, unpack, without_password
+from retrial.errors import InputError, shorten
 from retrial.files import read_json, write_json
 
 EMBEDDED_WARNING = (
@@ -31,37 +31,53 @@ def is_available(dataset: str) -> bool:
     return provenance is not None and provenance["dataset"] == dataset
 
 
-def mirror_has(url: str, sha256: str) -> bool:
-    """Whether the file at `url` is available and correct: a response alone may be a login page."""
+def problem_of_mirror(url: str, sha256: str) -> str:
+    """Why the file at `url` is not available, or not correct, as a login page is; nothing if it is."""
+    shown = without_password(url)
     try:
-        content = unpack(fetch(url, ASKED_BYTES, deadline_s=ASK_S), ASKED_BYTES, url)
-    except (FetchError, InputError):
-        return False
-    return hashlib.sha256(content).hexdigest() == sha256
+        check_sha256(unpack(fetch(url, ASKED_BYTES, deadline_s=ASK_S), ASKED_BYTES, shown), sha256, shown, "its sha256")
+    except (FetchError, InputError) as error:
+        return f"{shown}: {shorten(str(error).removeprefix(f'{shown}: ').replace(url, shown))[1:-1]}"
+    return ""
 
 
 def ask_mirrors(mirrors: list[str], file: dict) -> bool:
     """Whether one of the mirrors has the file of config.yaml's `dataset.files`: within `ASK_S`, and remembered.
 
-    All are asked at the same time. The answer is remembered for `REMEMBER_S` in the working folder.
+    All are asked at the same time. The answer is remembered for `REMEMBER_S` in the working folder. If none has it,
+    standard error says why.
     """
     question = hashlib.sha256(json.dumps([mirrors, file["name"], file["sha256"]]).encode()).hexdigest()
     try:
         answer = read_json(ANSWER)
         if answer["question"] == question and 0 <= time.time() - answer["time"] < REMEMBER_S:
-            return answer["available"] is True
+            return _tell(answer["problems"])
     except (OSError, ValueError, KeyError, TypeError):
         pass  # no answer, or a damaged one: ask again
     print(f"asking {len(mirrors)} mirrors for {file['name']}, at most {ASK_S} seconds", file=sys.stderr, flush=True)
     answers = SimpleQueue()
     for mirror in mirrors:
         url = f"{mirror}{file['name']}.gz"
-        threading.Thread(target=lambda url=url: answers.put(mirror_has(url, file["sha256"])), daemon=True).start()
-    available = any(answers.get() for _ in mirrors)
+        threading.Thread(
+            target=lambda url=url: answers.put(problem_of_mirror(url, file["sha256"])), daemon=True
+        ).start()
+    problems = []  # until one has it
+    for _ in mirrors:
+        if not (problem := answers.get()):
+            problems = []
+            break
+        problems.append(problem)
     with suppress(OSError):  # a folder that cannot be written: the next plan asks again
         ANSWER.parent.mkdir(exist_ok=True)
-        write_json(ANSWER, {"question": question, "available": available, "time": time.time()})
-    return available
+        write_json(ANSWER, {"question": question, "problems": problems, "time": time.time()})
+    return _tell(problems)
+
+
+def _tell(problems: list[str]) -> bool:
+    """Print why no mirror has the file; return whether one has it."""
+    for problem in sorted(problems):
+        print(f"mirror {problem}", file=sys.stderr)
+    return not problems
 
 
 def choose_dataset(config: dict, ask: bool = True) -> str:
