@@ -2,7 +2,7 @@
 # With the environment active, plain `snakemake -c4` does what `make run` does.
 
 .DEFAULT_GOAL := help
-.PHONY: audit bench chaos clean compare crate explain format gradients help lesson lint lock loops network operations picture plan preview run small snakemake-report test test-cluster test-unit time undo unlock venv verify
+.PHONY: audit bench bundle chaos clean crate diff explain format gradients help lesson lint lock loops network operations picture plan preview run small snakemake-report test test-cluster test-unit time undo unlock venv verify
 
 SUPPORTED := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -95,11 +95,14 @@ explain: venv ## how a file was made: make explain FILE=results/accuracy.csv (CH
 	@$(RETRIAL).commands.explain "$(FILE)" $(if $(CHECKSUMS),--checksums)
 
 ##@ Compare, check, publish
-compare: venv ## compare the timings of two results folders: make compare A=results B=other/results
-	@$(RETRIAL).commands.compare $(A) $(B)
+diff: venv ## what differs between two runs or bundles: make diff A=results B=other/results; FORM=--json or --md
+	@$(RETRIAL).commands.diff $(FORM) "$(A)" "$(B)"
 
-verify: venv ## make the reproducible files a second time and compare the bytes; AGAINST=manifest.json: compare two runs
-	@$(RETRIAL).commands.verify $(if $(AGAINST),--against "$(AGAINST)") $(CONFIGURATION)
+verify: venv ## make the reproducible files a second time and compare the bytes
+	@$(RETRIAL).commands.verify $(CONFIGURATION)
+
+bundle: venv ## a finished run in one small file, to compare or to publish: results/bundle.json
+	@$(RETRIAL).commands.bundle results results/bundle.json
 
 crate: WANTED += crate
 crate: venv ## a finished run as a Workflow Run RO-Crate, to publish: results/crate.zip

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from compare_networks import summarise
-from scipy import stats
 
 from retrial.statistics import (
     falls_throughout,
@@ -13,7 +12,7 @@ from retrial.statistics import (
     paired_ratio,
     prediction_interval,
     quiet_ratio,
-    unpaired_ratio,
+    random_effects,
 )
 
 
@@ -85,25 +84,25 @@ def test_one_wild_process_does_not_change_the_interval():
     assert interval_of_median(np.array(wild)) == interval_of_median(np.array(NINE))
 
 
-def test_an_unpaired_ratio_compares_two_runs():
-    ratio = unpaired_ratio(np.array([2.0, 4, 6, 8]), np.array([1.0, 2, 3, 4]))
-    assert ratio.value == 2
-    assert ratio.low <= 2 <= ratio.high
+def test_the_mean_over_groups_is_that_of_a_worked_example():
+    # Borenstein, Hedges, Higgins and Rothstein, Introduction to Meta-Analysis, 2009, chapter 14: six studies
+    values = np.array([0.095, 0.277, 0.367, 0.664, 0.462, 0.185])
+    variances = np.array([0.033, 0.031, 0.050, 0.011, 0.043, 0.023])
+    mean = random_effects(values, variances)
+    assert mean.value == pytest.approx(0.358, abs=1e-3)
 
 
-def test_the_interval_of_an_unpaired_ratio_is_that_of_the_mann_whitney_test():
-    rng = np.random.default_rng(0)
-    a, b = rng.lognormal(size=9), rng.lognormal(size=8)
-    ratio = unpaired_ratio(a, b)
-    for factor in (ratio.low, ratio.high):
-        inside, outside = factor * 1.0001, factor * 0.9999
-        inside, outside = (inside, outside) if factor == ratio.low else (outside, inside)
-        p_inside, p_outside = (stats.mannwhitneyu(a, f * b, method="exact").pvalue for f in (inside, outside))
-        assert p_outside <= 0.05 < p_inside
+def test_the_interval_of_the_mean_over_groups_contains_it_in_95_percent_of_cases():
+    rng, covered = np.random.default_rng(0), 0
+    for _ in range(2000):
+        variances = rng.uniform(0.01, 0.1, 5)
+        _, low, high = random_effects(rng.normal(1, (0.05 + variances) ** 0.5), variances)
+        covered += low <= 1 <= high
+    assert 0.93 <= covered / 2000 <= 0.97
 
 
-def test_three_runs_a_side_have_no_interval():
-    assert np.isnan(unpaired_ratio(np.ones(3), np.ones(3)).low)
+def test_the_mean_over_one_group_has_no_interval():
+    assert random_effects(np.array([2.0]), np.array([0.1])) == pytest.approx((2, np.nan, np.nan), nan_ok=True)
 
 
 @pytest.mark.parametrize("n", [39, 100])

@@ -31,6 +31,7 @@ from retrial.config import (
 from retrial.digest import code_digests
 from retrial.environment import OPTIONS, describe_removed, job_prefix
 from retrial.errors import InputError
+from retrial.files import sha256
 from retrial.job import SNAKEMAKE
 from retrial.params import to_params
 from retrial.snakemake import check_times, is_whole, mark_unrecorded

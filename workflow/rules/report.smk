@@ -59,6 +59,7 @@ rule report:
             sweeps=config["sweeps"],
             training_threads=config["training_threads"],
             timing=config["timing"],
+            machines={path.name: sha256(path) for path in sorted(BASE.glob("machines/*.json"))},
         ),
     script:
         "../scripts/report.py"

@@ -11,7 +11,6 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import yaml
 from markupsafe import Markup
 from PIL import Image
@@ -22,15 +21,14 @@ from retrial.environment import OPTIONS
 from retrial.job import start_log
 from retrial.notebook import registry
 from retrial.operations import step, table
-from retrial.page import sweeps, tables, timings, verdicts
+from retrial.page import runs, sweeps, tables, timings, verdicts
 from retrial.page.headlines import headlines
 from retrial.page.html import render_page, write_page
 from retrial.params import settings_of
 from retrial.results import Results
-from retrial.snakemake import read_records
 
 # The templates may call every function of these.
-MODULES = (formats, registry, step, table, sweeps, tables, timings, verdicts)
+MODULES = (formats, registry, step, table, runs, sweeps, tables, timings, verdicts)
 # Named here, so that the digest of this script covers them; page.html.j2 includes them.
 PARTS = (
     "report/macros.html.j2",
@@ -44,23 +42,6 @@ PARTS = (
     "report/parts/products.html.j2",
     "report/parts/chain_rule.html.j2",
 )
-
-
-def job_times(folder: Path, results: str) -> pd.DataFrame:
-    """Jobs and seconds of the rules that made files in `results`, from Snakemake's records in `folder`."""
-    jobs = {
-        (record["rule"], *record["log"]): record["endtime"] - record["starttime"]
-        for name, record in read_records(folder).items()
-        if name.startswith(f"{results}/") and (folder / name).exists() and record["rule"] not in ("report", "preview")
-    }
-    rows = [(rule, 1, seconds) for (rule, *_), seconds in jobs.items()]
-    return (
-        pd.DataFrame(rows, columns=["rule", "jobs", "seconds"])
-        .groupby("rule")
-        .sum()
-        .reset_index()
-        .sort_values("seconds", ascending=False)
-    )
 
 
 def first_digits(results: Results, labels: list[str]) -> list[dict]:
@@ -126,7 +107,8 @@ def render(folder: Path, settings: dict, name: str = "results") -> str:
         ),
         "headlines": headlines(results.folder),
         "parts": registry.notebook_parts(),
-        "costs": job_times(folder, name),
+        "costs": runs.job_times(folder, name),
+        "machines": runs.other_machines(results),
         "digits": list("0123456789"),
         "EMBEDDED": EMBEDDED,
         "Markup": Markup,
@@ -139,5 +121,6 @@ def render(folder: Path, settings: dict, name: str = "results") -> str:
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     settings = settings_of(snakemake.params)
+    del settings["machines"]  # which rerun this rule when there is one more
     page = render(Path(), settings, Path(snakemake.output[0]).parent.as_posix())
     write_page(snakemake.output[0], page)

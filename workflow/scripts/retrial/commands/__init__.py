@@ -1,1 +1,1 @@
-"""The commands behind `make verify`, `make explain`, `make compare` and the progress bars of `make run`."""
+"""The commands behind `make verify`, `make explain`, `make diff`, `make bundle` and the progress bars of `make run`."""

@@ -2,9 +2,6 @@
 
 The second run is in a new folder, on one core (so in another order of jobs), and with another time zone, locale and
 hash seed.
-
-`make verify AGAINST=manifest.json` runs nothing. It compares with the manifest of another run: byte for byte if the
-fingerprints are equal. Otherwise the data must be the same bytes, and the accuracies' 95 % intervals must overlap.
 """
 
 import argparse
@@ -16,7 +13,6 @@ import tempfile
 from pathlib import Path
 
 from retrial.commands.differences import first_difference
-from retrial.commands.manifests import compare_manifests, read_manifest
 from retrial.commands.snakemake_process import STEPS_DONE, error_line, planned_jobs, start_snakemake
 from retrial.data.sources import EMBEDDED
 from retrial.errors import InputError
@@ -35,6 +31,18 @@ PERTURBED_ENV = {
     "PYTHONCOERCECLOCALE": "0",
     "PYTHONUTF8": "0",
 }
+
+
+def read_manifest() -> dict:
+    """Read the manifest of the results.
+
+    Raises:
+        InputError: there is none.
+    """
+    try:
+        return read_json(MANIFEST)
+    except FileNotFoundError as error:
+        raise InputError(f"{MANIFEST}: no such file, but `make run` writes it") from error
 
 
 def check_results_are_current(checksums: dict[str, str], options: list[str]) -> None:
@@ -160,25 +168,6 @@ def verify(manifest: dict, options: list[str]) -> tuple[str, list[str]]:
     return f"{len(checksums)} files, made a second time" + (f" in {folder}, which is kept" if lines else ""), lines
 
 
-def verify_against(manifest: dict, path: Path) -> tuple[str, list[str]]:
-    """Compare this folder's manifest with another one, and the files here with our manifest.
-
-    Returns:
-        What was compared, and a line for each difference.
-
-    Raises:
-        InputError: there is no manifest at `path`.
-    """
-    rules = {file: record["rule"] for file, record in read_records(Path()).items()}
-    summary, lines = compare_manifests(manifest, read_manifest(path), rules)
-    lines += [
-        f"{file} (rule {rules.get(file, 'unknown')}): changed since {MANIFEST} was written"
-        for file, checksum in manifest["reproducible"].items()
-        if not Path(file).is_file() or sha256(file) != checksum
-    ]
-    return summary, lines
-
-
 def main() -> None:
     """Verify as the command line says; the exit status is 1 if anything differs."""
     parser = argparse.ArgumentParser(
@@ -188,15 +177,10 @@ def main() -> None:
         epilog="Other options go to Snakemake, such as the --configfile that the results were made with.",
         allow_abbrev=False,
     )
-    parser.add_argument("--against", metavar="MANIFEST", type=Path, help="compare with this manifest, run nothing")
-    arguments, options = parser.parse_known_args()
+    _, options = parser.parse_known_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        manifest = read_manifest(MANIFEST)
-        if arguments.against:
-            summary, lines = verify_against(manifest, arguments.against)
-        else:
-            summary, lines = verify(manifest, options)
+        summary, lines = verify(read_manifest(), options)
     except InputError as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
