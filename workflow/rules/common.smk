@@ -64,7 +64,6 @@ if Path(workflow.basedir) == BASE:
 EXPERIMENTS = {name: complete_experiment(config, name) for name in config["experiments"]}
 # Rows of tables follow this order, but Snakemake compares inputs without their order: so it is one, whatever config.yaml's.
 TRAININGS = [f"{name}/{seed}" for name, experiment in EXPERIMENTS.items() for seed in sorted(experiment["seeds"])]
-BASELINE_TRAININGS = [training for training in TRAININGS if training.startswith("baseline/")]
 FIRST_TRAINING = f"baseline/{EXPERIMENTS['baseline']['seeds'][0]}"
 IN_NUMPY = [name for name, experiment in EXPERIMENTS.items() if experiment["engine"] == "numpy"]
 IN_KERAS = [name for name in EXPERIMENTS if name not in IN_NUMPY]
@@ -91,9 +90,14 @@ def settings(script, **values):
     return to_params(values, code_digests(SCRIPTS, script) if workflow.is_main_process else {})
 
 
+def shown(wildcards):
+    """The experiment in the wildcards, or baseline without one."""
+    return wildcards.get("experiment", "baseline")
+
+
 def of_experiment(*keys):
-    """These settings of the experiment in the wildcards."""
-    return {key: lambda w, key=key: EXPERIMENTS[w.experiment][key] for key in keys}
+    """These settings of the experiment that is `shown`."""
+    return {key: lambda w, key=key: EXPERIMENTS[shown(w)][key] for key in keys}
 
 
 def pick(values, *keys):

@@ -126,11 +126,16 @@ rule plot_training:
         "../scripts/plot_training.py"
 
 
+def of_first_seed(file):
+    """A file of the first training of the experiment that is shown; `file` is a function of the training."""
+    return lambda w: file(f"{shown(w)}/{EXPERIMENTS[shown(w)]['seeds'][0]}")
+
+
 rule first_ten:
     """Show what the first network predicts for the first ten test images."""
     input:
         **data("x_test", "y_test"),
-        probabilities=f"results/models/{FIRST_TRAINING}/probabilities.npy",
+        probabilities=of_first_seed("results/models/{}/probabilities.npy".format),
         provenance="results/data/provenance.json",
     output:
         csv=report("results/predictions/first_ten.csv", category="2 The network"),
@@ -151,8 +156,10 @@ rule show_mistakes:
     """Show the first network's mistakes, the most confident ones first."""
     input:
         **data("x_test", "y_test"),
-        probabilities=f"results/models/{FIRST_TRAINING}/probabilities.npy",
-        confusions=expand("results/models/{training}/confusion.csv", training=BASELINE_TRAININGS),
+        probabilities=of_first_seed("results/models/{}/probabilities.npy".format),
+        confusions=lambda w: [
+            f"results/models/{training}/confusion.csv" for training in TRAININGS if training.startswith(f"{shown(w)}/")
+        ],
         provenance="results/data/provenance.json",
     output:
         mistakes=report("results/predictions/mistakes.csv", category="2 The network"),
@@ -176,8 +183,8 @@ rule try_it:
     """Make the page on which you draw a digit for the first network."""
     input:
         **data("x_test", "y_test"),
-        model=model_file(EXPERIMENTS, FIRST_TRAINING),
-        probabilities=f"results/models/{FIRST_TRAINING}/probabilities.npy",
+        model=of_first_seed(lambda training: model_file(EXPERIMENTS, training)),
+        probabilities=of_first_seed("results/models/{}/probabilities.npy".format),
         provenance="results/data/provenance.json",
     output:
         "results/try.html",
@@ -187,9 +194,7 @@ rule try_it:
     conda:
         "../../envs/numpy.yaml"
     params:
-        **settings(
-            "try_it.py", labels=config["dataset"]["labels"], **pick(EXPERIMENTS["baseline"], "layers", "divide_by_255")
-        ),
+        **settings("try_it.py", labels=config["dataset"]["labels"], **of_experiment("layers", "divide_by_255")),
     script:
         "../scripts/try_it.py"
 
@@ -198,17 +203,8 @@ rule try_it:
 OF_EXPERIMENT = "results/predictions/{experiment}"
 
 
-def of_first_seed(file):
-    """A file of the first training of the experiment in the wildcards; `file` is a function of the training."""
-    return lambda w: file(f"{w.experiment}/{EXPERIMENTS[w.experiment]['seeds'][0]}")
-
-
 use rule first_ten as first_ten_of with:
     """Show what {wildcards.experiment} predicts for the first ten test images."""
-    input:
-        **data("x_test", "y_test"),
-        probabilities=of_first_seed("results/models/{}/probabilities.npy".format),
-        provenance="results/data/provenance.json",
     output:
         csv=f"{OF_EXPERIMENT}/first_ten.csv",
         png=f"{OF_EXPERIMENT}/first_ten.png",
@@ -219,15 +215,6 @@ use rule first_ten as first_ten_of with:
 
 use rule show_mistakes as show_mistakes_of with:
     """Show the mistakes of {wildcards.experiment}, the most confident ones first."""
-    input:
-        **data("x_test", "y_test"),
-        probabilities=of_first_seed("results/models/{}/probabilities.npy".format),
-        confusions=lambda w: [
-            f"results/models/{training}/confusion.csv"
-            for training in TRAININGS
-            if training.startswith(f"{w.experiment}/")
-        ],
-        provenance="results/data/provenance.json",
     output:
         mistakes=f"{OF_EXPERIMENT}/mistakes.csv",
         mistakes_png=f"{OF_EXPERIMENT}/mistakes.png",
@@ -241,17 +228,10 @@ use rule show_mistakes as show_mistakes_of with:
 
 use rule try_it as try_it_of with:
     """Make the page on which you draw a digit for {wildcards.experiment}."""
-    input:
-        **data("x_test", "y_test"),
-        model=of_first_seed(lambda training: model_file(EXPERIMENTS, training)),
-        probabilities=of_first_seed("results/models/{}/probabilities.npy".format),
-        provenance="results/data/provenance.json",
     output:
         f"{OF_EXPERIMENT}/try.html",
     log:
         "logs/try_it/{experiment}.log",
-    params:
-        **settings("try_it.py", labels=config["dataset"]["labels"], **of_experiment("layers", "divide_by_255")),
 
 
 REPRODUCIBLE["network"] = [
