@@ -148,8 +148,7 @@ def test_the_keyboard_alone_reaches_everything(open_page, small_page):
     assert missed == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1100])
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1100, "dark")])
 def test_axe_reports_no_serious_violations(open_page, small_page, scheme, width):
     browser = open_page(small_page, width, scheme)
     unfold(browser)

@@ -200,8 +200,7 @@ def test_labels_are_text_and_long_ones_fit_a_phone(open_page, tmp_path):
     assert browser.get_log("browser") == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
 def test_axe_reports_no_serious_violations_and_the_page_fits(open_page, page, scheme, width):
     browser = open_page(page, width, scheme)
     browser.find_element("css selector", "#examples button").click()
