@@ -177,7 +177,6 @@ def test_results_in_object_storage_are_the_same_bytes(tiny_run, tmp_path, monkey
         ("--summary", "results/claims.csv\t"),
         ("--list-changes input", ""),
         ("--list-changes code", ""),
-        ("--report report.zip", "Report created."),
     ],
 )
 def test_a_command_of_snakemake_works(finished_run, command, printed):
