@@ -10,7 +10,7 @@ def format_seconds(value: float, _=None) -> str:
     for factor, unit in ((1, "s"), (1e-3, "ms"), (1e-6, "µs")):
         if value >= factor:
             return f"{value / factor:.3g} {unit}"
-    return f"{value / 1e-9:.3g} ns"
+    return f"{value / 1e-9:.3g} ns" if value >= 1e-13 else "0 s"
 
 
 def format_duration(seconds: float, _=None) -> str:

@@ -13,7 +13,7 @@ from retrial.files import atomic_write
 
 plt.style.use(Path(__file__).parents[3] / "report/style.mplstyle")
 
-CORRECT, WRONG, OTHER = "#0072B2", "#D55E00", "#B0B0B0"
+CORRECT, WRONG, OTHER = "#0072B2", "#D55E00", "#767676"
 
 
 def save(figure: plt.Figure, *paths: str) -> None:

@@ -2,7 +2,6 @@
 
 import ast
 import inspect
-import math
 from collections.abc import Callable
 from types import ModuleType
 
@@ -81,8 +80,8 @@ def step_exhibits() -> list[dict]:
 RUNGS = {
     "naive": ("a Python loop over an ndarray", "the interpreter, and a conversion of each number to a Python object"),
     "naive_list": ("the same loop over lists", "no conversion: the interpreter alone"),
-    "numba": ("the same loop, compiled by Numba", "no interpreter: the arithmetic alone"),
-    "numpy": ("one line of NumPy", "compiled code, called once"),
+    "numba": ("the same loop, compiled by Numba", "no objects, no interpreter: the arithmetic, and the call itself"),
+    "numpy": ("one line of NumPy", "compiled in advance, called once"),
 }
 
 
@@ -91,8 +90,8 @@ def ladder(timings: pd.DataFrame) -> dict:
 
     Returns:
         Empty where not all four were timed. Else the `operation` in words, the `shape` of its inputs, `rungs` with
-        `label`, `text` (time and interval), `what` the time is spent on and the `width` of a bar on a logarithmic
-        scale in percent, and a `sentence` on them all.
+        `label`, `text` (time and interval), `what` the time is spent on and the `width` of a bar
+        in percent, and a `sentence` on them all.
     """
     timings = table.at_notebook_shapes(timings)
     name = "add" if "add" in set(timings["operation"]) else timings["operation"].iloc[0]
@@ -103,8 +102,7 @@ def ladder(timings: pd.DataFrame) -> dict:
     seconds = {key: rows.loc[key, ["median_s", "ci_low_s", "ci_high_s"]].astype(float) / steps for key in RUNGS}
     of_array, of_list, of_numba, of_numpy = (format_seconds(value["median_s"]) for value in seconds.values())
     conversion = format_seconds(seconds["naive"]["median_s"] - seconds["naive_list"]["median_s"])
-    least = 0.5 * min(value["median_s"] for value in seconds.values())
-    span = math.log(seconds["naive"]["median_s"] / least)
+    slowest = seconds["naive"]["median_s"]
     return {
         "operation": {"add": "addition"}.get(name, name.replace("_", " ")),
         "shape": rows["shape"].iloc[0],
@@ -114,7 +112,7 @@ def ladder(timings: pd.DataFrame) -> dict:
                 "text": f"{format_seconds(median)} [{format_seconds(low)}, {format_seconds(high)}]"
                 + ("" if rows.loc[key, "stable"] else ", not stable"),
                 "what": RUNGS[key][1],
-                "width": round(100 * max(math.log(median / least) / span, 0.01)),
+                "width": round(100 * median / slowest, 1),
             }
             for key, (median, low, high) in seconds.items()
         ],
