@@ -137,15 +137,12 @@ def test_a_killed_snakemake_ends_with_all_its_processes(tmp_path, before, number
 
 
 def write_importer(folder) -> list:
-    """Write a workflow that imports this one, with the tiny configuration; return Snakemake's options for it."""
+    """Write docs/snakemake.md's workflow that imports this one, for the tiny configuration; return Snakemake's options."""
     config = merge(yaml.safe_load((ROOT / "config.yaml").read_text()), TINY)
     (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
-    (folder / "Snakefile").write_text(
-        'configfile: "config.yaml"\n\n'
-        f"module retrial:\n    snakefile: {str(ROOT / 'Snakefile')!r}\n    config: config\n    prefix: 'sub'\n"
-        "\nuse rule * from retrial as retrial_*\n\n"
-        "rule everything:\n    default_target: True\n    input: rules.retrial_all.input\n"
-    )
+    (text,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs/snakemake.md").read_text(), re.MULTILINE | re.DOTALL)
+    text = text.replace("retrial/config.yaml", "config.yaml").replace("retrial/Snakefile", str(ROOT / "Snakefile"))
+    (folder / "Snakefile").write_text(text)
     return ["--snakefile", folder / "Snakefile", "--directory", folder, "-c2"]
 
 
