@@ -22,7 +22,7 @@ def mine(tmp_path):
     commands, *_ = re.findall(r"^```sh\n(.*?)^```", TEXT, flags=re.MULTILINE | re.DOTALL)
     environment = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
     subprocess.run(["bash", "-e", "-c", commands], cwd=tmp_path, check=True, env=environment)
-    for name, text in re.findall(r"^`([\w./]+)`\n\n```\w+\n(.*?)^```", TEXT, flags=re.MULTILINE | re.DOTALL):
+    for name, text in re.findall(r"^```\w+\n# ([\w./]+)\n(.*?)^```", TEXT, flags=re.MULTILINE | re.DOTALL):
         (tmp_path / "mine" / name).write_text(text)
     return tmp_path / "mine"
 
