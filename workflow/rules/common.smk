@@ -100,6 +100,11 @@ def of_experiment(*keys):
     return {key: lambda w, key=key: EXPERIMENTS[shown(w)][key] for key in keys}
 
 
+def of_first_seed(file):
+    """A file of the first training of the experiment that is shown; `file` is a function of the training."""
+    return lambda w: file(f"{shown(w)}/{EXPERIMENTS[shown(w)]['seeds'][0]}")
+
+
 def pick(values, *keys):
     """These keys of a dictionary."""
     return {key: values[key] for key in keys}

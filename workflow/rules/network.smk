@@ -126,11 +126,6 @@ rule plot_training:
         "../scripts/plot_training.py"
 
 
-def of_first_seed(file):
-    """A file of the first training of the experiment that is shown; `file` is a function of the training."""
-    return lambda w: file(f"{shown(w)}/{EXPERIMENTS[shown(w)]['seeds'][0]}")
-
-
 rule first_ten:
     """Show what the first network predicts for the first ten test images."""
     input:
