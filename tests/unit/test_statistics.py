@@ -101,8 +101,9 @@ def test_the_interval_of_the_mean_over_groups_contains_it_in_95_percent_of_cases
     assert 0.93 <= covered / 2000 <= 0.97
 
 
-def test_the_mean_over_one_group_has_no_interval():
-    assert random_effects(np.array([2.0]), np.array([0.1])) == pytest.approx((2, np.nan, np.nan), nan_ok=True)
+def test_the_mean_over_fewer_than_three_groups_has_no_interval():
+    for n in (1, 2):
+        assert random_effects(np.full(n, 2.0), np.full(n, 0.1)) == pytest.approx((2, np.nan, np.nan), nan_ok=True)
 
 
 @pytest.mark.parametrize("n", [39, 100])

@@ -121,6 +121,7 @@ for (const correct of [true, false]) {
     paint(picture, bytes(pixels));
     button.append(picture, network.labels[label]);
     button.title = `test image ${index}`;
+    button.className = correct ? "" : "misread";
     button.addEventListener("click", () => show(bytes(pixels), correct ? ": correct" : `: wrong, it is ${network.labels[label]}`));
     line.append(button);
   }

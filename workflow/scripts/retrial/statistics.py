@@ -101,17 +101,18 @@ def random_effects(values: np.ndarray, variances: np.ndarray) -> Interval:
     """The mean over groups of values that differ by more than their errors; values and variances have shape (groups,).
 
     The variance between the groups is by DerSimonian and Laird, Controlled Clinical Trials 7, 1986; the interval, by
-    Hartung and Knapp, Statistics in Medicine 20, 2001, also allows for not knowing it. One group has no interval.
+    Hartung and Knapp, Statistics in Medicine 20, 2001, also allows for not knowing it. It takes three groups.
     """
     k = len(values)
-    if k < 2:
-        return Interval(float(values[0]), np.nan, np.nan)
     weights = 1 / variances
     mean = np.average(values, weights=weights)
     excess = weights @ (values - mean) ** 2 - (k - 1)
-    between = max(0.0, excess / (weights.sum() - (weights**2).sum() / weights.sum()))
+    spread = weights.sum() - (weights**2).sum() / weights.sum()
+    between = max(0.0, excess / spread) if k > 1 else 0.0
     weights = 1 / (variances + between)
     mean = np.average(values, weights=weights)
+    if k < 3:
+        return Interval(float(mean), np.nan, np.nan)
     error = (weights @ (values - mean) ** 2 / ((k - 1) * weights.sum())) ** 0.5
     half_width = stats.t.ppf(0.975, k - 1) * error
     return Interval(float(mean), float(mean - half_width), float(mean + half_width))
