@@ -20,6 +20,8 @@ SMALL = $(if $(wildcard .venv/requirements.lock),.venv,.venv-loops)
 # There after half a minute: something to look at while the rest is made.
 FIRST := results/predictions/first_ten.svg results/try.html
 CONFIGURATION = $(if $(CONFIGFILE),--configfile "$(if $(filter /%,$(CONFIGFILE)),,$(CURDIR)/)$(CONFIGFILE)")
+# Snakemake needs a cache, also where the home folder cannot be written.
+export XDG_CACHE_HOME ?= $(shell test -w "$$HOME" || echo "$(CURDIR)/.snakemake/cache")
 OPTIONS = $(if $(DIR),--directory "$(DIR)") $(CONFIGURATION)
 
 help:

@@ -119,7 +119,10 @@ def make_model_results(folder: Path) -> Path:
         (folder / name).mkdir()
 
     splits = {"train": 60000, "test": 10000}
-    provenance = {split: {"n": n, "dtype": "uint8", "image_shape": [28, 28]} for split, n in splits.items()}
+    provenance = {
+        split: {"n": n, "dtype": "uint8", "image_shape": [28, 28], "n_per_label": [n // 10] * 10}
+        for split, n in splits.items()
+    }
     write_json(folder / "data/provenance.json", {"dataset": "mnist"} | provenance)
     for split, n in splits.items():
         write_images(folder / f"data/x_{split}.npy", n)

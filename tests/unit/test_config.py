@@ -409,6 +409,11 @@ def test_a_run_without_a_core_is_refused():
         check_cores(0)
 
 
+def test_a_project_in_a_folder_with_braces_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"a{b}c: found { in the path of the project, .* move the project"):
+        prepare(CONFIG, [], tmp_path / "a{b}c")
+
+
 def test_a_python_with_a_space_in_its_path_is_refused(monkeypatch):
     monkeypatch.setattr("sys.executable", "/my environment/bin/python")
     with pytest.raises(InputError, match=r"^/my environment/bin/python: found a space in the path of Python"):

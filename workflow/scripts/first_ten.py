@@ -6,7 +6,7 @@ import pandas as pd
 from retrial.files import read_json, write_csv
 from retrial.formats import format_probability
 from retrial.job import start_log
-from retrial.page.style import CORRECT, OTHER, WRONG, plt, save
+from retrial.page.style import CORRECT, OTHER, WRONG, clip, plt, save
 from retrial.params import settings_of
 
 LEAST = 1e-9  # the lowest probability that the bars show
@@ -48,9 +48,9 @@ def plot_first_ten(table: pd.DataFrame, images: np.ndarray, names: list[str], da
         picture, bars = axes[2 * row, column], axes[2 * row + 1, column]
         picture.imshow(image, cmap="gray_r")
         *_, second, _ = np.argsort(probabilities[sample.Index], kind="stable")
-        lines = [f"{names[sample.predicted]}: {format_probability(sample.probability)}"]
-        lines += [] if correct else [f"wrong: it is {names[sample.label]}"]
-        lines += [f"next: {names[second]}", format_probability(probabilities[sample.Index, second])]
+        lines = [f"{clip(names[sample.predicted])}: {format_probability(sample.probability)}"]
+        lines += [] if correct else [f"wrong: it is {clip(names[sample.label], 8)}"]
+        lines += [f"next: {clip(names[second])}", format_probability(probabilities[sample.Index, second])]
         picture.set_title(
             "\n".join(lines),
             color=CORRECT if correct else WRONG,
@@ -68,7 +68,8 @@ def plot_first_ten(table: pd.DataFrame, images: np.ndarray, names: list[str], da
         bars.set_yticks([1e-8, 1e-4, 1], ["$10^{-8}$", "$10^{-4}$", "1"] if column == 0 else [])
         bars.minorticks_off()
         rotation, size = (90, 9) if max(map(len, names)) > 1 else (0, 10)
-        bars.set_xticks(range(len(names)), names, rotation=rotation, fontsize=size, parse_math=False)
+        named = range(len(names)) if len(names) <= 12 else sorted({sample.label, sample.predicted})
+        bars.set_xticks(named, [clip(names[i]) for i in named], rotation=rotation, fontsize=size, parse_math=False)
         if column == 0:
             bars.set_ylabel("probability")
     n_correct = (table["predicted"] == table["label"]).sum()

@@ -4,14 +4,14 @@ import numpy as np
 
 from retrial.files import read_json
 from retrial.job import start_log
-from retrial.page.style import plt, save
+from retrial.page.style import clip, plt, save
 from retrial.params import settings_of
 
 PER_LABEL = 10
 
 
 def plot_samples(images: np.ndarray, labels: np.ndarray, names: list[str], dataset: str) -> plt.Figure:
-    """Draw a row for each label with its first images.
+    """Draw a row for each label with its first images; many labels in up to four columns.
 
     Args:
         images: floats of shape (n, height, width).
@@ -19,15 +19,24 @@ def plot_samples(images: np.ndarray, labels: np.ndarray, names: list[str], datas
         names: of the labels.
         dataset: its name.
     """
-    figure, axes = plt.subplots(len(names), PER_LABEL, figsize=(6.2, 0.58 * len(names) + 0.6), squeeze=False)
-    for label, row in enumerate(axes):
-        for axis, i in zip(row, np.flatnonzero(labels == label)[:PER_LABEL], strict=False):
-            axis.imshow(images[i], cmap="gray_r", vmin=0, vmax=1)
-        for axis in row:
-            axis.set(xticks=[], yticks=[])
-            axis.spines[:].set_visible(False)
-        row[0].set_ylabel(names[label], rotation=0, ha="right", va="center", fontsize=13, parse_math=False)
-    figure.suptitle(f"The first {PER_LABEL} training images\nof each label of {dataset}")
+    columns = min(-(-len(names) // 20), 4)
+    rows, shown = -(-len(names) // columns), max(PER_LABEL // columns, 2)
+    height, width = (n + max(n // 10, 1) for n in images.shape[1:])
+    # One picture for a column of labels: a picture for each image takes minutes for many labels.
+    figure, axes = plt.subplots(1, columns, figsize=(6.2, 0.58 * rows + 0.6), squeeze=False)
+    for column, axis in enumerate(axes[0]):
+        mosaic, here = np.zeros((rows * height, shown * width)), names[column * rows : (column + 1) * rows]
+        for row in range(len(here)):
+            for x, i in enumerate(np.flatnonzero(labels == column * rows + row)[:shown]):
+                image = images[i]
+                mosaic[row * height :, x * width :][: len(image), : image.shape[1]] = image
+        axis.imshow(mosaic, cmap="gray_r", vmin=0, vmax=1)
+        centers = height * (np.arange(len(here)) + 0.5) - 1
+        axis.set_yticks(centers, [clip(name) for name in here], fontsize=13 if columns == 1 else 9, parse_math=False)
+        axis.set_xticks([])
+        axis.tick_params(length=0)
+        axis.spines[:].set_visible(False)
+    figure.suptitle(f"The first {shown} training images\nof each label of {dataset}", parse_math=False)
     return figure
 
 

@@ -23,7 +23,9 @@ def plot_curves(histories: dict[Training, pd.DataFrame], dataset: str) -> plt.Fi
         by_experiment.setdefault(training.experiment, []).append(history)
     columns = max(len(tables[0].columns) - 1 for tables in by_experiment.values())
     rows = len(by_experiment)
-    figure, axes = plt.subplots(rows, columns, figsize=(max(3.6 * columns, 5), 1.2 + 1.9 * rows), squeeze=False)
+    figure, axes = plt.subplots(
+        rows, columns, figsize=(max(3.6 * columns, 5), 1.2 + max(1.9 * min(rows, 12), 1.2 * rows)), squeeze=False
+    )
     for number, (row, (name, tables)) in enumerate(zip(axes, by_experiment.items(), strict=True), start=1):
         for axis in row[len(tables[0].columns) - 1 :]:
             axis.set_axis_off()

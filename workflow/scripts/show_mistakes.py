@@ -5,7 +5,7 @@ import pandas as pd
 
 from retrial.files import read_json, write_csv
 from retrial.job import start_log
-from retrial.page.style import OTHER, WRONG, plt, save
+from retrial.page.style import OTHER, WRONG, clip, plt, save
 from retrial.params import settings_of
 from retrial.results import read_confusion
 
@@ -41,7 +41,7 @@ def plot_mistakes(table: pd.DataFrame, images: np.ndarray, names: list[str], n_t
     for axis, row, image in zip(axes.flat, table.itertuples(), images, strict=False):
         axis.imshow(image, cmap="gray_r", vmin=0, vmax=1)
         axis.set_title(
-            f"{names[row.predicted]}: {row.probability:.4f}\nit is {names[row.label]}",
+            f"{clip(names[row.predicted])}: {row.probability:.4f}\nit is {clip(names[row.label])}",
             color=WRONG,
             fontsize=11,
             parse_math=False,
@@ -63,11 +63,13 @@ def plot_confusion(counts: pd.DataFrame, n_seeds: int) -> plt.Figure:
     """
     mean = counts.to_numpy() / n_seeds
     wrong = mean * (1 - np.eye(len(mean)))
-    size = 2.4 + 0.5 * len(mean)
+    n = len(mean)
+    size = 2.4 + 0.5 * min(max(n, 7), 10) + 0.06 * min(max(n - 10, 0), 80)
+    place = 72 * (size - 1.4) / n  # points for a label
     figure, axis = plt.subplots(figsize=(size, size))
     axis.imshow(wrong, cmap="Oranges", vmax=wrong.max() * 1.6 or 1)
     for (i, j), value in np.ndenumerate(mean):
-        if value:
+        if value and n <= 20:  # the colours of more labels have no place for numbers; confusion.csv has them
             colour = OTHER if i == j else "black"
             axis.text(
                 j,
@@ -78,10 +80,12 @@ def plot_confusion(counts: pd.DataFrame, n_seeds: int) -> plt.Figure:
                 color=colour,
                 fontsize=10,
             )
-    names = [str(name) for name in counts.index]
+    names = [clip(name) for name in counts.index]
     turn = 90 if max(map(len, names)) > 3 else 0
-    axis.set_xticks(range(len(names)), names, rotation=turn, parse_math=False)
-    axis.set_yticks(range(len(names)), names, parse_math=False)
+    shown = range(0, n, int(np.ceil(6 / place)))
+    text = {"labels": [names[i] for i in shown], "fontsize": min(12, 0.9 * place), "parse_math": False}
+    axis.set_xticks(shown, rotation=turn, **text)
+    axis.set_yticks(shown, **text)
     axis.set(xlabel="predicted", ylabel="label")
     axis.spines[:].set_visible(False)
     i, j = np.unravel_index(wrong.argmax(), wrong.shape)

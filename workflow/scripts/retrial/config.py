@@ -32,11 +32,12 @@ def prepare(config: dict, files: list[str], root: Path) -> dict:
     Raises:
         InputError: the first fault found.
     """
-    if " " in sys.executable:
-        raise InputError(
-            f"{sys.executable}: found a space in the path of Python, with which Snakemake cannot run scripts, expected "
-            "none: move the project or the environment, and make .venv again"
-        )
+    for name, path, signs in (("Python", sys.executable, " {}"), ("the project", str(root), "{}")):
+        if sign := next((sign for sign in path if sign in signs), None):
+            raise InputError(
+                f"{path}: found {'a space' if sign == ' ' else sign} in the path of {name}, with which Snakemake "
+                "cannot run scripts, expected none: move the project or the environment, and make .venv again"
+            )
     for file in files:
         check_yaml(file)
     schema = load_schema(root / "workflow/schemas/config.schema.yaml")

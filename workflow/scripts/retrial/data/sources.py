@@ -11,7 +11,7 @@ from queue import SimpleQueue
 
 from retrial.data.checks import EMBEDDED, read_provenance
 from retrial.data.fetch import FetchError, check_sha256, fetch, unpack, without_password
-from retrial.errors import InputError, shorten
+from retrial.errors import InputError
 from retrial.files import read_json, write_json
 
 EMBEDDED_WARNING = (
@@ -37,7 +37,7 @@ def problem_of_mirror(url: str, sha256: str) -> str:
     try:
         check_sha256(unpack(fetch(url, ASKED_BYTES, deadline_s=ASK_S), ASKED_BYTES, shown), sha256, shown, "its sha256")
     except (FetchError, InputError) as error:
-        return f"{shown}: {shorten(str(error).removeprefix(f'{shown}: ').replace(url, shown))[1:-1]}"
+        return f"{shown}: {str(error).removeprefix(f'{shown}: ').replace(url, shown)[:200]}"
     return ""
 
 

@@ -208,7 +208,8 @@ def probe_units(settings: dict, data: Data, seed: int) -> list[Row]:
     equal = is_correct(fit(settings, data, seed, EPOCHS), data)
     more_units = fit(with_output(settings, n_labels + keys.EXTRA_UNITS), data, seed, EPOCHS)
     predicted = outputs(more_units, data.x_test).argmax(axis=1)
-    error = refusal(lambda: fit(with_output(settings, n_labels - 1), data.first(SHORT), seed))
+    first = data.first(SHORT)  # which may lack the last labels
+    error = refusal(lambda: fit(with_output(settings, int(first.y_train.max())), first, seed))
     return [
         share_row(*keys.EQUAL_UNITS, equal, seed),
         Row(*keys.TOO_FEW_UNITS[:2], f"raises {error}", error != "nothing", seed=seed),

@@ -55,7 +55,7 @@ def printed_probability(printed: float) -> Rule:
 
 def logs_of_the_rest(results) -> Outcome:
     """The probabilities of the labels other than 7 for the first image, with the interval of one more seed."""
-    rest = [np.delete(p[0].astype(np.float64), 7).sum() for p in baseline_probabilities(results)]
+    rest = [np.delete(p[0].astype(np.float64), slice(7, 8)).sum() for p in baseline_probabilities(results)]
     logs = np.log10(np.maximum(rest, np.finfo(np.float32).tiny))
     interval = interval_of_next(logs)
     measured = f"1 - p = {10**interval.value:.2g}"
