@@ -14,6 +14,7 @@ from recorded import write_record
 from retrial.commands.progress import RunBars, usual_seconds
 
 SNAKEFILE = """
+print("asking 2 mirrors", file=sys.stderr)
 logger.warning("WARNING: no mirror answers")
 logger.warning("WARNING: no mirror answers")
 
@@ -149,6 +150,8 @@ def test_a_run_shows_bars_then_its_headlines(tmp_path):
     assert "whole run" in screen
     assert "epoch 2 of 4" in screen
     assert screen.count("WARNING: no mirror answers") == 1
+    assert screen.index("asking 2 mirrors") < screen.index("whole run")
+    assert screen.count("asking 2 mirrors") == 1
     assert "0.98: test accuracy" in screen
     assert "Complete log(s):" in screen
     assert "Error" not in screen

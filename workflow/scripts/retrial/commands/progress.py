@@ -157,6 +157,7 @@ class LogHandler(LogHandlerBase):
 
     def _show(self, record: logging.LogRecord, event: LogEvent | None) -> None:
         if event == LogEvent.RUN_INFO:
+            self._print(self._take_stderr())  # of planning, such as that it asks mirrors
             jobs = {rule: n for rule, n in record.stats.items() if rule != "total"}
             self.bars = RunBars(jobs, usual_seconds(Path()))
             self.live = Live(get_renderable=self.bars.update, console=self.console, transient=True)
@@ -185,7 +186,16 @@ class LogHandler(LogHandlerBase):
             self._print(text)
 
     def _print(self, text: str) -> None:
-        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        if text:
+            self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def _take_stderr(self) -> str:
+        """What was written to standard error since the last time."""
+        self.stderr.seek(0)
+        text = self.stderr.read().decode(errors="replace").rstrip()
+        self.stderr.seek(0)
+        self.stderr.truncate()
+        return text
 
     def close(self) -> None:
         """Remove the bars; print what was written to standard error and Snakemake's last messages."""
@@ -193,8 +203,7 @@ class LogHandler(LogHandlerBase):
             if self.live:
                 self.live.stop()
             os.dup2(self.console.file.fileno(), 2)
-            self.stderr.seek(0)
-            messages = [self.stderr.read().decode(errors="replace").rstrip(), *self.last_messages]
+            messages = [self._take_stderr(), *self.last_messages]
             if self.interrupted.is_set():
                 messages = [f"Stopped. {describe_loss(Path())}"]
             print(*filter(None, messages), sep="\n", file=self.console.file, flush=True)
