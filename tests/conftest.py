@@ -159,7 +159,7 @@ def copied_run(tiny_run, tmp_path) -> Path:
 def project(tmp_path) -> Path:
     """A copy of the project's own files, to be edited by a test."""
     copy = tmp_path / "project"
-    for name in ("workflow", "envs", "profiles"):
+    for name in ("workflow", "envs", "profiles", "machines"):
         shutil.copytree(ROOT / name, copy / name)
     for name in ("Snakefile", "config.yaml"):
         shutil.copy(ROOT / name, copy)
