@@ -5,8 +5,9 @@ import pandas as pd
 from claim_cases import verdict_test
 from model_results import edit_array, interval, probe, statement
 
-from retrial.files import write_csv
+from retrial.files import read_json, write_csv, write_json
 from retrial.network import probe_keys as keys
+from retrial.notebook.registry import judge
 
 PROBABILITIES = "models/baseline/1/probabilities.npy"
 
@@ -58,3 +59,26 @@ test_verdicts = verdict_test(
         },
     }
 )
+
+
+def test_claims_about_mnist_are_not_applicable_to_two_labels_of_which_one_has_no_image(results):
+    provenance = read_json(results / "data/provenance.json")
+    provenance["train"]["n_per_label"] = [60000, 0]
+    write_json(results / "data/provenance.json", provenance | {"dataset": "two"})
+    for path in results.glob("data/y_*.npy"):
+        edit_array(path, lambda y: y * 0)
+    for path in results.glob("models/*/*/probabilities.npy"):
+        edit_array(path, lambda p: p[:, :2] / p[:, :2].sum(axis=1, keepdims=True))
+    verdicts = judge(results).set_index("id")["verdict"]
+    of_mnist = [
+        "images",
+        "labels",
+        "shapes",
+        "softmax",
+        "first_prediction",
+        "first_probability",
+        "first_label",
+        "accuracy",
+    ]
+    assert set(verdicts[of_mnist]) == {"not applicable"}
+    assert verdicts["output_units"] == "confirmed"

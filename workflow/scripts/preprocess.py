@@ -24,7 +24,8 @@ def read_pair(images_path: str, labels_path: str, n_labels: int) -> tuple[np.nda
 
 def scale(images: np.ndarray) -> np.ndarray:
     """Flatten images, uint8 of shape (n, height, width), to float32 of shape (n, height * width) in [0, 1]."""
-    return images.reshape(len(images), -1).astype(np.float32) / np.float32(255)
+    x = images.reshape(len(images), -1).astype(np.float32)
+    return np.divide(x, np.float32(255), out=x)
 
 
 def describe(images: np.ndarray, labels: np.ndarray, n_labels: int) -> dict:

@@ -81,7 +81,7 @@ def plot_confusion(counts: pd.DataFrame, n_seeds: int) -> plt.Figure:
                 fontsize=10,
             )
     names = [clip(name) for name in counts.index]
-    turn = 90 if max(map(len, names)) > 3 else 0
+    turn = 90 if max(map(len, names)) > 3 or n > 20 else 0
     shown = range(0, n, int(np.ceil(6 / place)))
     text = {"labels": [names[i] for i in shown], "fontsize": min(12, 0.9 * place), "parse_math": False}
     axis.set_xticks(shown, rotation=turn, **text)
