@@ -117,9 +117,10 @@ add_relu NumPy,raw,seconds,0.000991,0.0003,0.0002,0.0004,False
 "add_relu NumPy, print not timed",raw,seconds,0.000991,0.00003,0.00002,0.00004,False
 """,
     "timings/control.csv": """\
-operation,shape,ratio,ci_low,ci_high,covers_1
-relu,"(20,100)",1.001,0.99,1.01,True
-relu,"(5,25)",1.02,1.01,1.03,False
+operation,shape,ratio,ci_low,ci_high,covers_1,control
+relu,"(20,100)",1.001,0.99,1.01,True,NumPy against itself
+relu,"(5,25)",1.02,1.01,1.03,False,NumPy against itself
+add_relu,"(20,100) (20,100)",1.01,0.98,1.03,True,"loops against add, then relu"
 """,
     "claims.csv": """\
 id,claim,source,expected,measured,verdict,evidence,kind,cell,decision,p_value,p_adjusted,chapter,explanation

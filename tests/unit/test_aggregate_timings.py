@@ -146,8 +146,11 @@ def test_each_implementation_is_compared_with_both_baselines_at_its_own_size():
 def test_a_control_row_says_whether_the_interval_covers_1(factor, covers_1):
     noise = 1 + 0.01 * np.random.default_rng(0).normal(size=(2, 9))
     table = control_table(samples_of(pd.concat([make_slices(factor * noise[0]), make_slices(noise[1], "control")])))
-    assert list(table.columns) == ["operation", "shape", "ratio", "ci_low", "ci_high", "covers_1"]
+    assert list(table.columns) == ["operation", "shape", "ratio", "ci_low", "ci_high", "covers_1", "control"]
     assert table["covers_1"].tolist() == [covers_1]
+    times = {"naive": factor * noise[0], "control_part": 0.3 * noise[1], "control_rest": 0.7 * noise[1]}
+    table = control_table(samples_of(pd.concat(make_slices(s, name, "add") for name, s in times.items())))
+    assert table[["covers_1", "control"]].to_numpy().tolist() == [[covers_1, "loops against each half of the rows"]]
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_the_hours_by_loops_are_estimated_and_the_fast_training_is_not_called_fi
     assert value == "6.5 h [6.2 h, 6.8 h]"
     assert text == (
         "estimated for the notebook's training in plain Python loops; over lists, 3.3 h [2.6 h, 3.9 h], not stable; "
-        "Keras's layers take 4.69 s [4.69 s, 4.69 s] in Retrial's own training loop"
+        "in Retrial's own training loop, Keras's layers take 4.69 s [4.69 s, 4.69 s]"
     )
     table[table["engine"] != "keras"].to_csv(results / "timings/training_cost.csv", index=False)
     assert headlines(results)[2].text.endswith("; NumPy takes 7.03 s [7.03 s, 7.03 s]")

@@ -217,6 +217,16 @@ def test_the_first_call_which_loads_and_touches_memory_does_not_count():
     )
 
 
+def test_a_call_that_was_interrupted_does_not_shorten_the_slices():
+    timer, calls = FakeTimer(1e-6), []
+
+    def timeit(n):
+        calls.append(n)
+        return timer.timeit(n) + (0.05 if len(calls) in (2, 5, 6) else 0)
+
+    assert worker.calibrate(timeit, 5, 0.02) == worker.calibrate(timer.timeit, 5, 0.02)
+
+
 def test_the_timer_times_the_function_that_it_is_given():
     assert worker.make_timeit(time.sleep, [0.02])(2) >= 0.04
 
@@ -247,7 +257,7 @@ def test_slices_are_taken_in_turns_in_a_random_order_until_each_task_has_its_own
 
 def test_above_the_notebooks_shape_slow_implementations_are_skipped_except_numpy():
     shapes = OPERATIONS["relu"].sweep(16, 100, max_steps={"elements": 500000, "multiply_adds": 1})
-    settings = {"seed": 0, "max_call_s": 0.002, "min_sample_s": 0.05, "slices": 5}
+    settings = {"seed": 0, "max_call_s": 0.002, "min_sample_s": 0.05, "slices": 5, "processes": 6}
     tasks = plan_operation("relu", {"naive": 1e-3, "numpy": 1.0}, shapes, settings)
     assert [(task.implementation, task.shapes) for task in tasks] == [
         ("naive", shapes[0]),
@@ -261,9 +271,48 @@ def test_above_the_notebooks_shape_slow_implementations_are_skipped_except_numpy
 
 def test_a_slow_call_is_a_slice_by_itself_and_the_loops_of_others_are_found_later():
     relu = OPERATIONS["relu"].shapes
-    settings = {"seed": 0, "max_call_s": 0.1, "min_sample_s": 0.05, "slices": 5}
+    settings = {"seed": 0, "max_call_s": 0.1, "min_sample_s": 0.05, "slices": 5, "processes": 6}
     tasks = plan_operation("relu", {"naive": 0.06, "naive_list": 0.04, "numpy": 0.06}, [relu], settings)
     assert [(task.loops, task.slices, task.warm) for task in tasks] == [(1, 1, False), (None, 5, True), (None, 5, True)]
+
+
+@pytest.mark.parametrize(
+    ("processes", "naive_s", "expected"),
+    [(18, 0.04, [1, 1, 1]), (18, 0.06, [2, 1, 1]), (18, 1.1, [3, 1, 1]), (11, 1.1, [1, 1, 1]), (13, 1.1, [2, 1, 1])],
+)
+def test_long_calls_are_timed_in_fewer_processes_but_in_six_or_more(processes, naive_s, expected):
+    relu = OPERATIONS["relu"].shapes
+    settings = {"seed": 0, "max_call_s": 0.1, "min_sample_s": 0.05, "slices": 5, "processes": processes}
+    tasks = plan_operation("relu", {"naive": naive_s, "naive_list": 0.01, "numpy": 1e-6}, [relu], settings)
+    assert [task.every for task in tasks] == expected
+
+
+def test_a_process_times_the_tasks_that_are_due(monkeypatch):
+    rounds = []
+
+    def run_worker(tasks, settings, cache, load, process):
+        rounds.append([(task.implementation, task.loops) for task in tasks])
+        return [task._replace(loops=7) for task in tasks], []
+
+    monkeypatch.setattr(worker, "run_worker", run_worker)
+    relu = OPERATIONS["relu"].shapes
+    tasks = [Task("relu", relu, "numpy"), Task("relu", relu, "naive", every=2)]
+    worker.take_slices(tasks, {"processes": 3, "max_busy_cores": 99, "max_wait_s": 0}, "")
+    assert rounds == [[("numpy", None), ("naive", None)], [("numpy", 7)], [("numpy", 7), ("naive", 7)]]
+
+
+@pytest.mark.parametrize("operation", [name for name in TIMED if OPERATIONS[name].parts])
+def test_the_two_parts_of_a_control_do_the_work_of_the_loops(operation, monkeypatch):
+    elements = []
+    arrays = [np.ones(shape) for shape in OPERATIONS[operation].shapes]
+    for name in ("add", "relu", "vector_dot"):
+        original = getattr(naive, name)
+        monkeypatch.setattr(naive, name, lambda x, *y, f=original: elements.append(x.size) or f(x, *y))
+    getattr(naive, operation)(*arrays)
+    whole, elements[:] = sum(elements), []
+    for part in ("control_part", "control_rest"):
+        load(operation, part, arrays)[0](*arrays)
+    assert sum(elements) == whole
 
 
 @pytest.mark.parametrize("operation", BROADCASTING)

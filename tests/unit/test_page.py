@@ -144,7 +144,9 @@ def test_numbers_in_the_text_are_computed_from_the_results(folder):
     assert "1 of 4 times are not stable" in text
     assert "in turns: 1 of 2 are not stable" in text
     assert "agree in 1 of 2 comparisons" in text
-    assert "1 of 2 intervals contain it" in text
+    assert "1 of 2 intervals contain 1" in text
+    assert "all their parts: add_relu against add, then relu 1.01× (0.98× to 1.03×)." in text
+    assert "describe 3 of 3 of the implementations within 10 %" in text
 
 
 def test_the_first_screen_has_the_digits_and_what_one_operation_costs(folder):

@@ -5,7 +5,7 @@ import pandas as pd
 
 from retrial.files import write_csv
 from retrial.job import start_log
-from retrial.operations.table import BASELINES, IMPLEMENTATIONS, REPETITION
+from retrial.operations.table import BASELINES, CONTROLS, IMPLEMENTATIONS, OPERATIONS, REPETITION
 from retrial.params import settings_of
 from retrial.results import read_table
 from retrial.statistics import interval_of_median, paired_ratio, quiet_ratio
@@ -79,14 +79,21 @@ def speedup_table(samples: dict[tuple[str, str, str], pd.Series]) -> pd.DataFram
 
 
 def control_table(samples: dict[tuple[str, str, str], pd.Series]) -> pd.DataFrame:
-    """control.csv: NumPy's time over NumPy's time under a second name; the true ratio is 1."""
-    rows = [
-        (operation, shape, *paired_ratio(*measured_together(samples[operation, "numpy", shape], own)))
-        for (operation, implementation, shape), own in samples.items()
-        if implementation == "control"
-    ]
-    table = pd.DataFrame(rows, columns=["operation", "shape", "ratio", "ci_low", "ci_high"])
-    return table.assign(covers_1=(table["ci_low"] <= 1) & (table["ci_high"] >= 1))
+    """control.csv: ratios that are 1, of NumPy and NumPy under a second name, and of loops and all parts of them."""
+    rows = []
+    for (operation, implementation, shape), own in samples.items():
+        if implementation == "control":
+            both, control = (samples[operation, "numpy", shape], own), "NumPy against itself"
+        elif implementation == "control_part":
+            parts = own + samples[operation, "control_rest", shape]
+            both = samples[operation, "naive", shape], parts
+            control = f"loops against {OPERATIONS[operation].parts}"
+        else:
+            continue
+        rows.append((operation, shape, *paired_ratio(*measured_together(*both)), control))
+    table = pd.DataFrame(rows, columns=["operation", "shape", "ratio", "ci_low", "ci_high", "control"])
+    table.insert(5, "covers_1", (table["ci_low"] <= 1) & (table["ci_high"] >= 1))
+    return table
 
 
 def crossover_row(speedups: pd.DataFrame) -> dict:
@@ -142,7 +149,7 @@ if __name__ == "__main__":
     slices, checks = (read_table(snakemake.input[name]) for name in ("slices", "checks"))
     repeated = slices["implementation"].isin(REPETITION)
     timed = slices[~repeated & (slices["implementation"] != "ceiling")]
-    compared = timed[timed["implementation"] != "control"]
+    compared = timed[~timed["implementation"].isin(CONTROLS)]
     timings = pd.DataFrame([timing_row(rows, max_busy_cores) for _, rows in compared.groupby(KEY, sort=False)])
     unstable = timings.explode("reasons").dropna(subset="reasons").rename(columns={"reasons": "reason"})
     speedups = speedup_table(samples_of(compared))

@@ -1,6 +1,6 @@
 """Fit what a call costs, and compare its throughput with the ceilings of the machine."""
 
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ from scipy.optimize import nnls
 
 from retrial.files import read_json, write_csv
 from retrial.job import start_log
-from retrial.operations.table import IMPLEMENTATIONS, OPERATIONS, REPETITION, format_shapes, parse_shapes
+from retrial.operations.table import CONTROLS, IMPLEMENTATIONS, OPERATIONS, REPETITION, format_shapes, parse_shapes
 from retrial.params import settings_of
 from retrial.results import read_table
 from retrial.statistics import interval_of_median
@@ -18,8 +18,10 @@ from retrial.timing.slices import KEY, instability_reasons, measured_together, s
 # From the size on where a step costs this many times its least, arrays are taken to be beyond the caches, or beyond
 # what the allocator keeps (results above 32 MB come from the system, page by page).
 BEYOND_CACHES = 2
-# A fit of fewer sizes, or one that misses a time by a larger share, gets no interval.
+# A fit of fewer sizes, or one that misses a time by a larger share, does not hold.
 MIN_SIZES, MAX_RESIDUAL = 6, 0.1
+# A level of memory that is faster than the next by a smaller share is none of its own.
+DIFFERENT = 0.1
 
 
 def fit(terms: np.ndarray, seconds: np.ndarray) -> tuple[np.ndarray, float]:
@@ -45,7 +47,7 @@ def cost_row(
 
     The fit uses the sizes below `memory_from`, the first one whose steps cost `BEYOND_CACHES` times as much as those of
     a smaller one. Up to `overhead_until` steps the overhead is the larger part. `residual` is the largest relative
-    error. Empty fields: too few sizes for a fit, or no such size; intervals are left out where the fit does not hold.
+    error. Empty fields: the fit does not hold, or there is no such size.
     Intervals: 95 %, of the median over the processes, each of which is fitted separately.
 
     Args:
@@ -75,16 +77,16 @@ def cost_row(
         "compile_s": compile_s,
         **dict.fromkeys(("result_s", "result_ci_low_s", "result_ci_high_s", "residual")),
     }
-    if fields["n_sizes"] < len(names):
+    if fields["n_sizes"] < MIN_SIZES:
         return fields
     terms, samples = np.column_stack(terms)[within], samples[within]
     coefficients, fields["residual"] = fit(terms, np.median(samples, axis=1))
+    if fields["residual"] > MAX_RESIDUAL:
+        return fields
     by_process = np.array([fit(terms, seconds)[0] for seconds in samples.T])
-    holds = fields["n_sizes"] >= MIN_SIZES and fields["residual"] <= MAX_RESIDUAL
     for name, value, values in zip(names, coefficients, by_process.T, strict=True):
         fields[f"{name}_s"] = float(value)
-        if holds:
-            _, fields[f"{name}_ci_low_s"], fields[f"{name}_ci_high_s"] = interval_of_median(values)
+        _, fields[f"{name}_ci_low_s"], fields[f"{name}_ci_high_s"] = interval_of_median(values)
     if coefficients[1] > 0:
         fields["overhead_until"] = float(coefficients[0] / coefficients[1])
     return fields
@@ -109,12 +111,27 @@ def ceiling_row(ceiling: Ceiling, slices: pd.DataFrame, max_busy_cores: float) -
         "stable": not instability_reasons(slices, interval, max_busy_cores),
         "level": ceiling.level,
         "best": amount(float(slices["seconds"].min())),
+        "bytes": sum(8 * n for (n,) in ceiling.shapes) if ceiling.unit == "GB/s" else None,
     }
 
 
-def throughput_row(
-    operation: str, shape: str, implementation: str, seconds: float, best: pd.Series, caches: dict[str, int]
-) -> dict:
+def merge_levels(limits: pd.DataFrame) -> pd.DataFrame:
+    """Join a level of memory that is nowhere faster than the next larger one by more than DIFFERENT with that one.
+
+    The row of the larger one stays, with the best of both as ceiling, and the bytes of the smaller arrays.
+    """
+    limits = limits.copy()
+    for level, larger in pairwise(limits.loc[limits["unit"] == "GB/s", "level"].unique()):
+        best = limits[limits["level"].isin((level, larger))].groupby(["level", "limit"])["best"].max()
+        if (best[level] <= (1 + DIFFERENT) * best[larger]).all():
+            limits["level"] = limits["level"].replace(level, larger)
+    groups = limits.groupby(["limit", "level"])
+    limits["best"] = np.where(limits["unit"] == "GB/s", groups["best"].transform("max"), limits["best"])
+    limits["bytes"] = groups["bytes"].transform("min")
+    return limits.drop_duplicates(["limit", "level"], keep="last")
+
+
+def throughput_row(operation: str, shape: str, implementation: str, seconds: float, limits: pd.DataFrame) -> dict:
     """One row of throughput.csv: how fast numbers were moved and computed, and the share of what the machine allows.
 
     The ceiling is a roofline (Williams, Waterman and Patterson, 2009, doi:10.1145/1498765.1498785): the best
@@ -126,17 +143,17 @@ def throughput_row(
     Args:
         operation, shape, implementation: as in timings.csv.
         seconds: of a call.
-        best: the best rates, by ceiling and level, in GB/s and GFLOP/s.
-        caches: the size of each cache in bytes, by level.
+        limits: limits.csv.
     """
     row = OPERATIONS[operation]
     work = row.work(parse_shapes(shape))
     view = row.view and IMPLEMENTATIONS[implementation].module == "numpy"
-    level = level_of(work.bytes, caches)
+    bandwidths = limits[limits["limit"] == f"{row.mix}_bandwidth"].set_index("level")
+    level = level_of(work.bytes, dict(bandwidths["bytes"]))
     # A smaller cache is at least as fast as a larger one, even where the call takes most of the time of its ceiling.
-    bandwidth = best[f"{row.mix}_bandwidth"].loc[level:].max()
+    bandwidth = bandwidths["best"].loc[level:].max()
     memory_s = work.bytes / 1e9 / bandwidth
-    compute_s = work.flop / 1e9 / best["multiply_add_rate"].max()
+    compute_s = work.flop / 1e9 / limits.loc[limits["limit"] == "multiply_add_rate", "best"].max()
     return {
         "operation": operation,
         "shape": shape,
@@ -155,16 +172,15 @@ if __name__ == "__main__":
     start_log(snakemake.log[0])
     max_busy_cores = settings_of(snakemake.params)["max_busy_cores"]
     slices, checks = (read_table(snakemake.input[name]) for name in ("slices", "checks"))
-    caches = read_json(snakemake.input.machine)["cache_bytes"]
     measured = dict(iter(slices[slices["implementation"] == "ceiling"].groupby(KEY)))
     limits = pd.DataFrame(
         [
             ceiling_row(c, measured[c.function, "ceiling", format_shapes(c.shapes)], max_busy_cores)
-            for c in ceilings(caches)
+            for c in ceilings(read_json(snakemake.input.machine)["cache_bytes"])
         ]
     )
-    best = limits.set_index(["limit", "level"])["best"]
-    samples = samples_of(slices[~slices["implementation"].isin(("control", "ceiling", *REPETITION))])
+    limits = merge_levels(limits)
+    samples = samples_of(slices[~slices["implementation"].isin((*CONTROLS, "ceiling", *REPETITION))])
     compile_s = checks.dropna(subset="compile_s").set_index(["operation", "implementation"])["compile_s"]
     cost_rows = []
     for (operation, implementation), keys in groupby(samples, key=lambda key: key[:2]):
@@ -179,7 +195,7 @@ if __name__ == "__main__":
         "cost_models": pd.DataFrame([row for row in cost_rows if row["implementation"] != "numpy_float32"]),
         "throughput": pd.DataFrame(
             [
-                throughput_row(operation, shape, name, np.median(samples[operation, name, shape]), best, caches)
+                throughput_row(operation, shape, name, np.median(samples[operation, name, shape]), limits)
                 for operation, name, shape in single_core
             ]
         ),

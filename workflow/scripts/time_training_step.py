@@ -29,6 +29,7 @@ from retrial.timing.engines import (
     plan_keras,
     plan_step,
 )
+from retrial.timing.plan import MIN_PROCESSES
 from retrial.timing.slices import samples_of
 from retrial.timing.worker import take_slices
 
@@ -78,6 +79,7 @@ def cost_row(engine: str, slices: pd.DataFrame) -> dict:
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     settings = settings_of(snakemake.params)
+    settings["processes"] = max(MIN_PROCESSES, settings["processes"] // 3)  # its calls are long
     with tempfile.TemporaryDirectory() as cache:
         os.environ["NUMBA_CACHE_DIR"] = cache
         for engine in LOOPS:

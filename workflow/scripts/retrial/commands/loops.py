@@ -38,9 +38,10 @@ def time_rungs(settings: dict) -> tuple[pd.DataFrame, set[str]]:
     rows, reasons = [], set()
     for key, of_rung in slices.groupby(KEY, sort=False):
         interval = interval_of_median(samples_of(of_rung)[key])
-        rows.append((*key, *interval))
-        reasons |= set(instability_reasons(of_rung, interval, settings["max_busy_cores"]))
-    return pd.DataFrame(rows, columns=[*KEY, "median_s", "ci_low_s", "ci_high_s"]), reasons
+        of_time = set(instability_reasons(of_rung, interval, settings["max_busy_cores"]))
+        rows.append((*key, *interval, not of_time))
+        reasons |= of_time
+    return pd.DataFrame(rows, columns=[*KEY, "median_s", "ci_low_s", "ci_high_s", "stable"]), reasons
 
 
 def plot_ladder(timings: pd.DataFrame) -> plt.Figure:

@@ -285,7 +285,7 @@ def numpy_faster(results):
 @claim(
     "added",
     IN_15_16,
-    text="The 95 % intervals of speed-ups cover the true ratio: that of NumPy and NumPy under a second name is 1",
+    text="The 95 % intervals of ratios cover 1 where that is true: of NumPy and itself, of loops and their parts",
     rule=share_at_least(ENOUGH_COVERAGE, 0.95, "the share of intervals that cover 1"),
 )
 def control(results):

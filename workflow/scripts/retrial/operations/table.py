@@ -45,12 +45,16 @@ IMPLEMENTATIONS = {
     "numpy_repetition": Implementation("numpy_repetition"),
     # NumPy under a second name: its ratio to NumPy is 1, so it shows how often an interval covers the true value.
     "control": Implementation("numpy"),
+    # Two parts of what `naive` does, which together take its time.
+    "control_part": Implementation("control_part"),
+    "control_rest": Implementation("control_rest"),
     # The ceilings of the machine, with operations of their own: see retrial/timing/machine.py.
     "ceiling": Implementation("ceilings"),
 }
 # What is timed for every operation; the loops over ndarrays and over lists are the baselines of the speed-ups.
 COMMON = ("naive", "naive_list", "numba", "numpy", "numpy_float32", "control")
 BASELINES = ("naive", "naive_list")
+CONTROLS = ("control", "control_part", "control_rest")
 REPETITION = ("numpy_broadcasting", "numpy_repetition")
 
 
@@ -85,6 +89,7 @@ class Operation:
             training step.
         positive: its inputs must not be negative.
         extra: implementations beside COMMON.
+        parts: what control_part and control_rest do, where the operation has these controls.
     """
 
     indices: str
@@ -95,6 +100,7 @@ class Operation:
     timed: bool = True
     positive: bool = False
     extra: tuple[str, ...] = ()
+    parts: str = ""
 
     @property
     def implementations(self) -> tuple[str, ...]:
@@ -159,12 +165,16 @@ class Operation:
 
 
 OPERATIONS = {
-    "add": Operation("mn,mn->mn", ((20, 100), (20, 100))),
+    "add": Operation("mn,mn->mn", ((20, 100), (20, 100)), parts="each half of the rows"),
     "relu": Operation("mn->mn", ((20, 100),), extra=("naive_list_max",)),
-    "add_relu": Operation("mn,mn->mn", ((20, 100), (20, 100)), flop=2, extra=("naive_list_max",)),
+    "add_relu": Operation(
+        "mn,mn->mn", ((20, 100), (20, 100)), flop=2, extra=("naive_list_max",), parts="add, then relu"
+    ),
     "add_matrix_vector": Operation("mn,n->mn", ((300, 200), (200,)), broadcasts=True),
     "vector_dot": Operation("k,k->", ((100,), (100,)), flop=2),
-    "matrix_vector_dot": Operation("mk,k->m", ((300, 100), (100,)), flop=2),
+    "matrix_vector_dot": Operation(
+        "mk,k->m", ((300, 100), (100,)), flop=2, parts="a vector_dot for each row, in two halves"
+    ),
     "matrix_dot": Operation(
         "mk,kn->mn", ((300, 100), (100, 200)), flop=2, extra=("naive_three_loops", "numpy_all_threads")
     ),

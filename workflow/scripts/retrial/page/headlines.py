@@ -62,7 +62,7 @@ def training_headline(table: pd.DataFrame) -> tuple[str, str]:
     """How long the notebook's training would take in plain loops, from training_cost.csv."""
     seconds = whole_training(table).set_index("engine").apply(format_training, axis=1)
     if "keras" in seconds:
-        fast = f"Keras's layers take {seconds['keras']} in Retrial's own training loop"
+        fast = f"in Retrial's own training loop, Keras's layers take {seconds['keras']}"
     else:
         fast = f"NumPy takes {seconds['numpy']}"
     loops = f"the notebook's training in plain Python loops; over lists, {seconds['naive_list']}"

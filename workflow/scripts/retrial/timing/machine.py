@@ -20,8 +20,9 @@ from retrial.operations.table import Shapes
 
 # Of the data caches, where the system does not tell.
 USUAL_CACHES = {"L1": 2**15, "L2": 2**20, "L3": 2**25}
-# The arrays that are measured beyond the caches, at least: far larger than those.
-MEMORY_BYTES = 2**29
+# The arrays that are measured beyond the caches. The L3 cache that a virtual machine reports may be its host's, so what
+# lies between is measured just above L2, whatever it is.
+MEMORY_BYTES = 2**27
 
 
 class Ceiling(NamedTuple):
@@ -29,7 +30,7 @@ class Ceiling(NamedTuple):
 
     shapes: of the inputs.
     name, unit: in results/timings/limits.csv.
-    level: `L1`, `L2`, `L3` or `memory`; of the products, their size.
+    level: `L1`, `L2`, `L3` (just above L2) or `memory`; of the products, their size.
     amount: what a call does, in units times seconds; of the empty call the seconds themselves count.
     """
 
@@ -87,21 +88,20 @@ def describe() -> dict:
     }
 
 
-def level_of(n_bytes: int, caches: dict[str, int]) -> str:
-    """The level of memory that holds this many bytes.
+def level_of(n_bytes: float, measured: dict[str, float]) -> str:
+    """The level with the largest arrays that are no larger than this, so that its ceiling is not too low.
 
-    Arrays up to four times the last cache are partly in it, so they count to its level, as in STREAM's rule for arrays.
+    Args:
+        n_bytes: of the arrays of an operation.
+        measured: the bytes of the arrays that each level was measured with, growing.
     """
-    *_, (last, size) = caches.items()
-    beyond = "memory" if n_bytes > 4 * size else last
-    return next((level for level, size in caches.items() if n_bytes <= size), beyond)
+    return next((level for level, size in reversed(measured.items()) if n_bytes >= size), next(iter(measured)))
 
 
 def ceilings(caches: dict[str, int]) -> list[Ceiling]:
-    """The ceilings of a machine with these caches; at each level the arrays together take half of it."""
-    levels = {level: size // 2 for level, size in caches.items()} | {
-        "memory": max(MEMORY_BYTES, 4 * max(caches.values()))
-    }
+    """The ceilings of a machine with these caches, measured within L1 and L2, just above L2, and far beyond."""
+    l1, l2 = (caches.get(level, USUAL_CACHES[level]) for level in ("L1", "L2"))
+    levels = {"L1": l1 // 2, "L2": l2 // 2, "L3": 4 * l2, "memory": max(MEMORY_BYTES, 16 * l2)}
     rows = []
     for level, n_bytes in levels.items():
         for function, n_arrays in (("read", 2), ("copy", 2), ("triad", 3)):

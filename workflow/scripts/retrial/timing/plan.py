@@ -4,11 +4,14 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from retrial.operations.table import IMPLEMENTATIONS, OPERATIONS, Shapes, load, make_inputs
+from retrial.operations.table import CONTROLS, IMPLEMENTATIONS, OPERATIONS, Shapes, load, make_inputs
 from retrial.timing.machine import Ceiling
 
 # The first call of NumPy on new memory is much slower than the next ones; only from this time on does it not matter.
 SLOW_NUMPY_S = 0.1
+# Calls longer than a sample are timed in every second process; those of a group with one longer than this, in every
+# third: they vary less, and would take most of the time. An interval needs six processes.
+LONG_S, MIN_PROCESSES = 1.0, 6
 
 
 class Task(NamedTuple):
@@ -17,6 +20,7 @@ class Task(NamedTuple):
     loops: the calls in a slice; None: the first process finds how many.
     slices: to take in each process, at most.
     warm: a call that does not count comes before each slice.
+    every: it is timed in every such process, from the first on.
     """
 
     operation: str
@@ -25,6 +29,7 @@ class Task(NamedTuple):
     loops: int | None = None
     slices: int = 1
     warm: bool = True
+    every: int = 1
 
     @classmethod
     def slow(cls, operation: str, shapes: Shapes, implementation: str, slices: int = 1) -> "Task":
@@ -74,7 +79,7 @@ def plan_operation(operation: str, call_s: dict[str, float], shapes: list[Shapes
     last, tasks = {name: (seconds, steps[notebook]) for name, seconds in call_s.items()}, []
     for s in shapes:
         larger = steps[s] > steps[notebook]
-        arrays = make_inputs(s, settings["seed"]) if larger else []
+        arrays, expected = make_inputs(s, settings["seed"]) if larger else [], {}
         for name, (seconds, steps_of_last) in last.items():
             row = IMPLEMENTATIONS[name]
             expected_s = seconds * steps[s] / steps_of_last
@@ -85,11 +90,23 @@ def plan_operation(operation: str, call_s: dict[str, float], shapes: list[Shapes
                     continue
                 expected_s = time_one_call(operation, name, arrays)
                 last[name] = expected_s, steps[s]
-            if expected_s >= (SLOW_NUMPY_S if row.module == "numpy" else settings["min_sample_s"]):
-                tasks.append(Task.slow(operation, s, name))
+            if name != "control" or expected_s < settings["min_sample_s"]:
+                expected[name] = expected_s
+        every = at_most_every(3 if max(expected.values()) > LONG_S else 2, settings)
+        for name, expected_s in expected.items():
+            if expected_s >= (SLOW_NUMPY_S if IMPLEMENTATIONS[name].module == "numpy" else settings["min_sample_s"]):
+                task = Task.slow(operation, s, name)
             else:
-                tasks.append(Task(operation, s, name, slices=settings["slices"]))
+                task = Task(operation, s, name, slices=settings["slices"])
+            tasks.append(task._replace(every=every if expected_s >= settings["min_sample_s"] else 1))
+        if s == notebook and "control" in call_s and OPERATIONS[operation].parts:
+            tasks += [Task(operation, s, name, slices=settings["slices"]) for name in CONTROLS[1:]]
     return tasks
+
+
+def at_most_every(n: int, settings: dict) -> int:
+    """Every n-th process, or more often, so that there are MIN_PROCESSES."""
+    return max(1, min(n, settings["processes"] // MIN_PROCESSES))
 
 
 def time_one_call(operation: str, implementation: str, arrays: list) -> float:
@@ -102,7 +119,8 @@ def time_one_call(operation: str, implementation: str, arrays: list) -> float:
 
 def plan_ceilings(ceilings: list[Ceiling], settings: dict) -> list[Task]:
     """A task for each ceiling of the machine."""
-    return [Task(c.function, c.shapes, "ceiling", slices=settings["slices"]) for c in ceilings]
+    every = at_most_every(2, settings)
+    return [Task(c.function, c.shapes, "ceiling", slices=settings["slices"], every=every) for c in ceilings]
 
 
 def load_group(group: list[Task], settings: dict) -> list[tuple[Callable, list]]:

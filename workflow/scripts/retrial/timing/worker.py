@@ -42,9 +42,11 @@ def take_slices(tasks: list[Task], settings: dict, cache: str, load: Callable = 
     """
     slices = []
     for process in range(settings["processes"]):
-        print_step("process", process + 1, settings["processes"], f"{len(tasks)} tasks")
+        due = [task for task in tasks if process % task.every == 0]
+        print_step("process", process + 1, settings["processes"], f"{len(due)} tasks")
         busy = wait_for_quiet(settings["max_busy_cores"], settings["max_wait_s"])
-        tasks, taken = run_worker(tasks, settings, cache, load, process)
+        timed, taken = run_worker(due, settings, cache, load, process)
+        tasks = tasks if process else timed
         slices += [s._replace(busy_cores=max(s.busy_cores, busy)) for s in taken]
     return slices
 
@@ -112,10 +114,9 @@ def calibrate(timeit: Callable[[int], float], slices: int, min_sample_s: float) 
     """Find how many calls a slice has, and how many slices, so that all last about `min_sample_s` together."""
     timeit(1)  # loads what is compiled, touches the memory
     slice_s = min_sample_s / slices
-    loops, seconds = 1, timeit(1)
-    while seconds < slice_s / 4:
+    loops = 1
+    while (seconds := min(timeit(loops) for _ in range(3))) < slice_s / 4:  # some may be interrupted
         loops *= 4
-        seconds = timeit(loops)
     call_s = seconds / loops
     loops = max(1, round(slice_s / call_s))
     return loops, min(slices, math.ceil(min_sample_s / (loops * call_s)))
