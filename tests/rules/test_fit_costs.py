@@ -49,7 +49,7 @@ def test_tables_have_a_row_for_each_model_each_time_and_each_ceiling(tiny_run):
     assert ",".join(ceilings.columns) == "limit,unit,median,ci_low,ci_high,stable,level,best,bytes"
     assert "memory" in set(ceilings["level"])
     assert ceilings["median"].between(ceilings["ci_low"], ceilings["ci_high"]).all()
-    assert (ceilings.loc[ceilings["unit"] != "ns", "best"] >= ceilings.loc[ceilings["unit"] != "ns", "median"]).all()
+    assert (ceilings["best"] >= ceilings["median"]).all()
 
 
 def test_a_fit_finds_its_coefficients_and_its_error():
@@ -145,7 +145,7 @@ def test_a_view_moves_no_number_so_it_has_no_throughput():
 
 @pytest.mark.parametrize(
     ("amount", "seconds", "value", "best"),
-    [(0.25, 0.01, 25, 50), (2.0, 0.1, 20, 40), (0, 5e-8, 50, 25)],
+    [(0.25, 0.01, 25, 50), (2.0, 0.1, 20, 40)],
 )
 def test_a_ceiling_follows_from_the_seconds_of_a_call_and_its_best_from_the_fastest_slice(amount, seconds, value, best):
     slices = make_slices([seconds] * 9, "ceiling")

@@ -18,38 +18,14 @@ def test_a_sample_is_the_median_slice_of_a_process():
     assert samples_of(slices)["relu", "numpy", "(20,100)"].tolist() == [1.0, 2.0]
 
 
-def test_a_timing_row_counts_processes_samples_and_slices():
+def test_a_timing_row_counts_processes_and_samples():
     row = timing_row(make_slices(NINE), **QUIET)
-    assert list(row)[:12] == [
-        "operation",
-        "shape",
-        "implementation",
-        "dtype",
-        "n_processes",
-        "n_samples",
-        "median_s",
-        "ci_low_s",
-        "ci_high_s",
-        "min_s",
-        "blas_threads",
-        "stable",
-    ]
-    assert (row["n_processes"], row["n_samples"], row["n_slices"]) == (9, 9, 27)
+    assert ",".join(list(row)[:12]) == (
+        "operation,shape,implementation,dtype,n_processes,n_samples,median_s,ci_low_s,ci_high_s,min_s,blas_threads,stable"
+    )
+    assert (row["n_processes"], row["n_samples"]) == (9, 9)
     assert (row["median_s"], row["min_s"], row["ci_low_s"], row["ci_high_s"]) == (1.0, 0.98, 0.99, 1.02)
     assert row["stable"]
-
-
-def test_the_spread_within_and_between_processes_is_reported_separately():
-    noisy = make_slices([1.0] * 9)
-    noisy["seconds"] += np.tile([-0.1, 0.0, 0.1], 9)
-    row = timing_row(noisy, **QUIET)
-    assert (row["sd_within_s"], row["sd_between_s"]) == (pytest.approx(0.1), 0)
-    row = timing_row(make_slices(NINE), **QUIET)
-    assert (row["sd_within_s"], row["sd_between_s"]) == pytest.approx((0, np.std(NINE, ddof=1)))
-
-
-def test_one_slice_per_process_has_no_spread_within():
-    assert np.isnan(timing_row(make_slices(NINE, n=1), **QUIET)["sd_within_s"])
 
 
 def test_one_interrupted_slice_does_not_change_the_sample_of_its_process():

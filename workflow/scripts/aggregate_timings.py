@@ -17,7 +17,6 @@ METHODS = dict(zip(REPETITION, ("broadcasting", "explicit repetition"), strict=T
 def timing_row(slices: pd.DataFrame, max_busy_cores: float) -> dict:
     """One row of timings.csv: the median over the processes of their samples, in seconds per call, with its interval.
 
-    `sd_within_s` and `sd_between_s` are the standard deviations of the slices of a process and of the samples.
     `reasons` says, for another table, why the row is not stable.
 
     Args:
@@ -28,8 +27,6 @@ def timing_row(slices: pd.DataFrame, max_busy_cores: float) -> dict:
     operation, implementation, shape = key
     interval = interval_of_median(samples)
     reasons = instability_reasons(slices, interval, max_busy_cores)
-    deviations = slices["seconds"] - slices.groupby("process")["seconds"].transform("mean")
-    n_free = len(slices) - len(samples)
     return {
         "operation": operation,
         "shape": shape,
@@ -43,11 +40,6 @@ def timing_row(slices: pd.DataFrame, max_busy_cores: float) -> dict:
         "min_s": float(slices["seconds"].min()),
         "blas_threads": slices["blas_threads"].iloc[0],
         "stable": not reasons,
-        "sd_within_s": float(((deviations**2).sum() / n_free) ** 0.5) if n_free else np.nan,
-        "sd_between_s": float(np.std(samples, ddof=1)),
-        "page_faults": float(slices["page_faults"].median()),
-        "context_switches": int(slices["context_switches"].sum()),
-        "n_slices": len(slices),
         "reasons": reasons,
     }
 

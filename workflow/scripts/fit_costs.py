@@ -94,23 +94,18 @@ def cost_row(
 
 def ceiling_row(ceiling: Ceiling, slices: pd.DataFrame, max_busy_cores: float) -> dict:
     """One row of limits.csv: a ceiling, as the median over processes with its interval, and the best of all slices."""
-
-    def amount(seconds: float) -> float:
-        return ceiling.amount / seconds if ceiling.amount else seconds * 1e9
-
     (samples,) = samples_of(slices).values()
     samples = samples.to_numpy()
     interval = interval_of_median(samples)
-    low, high = sorted((amount(interval.low), amount(interval.high)))
     return {
         "limit": ceiling.name,
         "unit": ceiling.unit,
-        "median": amount(interval.value),
-        "ci_low": low,
-        "ci_high": high,
+        "median": ceiling.amount / interval.value,
+        "ci_low": ceiling.amount / interval.high,
+        "ci_high": ceiling.amount / interval.low,
         "stable": not instability_reasons(slices, interval, max_busy_cores),
         "level": ceiling.level,
-        "best": amount(float(slices["seconds"].min())),
+        "best": ceiling.amount / float(slices["seconds"].min()),
         "bytes": sum(8 * n for (n,) in ceiling.shapes) if ceiling.unit == "GB/s" else None,
     }
 

@@ -21,7 +21,3 @@ def triad(x, y, z):
 def multiply_add(x, y):
     """The product of two square matrices: the fastest way to multiply and add."""
     return np.dot(x, y)
-
-
-def empty_call(x, y):
-    """Nothing: what it costs to call a Python function, and to time the call."""

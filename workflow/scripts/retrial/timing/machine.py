@@ -31,7 +31,7 @@ class Ceiling(NamedTuple):
     shapes: of the inputs.
     name, unit: in results/timings/limits.csv.
     level: `L1`, `L2`, `L3` (just above L2) or `memory`; of the products, their size.
-    amount: what a call does, in units times seconds; of the empty call the seconds themselves count.
+    amount: what a call does, in units times seconds.
     """
 
     function: str
@@ -111,7 +111,7 @@ def ceilings(caches: dict[str, int]) -> list[Ceiling]:
     for n in (256, 1024):
         shapes = ((n, n), (n, n))
         rows.append(Ceiling("multiply_add", shapes, "multiply_add_rate", "GFLOP/s", f"{n} × {n}", 2 * n**3 / 1e9))
-    return [*rows, Ceiling("empty_call", ((1,), (1,)), "empty_call", "ns", "", 0)]
+    return rows
 
 
 def busy_s() -> float:
