@@ -90,7 +90,7 @@ def plan_operation(operation: str, call_s: dict[str, float], shapes: list[Shapes
                     continue
                 expected_s = time_one_call(operation, name, arrays)
                 last[name] = expected_s, steps[s]
-            if name != "control" or expected_s < settings["min_sample_s"]:
+            if name != "control" or not larger or expected_s < settings["min_sample_s"]:
                 expected[name] = expected_s
         every = at_most_every(3 if max(expected.values()) > LONG_S else 2, settings)
         for name, expected_s in expected.items():
