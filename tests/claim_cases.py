@@ -1,9 +1,12 @@
 """The verdicts of claims on changed results, as tests."""
 
+import numpy as np
 import pytest
+from model_results import table
 
 from retrial.notebook.registry import judge
 
+REPLAY = "timings/replay.csv"
 CASES: dict[str, dict[str, list]] = {}  # of all parts whose tests were imported
 
 
@@ -29,3 +32,16 @@ def verdict_test(cases: dict[str, dict[str, list]]):
         assert verdict != "inconclusive" or "needs " in row["measured"].rpartition("; ")[2]
 
     return test_the_verdict_changes_with_the_numbers
+
+
+def reading_cases(name: str, ticks: int) -> dict:
+    """The prediction interval of a cold call, in ms, just on each side of what so many ticks of a clock can stand for."""
+
+    def takes(low: float, high: float):
+        return table(REPLAY, f"reading == '{name}'", low=low / 1000, high=high / 1000)
+
+    return {
+        "confirmed": [takes(ticks - 0.99, ticks + 0.99)],
+        "not reproduced": [takes(ticks + 1.01, ticks + 2), takes(ticks - 2, ticks - 1.01)],
+        "inconclusive": [takes(ticks, ticks + 1.01), takes(ticks - 1.01, ticks), takes(np.nan, np.nan)],
+    }

@@ -48,6 +48,7 @@ TINY = {
         "mse_same_rate": {"seeds": [0]},
         "low_rate": {"seeds": [0]},
         "from_scratch": {"seeds": [0, 1]},
+        "old_rmsprop": {"seeds": [0, 1]},
     },
     "probes": {"images": 1000, "epochs": 1, "seeds": [0, 1]},
     "timing": {

@@ -123,13 +123,13 @@ relu,"(5,25)",1.02,1.01,1.03,False,NumPy against itself
 add_relu,"(20,100) (20,100)",1.01,0.98,1.03,True,"loops against add, then relu"
 """,
     "claims.csv": """\
-id,claim,source,expected,measured,verdict,evidence,kind,cell,decision,p_value,p_adjusted,chapter,explanation
-a,Some claim,notebook: In [3],1,1,confirmed,results/accuracy.csv,stated,In [3],confirmed if 1,0.001,0.002,The data,
-b,Another claim,notebook: In [3],2,3,refuted,results/tensors/relu.csv,printed,In [3],confirmed if 2,,,The data,Why it is wrong
-c,A third claim,notebook: In [6],1,no such experiment,not applicable,,implied,In [6],confirmed if 1,,,The training,
-d,A fourth claim,notebook: In [6],1,needs more seeds,inconclusive,,stated,In [6],confirmed if 1,,,The training,
-e,A claim of the book,book,1,1,confirmed,results/accuracy.csv,book,In [6],confirmed if 1,,,The training,
-f,A claim of ours,added,1,1,confirmed,results/accuracy.csv,added,In [6],confirmed if 1,,,The training,
+id,claim,source,expected,measured,verdict,evidence,kind,cell,decision,p_value,p_adjusted,chapter,explanation,flips_at,threshold
+a,Some claim,notebook: In [3],1,1,confirmed,results/accuracy.csv,stated,In [3],confirmed if 1,0.001,0.002,The data,,0.3,0.2
+b,Another claim,notebook: In [3],2,3,refuted,results/tensors/relu.csv,printed,In [3],confirmed if 2,,,The data,Why it is wrong,0.5,0.2
+c,A third claim,notebook: In [6],1,no such experiment,not applicable,,implied,In [6],confirmed if 1,,,The training,,,
+d,A fourth claim,notebook: In [6],1,needs more seeds,inconclusive,,stated,In [6],confirmed if 1,,,The training,,,
+e,A claim of the book,book,1,1,confirmed,results/accuracy.csv,book,In [6],confirmed if 1,,,The training,,,
+f,A claim of ours,added,1,1,confirmed,results/accuracy.csv,added,In [6],confirmed if 1,,,The training,,,
 """,
 }
 

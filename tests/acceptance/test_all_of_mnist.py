@@ -116,27 +116,26 @@ def test_the_other_experiments_are_worse_and_the_metric_flatters(experiment, low
             assert metrics["binary_accuracy"] > 0.98 > 0.94 > metrics["test_accuracy"]
 
 
-# What the notebook got wrong, whatever the machine.
+# What the notebook got wrong, and what other versions of its libraries give, whatever the machine.
 REFUTED = {
-    "type_of_model",
     "compil_as_written",
-    "first_probability",
-    "first_probability_again",
     "results_printed",
     "comments_on_shapes",
     "chain_rule_two_as_written",
     "chain_rule_four_as_written",
 }
+NOT_REPRODUCED = {"type_of_model", "first_probability"}
 
 
 def test_verdicts_that_do_not_depend_on_times_are_always_the_same():
     claims = pd.read_csv(RESULTS / "claims.csv", keep_default_na=False).set_index("id")
-    assert set(claims["verdict"]) <= {"confirmed", "refuted", "inconclusive"}
+    assert set(claims["verdict"]) <= {"confirmed", "refuted", "not reproduced", "inconclusive"}
     timed = claims["evidence"].str.contains("timings/|step_times|broadcasting")
     notebook = claims[~timed & claims["kind"].isin(["stated", "printed", "implied"])]
     assert len(notebook) >= 35
     assert set(notebook.index[notebook["verdict"] == "refuted"]) == REFUTED
-    assert (notebook.loc[~notebook.index.isin(REFUTED), "verdict"] == "confirmed").all()
+    assert set(notebook.index[notebook["verdict"] == "not reproduced"]) == NOT_REPRODUCED
+    assert (notebook.drop(index=[*REFUTED, *NOT_REPRODUCED])["verdict"] == "confirmed").all()
 
 
 def test_the_network_from_scratch_is_as_accurate_as_keras():

@@ -15,7 +15,7 @@ TARGET = "results/gradients/chain_rule.csv"
 
 def test_all_methods_agree_in_every_case_and_at_every_point(run_rule):
     table = pd.read_csv(run_rule("chain_rule", INPUTS, [TARGET]) / TARGET)
-    assert list(table.columns) == ["case", "point", "method", "value", "reference", "max_abs_error", "ok"]
+    assert list(table.columns) == ["case", "point", "method", "value", "reference", "max_abs_error", "ok", "chain"]
     assert set(table["case"]) == set(CHAINS) | {f"network's loss by {name}" for name in ("w1", "b1", "w2", "b2")}
     assert set(table["method"]) == {"product of the factors", "GradientTape", "central differences"}
     assert len(table) == 3 * (3 + 4 + 3 + 3 + 3 * 4)
@@ -77,7 +77,7 @@ def test_factors_in_the_wrong_order_are_detected(monkeypatch):
         return jacobian.T if jacobian.shape[0] == jacobian.shape[1] else jacobian
 
     square = [chain_rule.affine([[1, 2], [3, 5]], [0, 1]), chain_rule.TANH]
-    monkeypatch.setattr(chain_rule, "CHAINS", {"square": (square, [[0.5, -0.25]])})
+    monkeypatch.setattr(chain_rule, "CHAINS", {"scalar square": (square, [[0.5, -0.25]])})
     assert all(row["ok"] for row in check_chains())
     monkeypatch.setattr(chain_rule, "product", transposed)
     assert not any(row["ok"] for row in check_chains())

@@ -8,7 +8,7 @@ from retrial.notebook.registry import all_claims
 from retrial.snakemake import read_records
 
 COLUMNS = ["id", "claim", "source", "expected", "measured", "verdict", "evidence", "kind", "cell", "decision"]
-COLUMNS += ["p_value", "p_adjusted", "chapter", "explanation"]
+COLUMNS += ["p_value", "p_adjusted", "chapter", "explanation", "flips_at", "threshold"]
 
 
 def test_on_the_embedded_digits_the_claims_that_need_all_of_mnist_are_not_applicable(tiny_run):

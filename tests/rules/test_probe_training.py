@@ -108,11 +108,17 @@ def test_a_training_that_raises_nothing_is_said_so():
     assert probes.refusal(lambda: None) == "nothing"
 
 
-def test_sigmoid_cannot_reach_a_target_above_1(data):
-    found = values(probes.probe_regression(SETTINGS | {"batch_size": 1}, data, seed=0))
-    best = found["the best that a sigmoid can do", "mean squared error"]
-    assert best == np.mean([0, 0, 1, 4])
-    assert found["linear", "mean squared error"] < best < found["sigmoid", "mean squared error"]
+def test_one_unit_without_activation_is_compared_with_the_best_constant_and_any_sigmoid(data):
+    rows = probes.probe_regression(SETTINGS | {"batch_size": 1}, data, seed=0)
+    linear, constant, sigmoid = (row.value for row in rows)
+    assert (linear + constant, linear + sigmoid) == pytest.approx((np.var([0, 1, 2, 3]), np.mean([0, 0, 1, 4])))
+    assert min(constant, sigmoid) > 0
+
+
+def test_after_training_on_shuffled_labels_a_network_agrees_with_the_trained_one_by_chance_only(trained, data):
+    rows = probes.probe_unrelated_loss(trained, SETTINGS | {"batch_size": 1}, data, [0, 1, 2])
+    shuffled, true = (row.value for row in rows)
+    assert shuffled < 0.5 < true
 
 
 def test_an_input_in_another_type_gives_the_outputs_of_its_rounded_numbers(trained, data):

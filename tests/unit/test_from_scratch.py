@@ -55,8 +55,9 @@ def test_the_weights_start_uniform_within_glorots_limit_and_the_biases_at_0():
         assert not bias.any()
 
 
-def test_rmsprop_divides_by_the_root_of_velocity_and_epsilon(network):
-    optimizer = RMSprop(network, learning_rate=0.1, rho=0.75, epsilon=0.5)
+@pytest.mark.parametrize("outside", [False, True])
+def test_rmsprop_divides_by_the_root_of_velocity_with_epsilon_inside_or_outside(network, outside):
+    optimizer = RMSprop(network, learning_rate=0.1, rho=0.75, epsilon=0.5, epsilon_outside_root=outside)
     before, gradient = network.parameters.copy(), np.linspace(-1, 1, len(network.parameters), dtype=np.float32)
     velocity = 0
     expected = before.astype(float)
@@ -64,7 +65,7 @@ def test_rmsprop_divides_by_the_root_of_velocity_and_epsilon(network):
         network.gradient[:] = gradient
         optimizer.step()
         velocity = 0.75 * velocity + 0.25 * gradient.astype(float) ** 2
-        expected -= 0.1 * gradient / np.sqrt(velocity + 0.5)
+        expected -= 0.1 * gradient / (np.sqrt(velocity) + 0.5 if outside else np.sqrt(velocity + 0.5))
     np.testing.assert_allclose(network.parameters, expected, rtol=1e-5, atol=1e-7)
     np.testing.assert_array_equal(network.gradient, gradient)
 

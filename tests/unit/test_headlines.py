@@ -58,7 +58,7 @@ def test_they_are_the_accuracy_the_speedup_and_the_verdicts(results):
         ),
         (
             "2 of 4",
-            "claims of the notebook hold, 1 refuted, 1 inconclusive, 0 not applicable; book: 1 of 1; added: 1 of 2",
+            "claims of the notebook hold, 1 refuted, 0 not reproduced, 1 inconclusive, 0 not applicable; book: 1 of 1; added: 1 of 2",
             "claims.csv",
         ),
     ]

@@ -169,10 +169,11 @@ def test_each_claim_stands_at_its_cell_and_the_notebooks_come_first(folder):
     assert re.findall(r'id="claim-(\w)"', training) == ["c", "d", "e", "f"]
     assert plain(data).index("load MNIST") < plain(data).index("Some claim")
     assert plain(re.search(r'<article[^>]*id="claim-a".*?</article>', data, flags=re.DOTALL)[0]) == (
-        "confirmed Some claim Measured: 1 Expected 1 Rule confirmed if 1 p-value 0.002, adjusted"
+        "confirmed Some claim Measured: 1. Close: the verdict would change at 0.3 instead of 0.2. Expected 1 "
+        "Rule confirmed if 1 Threshold 0.2; the verdict would change at 0.3p-value 0.002, adjusted"
         "Evidence accuracy.csv Kind stated: notebook: In [3]"
     )
-    assert "refuted Another claim Why it is wrong Measured: 3" in plain(data)
+    assert "refuted Another claim Why it is wrong Measured: 3 Expected" in plain(data)  # it flips at 2.5 times 0.2
     assert "Errors In [3]: Another claim. Why it is wrong" in plain(section(page, "wrong"))
     assert "confirmed The book: A claim of the book" in plain(training)
 
@@ -192,10 +193,10 @@ def test_claims_are_counted_apart(folder):
     assert "own claims, 1 is confirmed, 1 is refuted, 1 is inconclusive, 1 is not applicable" in text
     assert "Claims of its book (1 of 1 confirmed) and those added here (1 of 1) are counted apart" in text
     assert table(page, "confirmed-claims-by-chapter") == [
-        ["chapter", "notebook", "book", "added", "refuted", "inconclusive", "not applicable"],
-        ["The data", "1 of 2", "", "", "1", "", ""],
-        ["The training", "0 of 2", "1 of 1", "1 of 1", "", "1", "1"],
-        ["all", "1 of 4", "1 of 1", "1 of 1", "1", "1", "1"],
+        ["chapter", "notebook", "book", "added", "refuted", "not reproduced", "inconclusive", "not applicable"],
+        ["The data", "1 of 2", "", "", "1", "", "", ""],
+        ["The training", "0 of 2", "1 of 1", "1 of 1", "", "", "1", "1"],
+        ["all", "1 of 4", "1 of 1", "1 of 1", "1", "", "1", "1"],
     ]
     assert '<a href="#claim-b">Another claim</a>' in section(page, "claims")
 

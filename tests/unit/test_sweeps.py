@@ -9,7 +9,7 @@ import pytest
 import yaml
 from conftest import ROOT
 from summarise_sweep import plot, summarise
-from sweep_grid import failure, run_points
+from sweep_grid import failure, run_points, split_off
 
 from retrial.config import check_sweeps, load_schema
 from retrial.errors import InputError
@@ -85,6 +85,13 @@ def test_layers_are_short_in_the_name_of_a_grid_point():
     assert format_point({"layers": layers, "epochs": 2}) == "layers 16 relu + 10 softmax, epochs 2"
 
 
+def test_no_image_is_both_trained_and_validated_on_and_the_seed_chooses():
+    rows, held_out = split_off(1000, 0.1, seed=0)
+    assert len(held_out) == 100
+    assert sorted([*rows, *held_out]) == list(range(1000))
+    assert set(held_out) == set(split_off(1000, 0.1, seed=0)[1]) != set(split_off(1000, 0.1, seed=1)[1])
+
+
 def work(point):
     """What a job does with a grid point in these tests."""
     if point == "is killed":
@@ -93,7 +100,7 @@ def work(point):
         os._exit(3)
     with Path("trained.txt").open("a") as file:
         file.write(f"{point}\n")
-    return failure("no luck") if point == "fails" else {"test_accuracy": [0.9], "failed": ""}
+    return failure("no luck") if point == "fails" else {"validation_accuracy": [0.9], "failed": ""}
 
 
 @pytest.fixture
@@ -134,9 +141,9 @@ def test_grid_points_are_trained_again_when_what_they_depend_on_changed(train):
 
 POINTS = {name: {"batch_size": size, "engine": "numpy"} for name, size in (("a", 32), ("b", 64), ("c", 128))}
 RECORDS = {
-    "a": {"test_accuracy": [0.9, 0.92], "failed": ""},
-    "b": {"test_accuracy": [0.93, 0.93], "failed": ""},
-    "c": {"test_accuracy": [], "failed": "seed 0: a loss of nan"},
+    "a": {"validation_accuracy": [0.9, 0.92], "failed": ""},
+    "b": {"validation_accuracy": [0.93, 0.93], "failed": ""},
+    "c": {"validation_accuracy": [], "failed": "seed 0: a loss of nan"},
 }
 
 
@@ -154,7 +161,7 @@ def test_the_table_has_the_means_their_intervals_the_best_one_and_why_others_fai
 def test_the_best_grid_point_comes_with_a_warning():
     text = describe_best(summarise(POINTS, RECORDS))
     assert text.startswith(
-        "Best of 2 grid points: batch_size 64, engine numpy, with a mean test accuracy of 0.9300 [0.9300,"
+        "Best of 2 grid points: batch_size 64, engine numpy, with a mean validation accuracy of 0.9300 [0.9300,"
     )
     assert "Other points whose interval reaches this mean: 1." in text
     assert "its mean is too high" in text

@@ -4,14 +4,14 @@ import re
 
 import pandas as pd
 
-from retrial.notebook.registry import KINDS, PARTS
+from retrial.notebook.registry import KINDS, PARTS, VERDICTS
 from retrial.page.verdicts import format_end_of_run, format_summary, format_verdicts
 
 ROWS = pd.DataFrame(
     [
         ("added", "Ours is so", "1", "refuted", "added", "The data"),
         ("printed", "The loss falls in every epoch", "from 5 of 5 seeds", "confirmed", "notebook: In [6]", "The data"),
-        ("stated", "NumPy takes no time", "23 µs", "refuted", "notebook: In [21]", "Loops and NumPy"),
+        ("stated", "NumPy takes no time", "23 µs", "not reproduced", "notebook: In [21]", "Loops and NumPy"),
         ("implied", "It is 0.98", "0.97; needs more seeds", "inconclusive", "notebook: In [10]", "Loops and NumPy"),
         ("book", "It is 0.98", "0.92; needs all of MNIST", "not applicable", "book", "Loops and NumPy"),
     ],
@@ -23,18 +23,18 @@ SUMMARY = {"experiment": ["baseline"], "n_seeds": 2, "mean": 0.98, "ci_low": 0.9
 def test_the_verdicts_are_counted_by_chapter_and_by_who_makes_the_claim():
     lines = format_summary(ROWS).splitlines()
     assert [re.split(" {2,}", line.strip()) for line in lines] == [
-        ["claims confirmed", "notebook", "book", "added", "refuted", "inconclusive", "n/a"],
+        ["claims confirmed", "notebook", "book", "added", "refuted", "not reproduced", "inconclusive", "n/a"],
         ["The data", "1 of 1", "0 of 1", "1"],
         ["Loops and NumPy", "0 of 2", "0 of 1", "1", "1", "1"],
-        ["all", "1 of 3", "0 of 1", "0 of 1", "2", "1", "1"],
+        ["all", "1 of 3", "0 of 1", "0 of 1", "1", "1", "1", "1"],
     ]
     assert len({len(line) for line in lines}) == 1
 
 
 def test_the_claims_are_listed_the_notebooks_first(monkeypatch):
     monkeypatch.setenv("COLUMNS", "70")
-    assert format_verdicts(ROWS[ROWS["verdict"].isin(["refuted", "inconclusive"])]).splitlines() == [
-        "refuted         NumPy takes no time: 23 µs (notebook: In [21])",
+    assert format_verdicts(ROWS[ROWS["verdict"].isin(VERDICTS[1:-1])]).splitlines() == [
+        "not reproduced  NumPy takes no time: 23 µs (notebook: In [21])",
         "inconclusive    It is 0.98: 0.97; needs more seeds (notebook: In [10])",
         "refuted         Ours is so: 1 (added)",
     ]
@@ -50,8 +50,8 @@ def test_a_run_ends_with_its_main_figures_and_where_to_look(tmp_path):
     assert format_end_of_run(tmp_path, checked, shown="lesson/results").splitlines() == [
         "0.9800 [0.9700, 0.9900]: test accuracy of the baseline network: mean over 2 seeds and its 95 % interval "
         "(lesson/results/accuracy_summary.csv)",
-        "1 of 3: claims of the notebook hold, 1 refuted, 1 inconclusive, 0 not applicable; book: 0 of 1; added: 0 of 1 "
-        "(lesson/results/claims.csv)",
+        "1 of 3: claims of the notebook hold, 0 refuted, 1 not reproduced, 1 inconclusive, 0 not applicable; "
+        "book: 0 of 1; added: 0 of 1 (lesson/results/claims.csv)",
         "Look at lesson/results/report.html and lesson/results/try.html; docs/results.md lists the other results.",
     ]
 

@@ -97,6 +97,7 @@ EXPERIMENTS = {
 }
 # Nothing depends on these while the data are the embedded digits, or, for `fallback`, those of files.
 NO_RULE = {
+    "validation": {"share": 0.2, "seed": 1},  # without sweeps
     "dataset": {
         "mirrors": ["http://127.0.0.1:8/"],
         "max_file_mb": 50,

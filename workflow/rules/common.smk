@@ -66,6 +66,7 @@ EXPERIMENTS = {name: complete_experiment(config, name) for name in config["exper
 TRAININGS = [f"{name}/{seed}" for name, experiment in EXPERIMENTS.items() for seed in sorted(experiment["seeds"])]
 FIRST_TRAINING = f"baseline/{EXPERIMENTS['baseline']['seeds'][0]}"
 IN_NUMPY = [name for name, experiment in EXPERIMENTS.items() if experiment["engine"] == "numpy"]
+LIKE_KERAS = [name for name in IN_NUMPY if not EXPERIMENTS[name]["optimizer"].get("epsilon_outside_root")]
 IN_KERAS = [name for name in EXPERIMENTS if name not in IN_NUMPY]
 # Otherwise nothing is compared with Keras, and no rule that is run needs TensorFlow.
 BASELINE_IN_KERAS = "baseline" in IN_KERAS

@@ -40,7 +40,7 @@ rule check_gradients:
         **settings(
             "check_gradients.py",
             **pick(
-                EXPERIMENTS[(IN_NUMPY or ["baseline"])[0]],
+                EXPERIMENTS[(LIKE_KERAS or ["baseline"])[0]],
                 "divide_by_255",
                 "layers",
                 "optimizer",
@@ -54,5 +54,5 @@ rule check_gradients:
 
 REPRODUCIBLE["gradients"] = [
     *(rules.chain_rule.output if BASELINE_IN_KERAS else []),
-    *(rules.check_gradients.output if BASELINE_IN_KERAS and IN_NUMPY else []),
+    *(rules.check_gradients.output if BASELINE_IN_KERAS and LIKE_KERAS else []),
 ]

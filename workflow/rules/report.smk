@@ -27,7 +27,7 @@ rule manifest:
             configuration={
                 "dataset": {"labels": config["dataset"]["labels"]},
                 "experiments": EXPERIMENTS,
-                **({"sweeps": config["sweeps"]} if config["sweeps"] else {}),
+                **(pick(config, "sweeps", "validation") if config["sweeps"] else {}),
                 "probes": config["probes"],
                 "timing": {"seed": config["timing"]["seed"]},
             },

@@ -1,6 +1,6 @@
 """Sweeps: grids of experiments, as `sweeps` in config.yaml defines them. No other table or figure has them.
 
-input:  results/data/
+input:  the training images in results/data/: the best grid point is chosen on some of them, without the test set
 steps:  sweep_grid, a job for up to ten grid points with all their seeds → summarise_sweep
 output: results/sweeps/{sweep}/part_{part}.json, results/sweeps/{sweep}.{csv,png,svg}
 """
@@ -15,7 +15,7 @@ SWEEP_FILES = {
 rule sweep_grid:
     """Train part {wildcards.part} of the sweep {wildcards.sweep}."""
     input:
-        **data("x_train", "y_train", "x_test", "y_test"),
+        **data("x_train", "y_train"),
     output:
         "results/sweeps/{sweep}/part_{part}.json",
     log:
@@ -33,6 +33,7 @@ rule sweep_grid:
         **settings(
             "sweep_grid.py",
             threads=config["training_threads"],
+            validation=config["validation"],
             points=lambda w: {name: point.settings for name, point in PARTS[w.sweep][int(w.part)].items()},
         ),
     script:

@@ -156,7 +156,7 @@ def check_chains() -> list[dict]:
         for x in np.array(points, float):
             point = f"x = {', '.join(f'{number:g}' for number in x)}" + at_kink(chain, x) * " (kink of relu)"
             derivatives = product(chain, x), tape(chain, x), central_differences(chain, x), product(chain, x, kink=0.5)
-            rows += compare_methods(case, point, *derivatives)
+            rows += [row | {"chain": case.split()[1]} for row in compare_methods(case, point, *derivatives)]
     return rows
 
 
@@ -175,7 +175,8 @@ def check_network(weights: Weights, x: np.ndarray, labels: np.ndarray) -> list[d
         methods = network_product(*arguments), network_tape(*arguments), network_differences(*arguments)
         halfway = network_product(*arguments, kink=0.5)
         for array, *derivatives in zip(Weights._fields, *methods, halfway, strict=True):
-            rows += compare_methods(f"network's loss by {array}", point, *derivatives)
+            compared = compare_methods(f"network's loss by {array}", point, *derivatives)
+            rows += [row | {"chain": "network"} for row in compared]
     return rows
 
 

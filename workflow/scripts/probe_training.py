@@ -19,6 +19,7 @@ from retrial.network.probes import (
     probe_regression,
     probe_steps,
     probe_units,
+    probe_unrelated_loss,
     probe_weights,
 )
 from retrial.params import settings_of
@@ -48,6 +49,7 @@ def run_probes(model_file: str, settings: dict, files: dict[str, str], probes: d
     rows += timed(probe_weights, trained, settings, data, seed)
     rows += timed(probe_gradient_of_accuracy, trained, settings, data, seed)
     rows += timed(probe_input_types, trained, data)
+    rows += timed(probe_unrelated_loss, trained, settings, data, probes["seeds"])
     keras.utils.set_random_seed(seed)
     new = build_model("baseline", settings, data.x_train.shape[1])
     new.optimizer.build(new.trainable_variables)

@@ -15,7 +15,7 @@ from retrial.sweeps import format_value
 
 
 def summarise(points: dict[str, dict], records: dict[str, dict]) -> pd.DataFrame:
-    """The mean test accuracy of each grid point over its seeds, its 95 % interval by Student's t, and which is best.
+    """The mean validation accuracy of each grid point over its seeds, its 95 % interval by Student's t, and the best.
 
     A grid point that failed has no mean; with one seed there is no interval.
 
@@ -26,7 +26,7 @@ def summarise(points: dict[str, dict], records: dict[str, dict]) -> pd.DataFrame
     rows = []
     for name, point in points.items():
         record = records[name]
-        accuracies = np.array(record["test_accuracy"])
+        accuracies = np.array(record["validation_accuracy"])
         mean, low, high = interval_of_mean(accuracies) if len(accuracies) else (np.nan, np.nan, np.nan)
         rows.append(
             {
@@ -64,7 +64,7 @@ def plot_line(table: pd.DataFrame, key: str, dataset: str) -> plt.Figure:
         axis.errorbar(x, row.mean, yerr=error, fmt="D", capsize=4, color=WRONG if row.best else CORRECT)
     axis.set_xticks(range(len(table)), map(format_value, table[key]), rotation=90 if len(table) > 8 else 0)
     axis.set_xlabel(key, parse_math=False)
-    axis.set_ylabel(f"test accuracy on {dataset}", parse_math=False)
+    axis.set_ylabel(f"validation accuracy on {dataset}", parse_math=False)
     axis.grid(axis="y")
     return figure
 
@@ -92,7 +92,7 @@ def plot_heat_map(table: pd.DataFrame, keys: list[str], dataset: str) -> plt.Fig
     axis.set_yticks(range(len(rows)), [", ".join(map(format_value, row)) for row in rows])
     axis.set_xlabel(across, parse_math=False)
     axis.set_ylabel(", ".join(down), parse_math=False)
-    figure.colorbar(image, label=f"test accuracy on {dataset}")
+    figure.colorbar(image, label=f"validation accuracy on {dataset}")
     return figure
 
 

@@ -25,37 +25,45 @@ from retrial.network.training import network_inputs
 from retrial.params import settings_of
 
 
-def score_seeds(settings: dict, threads: int, files: dict[str, str]) -> dict:
-    """Train a network from each seed and score it on the test set.
+def split_off(n: int, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """The indices of the training images to train on, and of those to validate on, the same for every grid point."""
+    order, n_validation = np.random.default_rng(seed).permutation(n), max(1, round(share * n))
+    return order[n_validation:], order[:n_validation]
+
+
+def score_seeds(settings: dict, threads: int, files: dict[str, str], validation: dict) -> dict:
+    """Train a network from each seed and score it on the validation images.
 
     Args:
         settings: of the experiment.
         threads: for each training.
-        files: of `x_train`, `y_train`, `x_test` and `y_test`, as in results/data/.
+        files: of `x_train` and `y_train`, as in results/data/.
+        validation: `share` and `seed`, as in config.yaml.
 
     Returns:
-        `test_accuracy` of each seed, and `failed`, empty; or, if one failed, no accuracies, and the reason.
+        `validation_accuracy` of each seed, and `failed`, empty; or, if one failed, no accuracies, and the reason.
     """
     train = {"keras": train_in_keras, "numpy": train_in_numpy}[settings["engine"]]
     # Loaded again for each grid point, because network_inputs changes its argument in place.
-    arrays = {name: np.load(path, mmap_mode="c", allow_pickle=False) for name, path in files.items()}
-    x_train, x_test = (network_inputs(arrays[name], settings["divide_by_255"]) for name in ("x_train", "x_test"))
+    x, y = (np.load(files[name], mmap_mode="c", allow_pickle=False) for name in ("x_train", "y_train"))
+    x, (rows, held_out) = network_inputs(x, settings["divide_by_255"]), split_off(len(y), **validation)
+    x_train, y_train, x_held_out = x[rows], y[rows], x[held_out]
     accuracies = []
     for seed in settings["seeds"]:
         try:
-            loss, probabilities = train(settings, threads, seed, x_train, arrays["y_train"], x_test)
+            loss, probabilities = train(settings, threads, seed, x_train, y_train, x_held_out)
             if not np.isfinite(loss):
                 raise ArithmeticError(f"a loss of {loss} after training, expected a finite number")
         except Exception as error:  # whatever it is, the other points can still be trained
             traceback.print_exc()
             return failure(f"seed {seed}: {type(error).__name__}: {str(error).splitlines()[0]}")
-        accuracies.append(SCORES["accuracy"](arrays["y_test"], probabilities))
-    return {"test_accuracy": accuracies, "failed": ""}
+        accuracies.append(SCORES["accuracy"](y[held_out], probabilities))
+    return {"validation_accuracy": accuracies, "failed": ""}
 
 
 def failure(reason: str) -> dict:
     """The record of a grid point that failed."""
-    return {"test_accuracy": [], "failed": reason}
+    return {"validation_accuracy": [], "failed": reason}
 
 
 def run_points(points: dict[str, dict], keys: dict[str, str], store: Path, work: Callable[[dict], dict]) -> dict:
@@ -77,7 +85,7 @@ def run_points(points: dict[str, dict], keys: dict[str, str], store: Path, work:
     def work_on(names):
         for name in names:
             record = work(points[name])
-            print(f"grid point {name}: {record['failed'] or record['test_accuracy']}", flush=True)
+            print(f"grid point {name}: {record['failed'] or record['validation_accuracy']}", flush=True)
             write_json(files[name], record | {"key": keys[name]})
 
     while missing := [name for name, file in files.items() if not file.exists()]:
@@ -92,8 +100,8 @@ def run_points(points: dict[str, dict], keys: dict[str, str], store: Path, work:
     return {name: read_json(file) for name, file in files.items()}
 
 
-def train_in_keras(settings, threads, seed, x_train, y_train, x_test) -> tuple[float, np.ndarray]:
-    """The last loss, and the probabilities of the test images, shape (n, labels)."""
+def train_in_keras(settings, threads, seed, x_train, y_train, x_held_out) -> tuple[float, np.ndarray]:
+    """The last loss, and the probabilities of the images held out, shape (n, labels)."""
     from retrial.network.keras import build_model, start_keras, train
 
     keras = start_keras(threads)
@@ -101,18 +109,18 @@ def train_in_keras(settings, threads, seed, x_train, y_train, x_test) -> tuple[f
     keras.utils.set_random_seed(seed)
     model = build_model("sweep", settings, x_train.shape[1])
     history = timed(train, model, x_train, y_train, settings)
-    return history["loss"][-1], np.asarray(model(x_test))
+    return history["loss"][-1], np.asarray(model(x_held_out))
 
 
-def train_in_numpy(settings, threads, seed, x_train, y_train, x_test) -> tuple[float, np.ndarray]:
-    """The last loss, and the probabilities of the test images, shape (n, labels)."""
+def train_in_numpy(settings, threads, seed, x_train, y_train, x_held_out) -> tuple[float, np.ndarray]:
+    """The last loss, and the probabilities of the images held out, shape (n, labels)."""
     from threadpoolctl import threadpool_limits
 
     from retrial.network.numpy import predict, train
 
     with threadpool_limits(threads, user_api="blas"):
         network, history = timed(train, x_train, y_train, settings, seed)
-        return history["loss"][-1], predict(network, x_test, settings["batch_size"])
+        return history["loss"][-1], predict(network, x_held_out, settings["batch_size"])
 
 
 def timed(train: Callable, *arguments):
@@ -126,13 +134,16 @@ def timed(train: Callable, *arguments):
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     settings, points = settings_of(snakemake.params), settings_of(snakemake.params)["points"]
-    files = {name: snakemake.input[name] for name in ("x_train", "y_train", "x_test", "y_test")}
+    files = {name: snakemake.input[name] for name in ("x_train", "y_train")}
     shared = {name: sha256(path) for name, path in files.items()}
-    shared |= {"threads": settings["threads"], "code": code_digests(SCRIPTS, "sweep_grid.py")}
+    shared |= {key: settings[key] for key in ("threads", "validation")}
+    shared |= {"code": code_digests(SCRIPTS, "sweep_grid.py")}
     keys = {
         name: hashlib.sha256(json.dumps([shared, point], sort_keys=True).encode()).hexdigest()
         for name, point in points.items()
     }
     store = Path(snakemake.output[0]).parent / "points"
-    records = run_points(points, keys, store, lambda point: score_seeds(point, settings["threads"], files))
+    records = run_points(
+        points, keys, store, lambda point: score_seeds(point, settings["threads"], files, settings["validation"])
+    )
     write_json(snakemake.output[0], records)

@@ -20,6 +20,8 @@ from retrial.operations.table import TIMED
 from retrial.optimizers import check_optimizer
 from retrial.sweeps import format_point, points_of_sweeps
 
+NUMPY_OPTIMIZER = ["name", "learning_rate", "rho", "epsilon", "epsilon_outside_root"]
+
 
 def prepare(config: dict, files: list[str], root: Path) -> dict:
     """Check a configuration before anything runs; return it in canonical form, with MNIST_DIR as an absolute path.
@@ -145,9 +147,10 @@ def check_config(config: dict, schema: dict) -> None:
                 f"config.yaml: experiments.{name}.metrics: found {one_hot_metrics[0]}, which needs one-hot labels; "
                 "expected a loss that takes them too, such as categorical_crossentropy: change one of them"
             )
-        check_optimizer(f"experiments.{name}.optimizer", settings["optimizer"])
         if settings["engine"] == "numpy":
             check_numpy_engine(name, settings)
+        else:
+            check_optimizer(f"experiments.{name}.optimizer", settings["optimizer"])
         last = settings["layers"][-1]
         if last != {"units": n_labels, "activation": "softmax"}:
             raise InputError(
@@ -178,7 +181,7 @@ def check_numpy_engine(name: str, settings: dict) -> None:
         *((f"layers.{i}.activation", layer["activation"], ["relu"]) for i, layer in enumerate(settings["layers"][:-1])),
         ("loss", settings["loss"], ["sparse_categorical_crossentropy"]),
         ("optimizer.name", settings["optimizer"]["name"], ["rmsprop"]),
-        *(("optimizer", argument, ["name", "learning_rate", "rho", "epsilon"]) for argument in settings["optimizer"]),
+        *(("optimizer", argument, NUMPY_OPTIMIZER) for argument in settings["optimizer"]),
     ):
         if value not in known:
             raise InputError(

@@ -24,13 +24,13 @@ def interval_of_mean(values: np.ndarray, level: float = 0.95) -> Interval:
     return Interval(mean, mean - half_width, mean + half_width)
 
 
-def interval_of_next(values: np.ndarray) -> Interval:
-    """Mean of independent normal values, shape (n,), with the interval that one more value falls into in 95 % of cases.
+def interval_of_next(values: np.ndarray, more: int = 1) -> Interval:
+    """Mean of independent normal values, shape (n,), with the interval that one more falls into in 95 % of cases.
 
-    It is mean ± t · sd · sqrt(1 + 1 / n). One value has no interval.
+    It is mean ± t · sd · sqrt(1 / more + 1 / n); with `more`, it is for the mean of so many. One value has no interval.
     """
     mean, low, high = interval_of_mean(values)
-    half_width = (high - low) / 2 * (len(values) + 1) ** 0.5
+    half_width = (high - low) / 2 * (len(values) / more + 1) ** 0.5
     return Interval(mean, mean - half_width, mean + half_width)
 
 
@@ -43,14 +43,26 @@ def p_of_larger_mean(values: np.ndarray, bound: float) -> float:
     return float(stats.t.sf(difference / error, len(values) - 1))
 
 
+def p_of_next(values: np.ndarray, figure: float, more: int = 1) -> float:
+    """The p-value of the two-sided test that a figure comes from where values, shape (n,), come from; n >= 2.
+
+    It is below 0.05 where the figure is outside `interval_of_next`.
+    """
+    error = np.std(values, ddof=1) * (1 / more + 1 / len(values)) ** 0.5
+    return float(2 * stats.t.sf(abs(figure - np.mean(values)) / error, len(values) - 1))
+
+
 def p_of_equivalence(values: np.ndarray, target: float, margin: float) -> float:
     """The p-value of two one-sided tests that the mean of values, shape (n,), is target ± margin; n >= 2.
 
-    It is below 0.05 where the 90 % interval of the mean lies within target ± margin.
+    It is below 0.05 where the 90 % interval of the mean lies within target ± margin. Of a mean outside, it is that of
+    the two-sided test that it is outside: below 0.05 where the 95 % interval is.
 
     Source: Schuirmann, Journal of Pharmacokinetics and Biopharmaceutics 15, 1987.
     """
     values = np.asarray(values)
+    if abs(np.mean(values) - target) > margin:
+        return 2 * min(p_of_larger_mean(values, target + margin), p_of_larger_mean(-values, margin - target))
     return max(p_of_larger_mean(values, target - margin), p_of_larger_mean(-values, -target - margin))
 
 
@@ -128,9 +140,9 @@ def prediction_interval(values: np.ndarray) -> tuple[float, float]:
     return (float(values[k - 1]), float(values[-k])) if k else (np.nan, np.nan)
 
 
-def interval_of_share(k: int, n: int) -> Interval:
-    """Share k / n of independent trials, with its exact 95 % interval (Clopper and Pearson, 1934)."""
-    low, high = stats.binomtest(k, n).proportion_ci()
+def interval_of_share(k: int, n: int, level: float = 0.95) -> Interval:
+    """Share k / n of independent trials, with its exact interval (Clopper and Pearson, 1934)."""
+    low, high = stats.binomtest(k, n).proportion_ci(level)
     return Interval(k / n, float(low), float(high))
 
 
@@ -176,6 +188,21 @@ def falls_throughout(losses: np.ndarray) -> bool:
 def p_of_fewer(k: int, n: int, share: float) -> float:
     """The probability of k successes or fewer in n trials, if this share of all trials succeeds."""
     return float(stats.binom.cdf(k, n, share))
+
+
+def p_of_share(k: int, n: int, share: float, sides: int = 2) -> float:
+    """The p-value of the exact test that k successes in n trials come from another share, on one side or both."""
+    return min(1.0, sides * min(p_of_fewer(k, n, share), p_of_fewer(n - k, n, 1 - share)))
+
+
+def p_of_each(p_values: np.ndarray, agree: np.ndarray) -> float:
+    """The p-value of several tests, shape (n,), of what should be so for each, and whether their values agree with it.
+
+    If all agree, all have to be significant; against it, one of those that do not is enough, if n were tested.
+    """
+    if np.all(agree):
+        return float(np.max(p_values))
+    return min(1.0, len(p_values) * float(np.min(p_values[~np.asarray(agree)])))
 
 
 def holm(p_values: np.ndarray) -> np.ndarray:

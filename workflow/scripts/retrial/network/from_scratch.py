@@ -106,14 +106,14 @@ def start_glorot_uniform(network: Network, rng: np.random.Generator) -> None:
 
 
 class RMSprop:
-    """Gradient descent in which each weight has its own pace, as Keras 3 defines it, with epsilon below the root.
+    """Gradient descent, a pace for each weight: velocity = rho · velocity + (1 - rho) · gradient², from 0 on.
 
-    velocity = rho · velocity + (1 - rho) · gradient², from 0 on
-    weight   = weight - learning_rate · gradient / sqrt(velocity + epsilon)
+    weight -= learning_rate · gradient / sqrt(velocity + epsilon) in Keras 3, / (sqrt(velocity) + epsilon) up to 2.10
     """
 
-    def __init__(self, network: Network, learning_rate: float = 0.001, rho: float = 0.9, epsilon: float = 1e-7):
-        self.network, self.learning_rate, self.rho, self.epsilon = network, learning_rate, rho, epsilon
+    def __init__(self, network: Network, learning_rate=0.001, rho=0.9, epsilon=1e-7, epsilon_outside_root=False):
+        self.network, self.learning_rate, self.rho = network, learning_rate, rho
+        self.epsilon, self.epsilon_outside = (0, epsilon) if epsilon_outside_root else (epsilon, 0)
         self.velocity, self._change = np.zeros_like(network.parameters), np.empty_like(network.parameters)
 
     def step(self) -> None:
@@ -125,6 +125,7 @@ class RMSprop:
         velocity += change
         np.add(velocity, self.epsilon, out=change)
         np.sqrt(change, out=change)
+        change += self.epsilon_outside
         np.divide(gradient, change, out=change)
         change *= self.learning_rate
         self.network.parameters -= change

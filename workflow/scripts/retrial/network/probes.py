@@ -256,15 +256,34 @@ def probe_losses_and_metrics(settings: dict, data: Data, seed: int) -> list[Row]
     ] + [Row(*keys.SPARSE_LOSS_ON_ONE_HOT[:2], f"raises {error}", error != "nothing")]
 
 
+def probe_unrelated_loss(trained, settings: dict, data: Data, seeds: list[int]) -> list[Row]:
+    """How many test images get the label that the trained network gives them, after training on shuffled labels.
+
+    The loss then says nothing about the digit. Beside it, the same trainings on the true labels.
+    """
+    settings, data = settings | COMPILATION, data.first(SHORT)
+    expected, shares = outputs(trained, data.x_test).argmax(axis=1), {keys.UNRELATED_LOSS: [], keys.RELATED_LOSS: []}
+    for seed in seeds:
+        shuffled = np.random.default_rng(seed).permutation(data.y_train)
+        for key, labels in zip(shares, (shuffled, data.y_train), strict=True):
+            predicted = outputs(fit(settings, data, seed, EPOCHS, labels), data.x_test).argmax(axis=1)
+            shares[key].append((predicted == expected).mean())
+    return [mean_row(*key, values) for key, values in shares.items()]
+
+
 def probe_regression(settings: dict, data: Data, seed: int) -> list[Row]:
-    """One output unit without an activation and with sigmoid; its target is the number of the label, outside [0, 1]."""
+    """One output unit without an activation; its target is the number of the label, which no sigmoid can reach above 1.
+
+    It is compared with the best constant, and with the least possible error of a sigmoid, whatever its training.
+    """
     settings = settings | COMPILATION | {"loss": "mean_squared_error", "metrics": []}
     data = data.first(SHORT)
-    labels, target, errors = data.y_train.astype(np.float32), data.y_test.astype(np.float32), {}
-    for activation in ("linear", "sigmoid"):
-        model = fit(with_output(settings, 1, activation), data, seed, EPOCHS, labels)
-        errors[activation] = np.square(outputs(model, data.x_test)[:, 0] - target)
-    difference = np.subtract(errors["sigmoid"], errors["linear"], dtype=np.float64)
-    errors["the best that a sigmoid can do"] = np.square(np.maximum(target - 1, 0))
-    rows = [mean_row(*keys.LINEAR._replace(case=case), error, seed) for case, error in errors.items()]
-    return [*rows, mean_row(*keys.SIGMOID_MINUS_LINEAR, difference, seed)]
+    labels, target = data.y_train.astype(np.float32), data.y_test.astype(np.float64)
+    model = fit(with_output(settings, 1, "linear"), data, seed, EPOCHS, labels)
+    error = np.square(outputs(model, data.x_test)[:, 0] - target)
+    constant, sigmoid = np.square(labels.mean() - target), np.square(np.maximum(target - 1, 0))
+    return [
+        mean_row(*keys.LINEAR, error, seed),
+        mean_row(*keys.CONSTANT_MINUS_LINEAR, constant - error, seed),
+        mean_row(*keys.SIGMOID_MINUS_LINEAR, sigmoid - error, seed),
+    ]

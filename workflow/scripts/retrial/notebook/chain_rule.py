@@ -1,12 +1,11 @@
 """The cells about the chain rule; and what goes on from there: the network trained from scratch, and by loops."""
 
-from retrial.formats import format_accuracy, format_duration
-from retrial.notebook.evidence import with_interval
-from retrial.notebook.predict import WIDEST
+from retrial.formats import format_duration
+from retrial.notebook.evidence import accuracy_differences, mean_within, signed, with_interval
+from retrial.notebook.predict import MARGIN
 from retrial.notebook.registry import Cell, NotTestable, Outcome, claim, statement
-from retrial.notebook.rules import Rule, all_of, interval_above, interval_below, true, verdict
+from retrial.notebook.rules import Judgement, Rule, all_of, equivalent, interval_above, interval_below, true
 from retrial.operations.step import whole_training
-from retrial.statistics import interval_of_mean
 
 # The predictions of a loop's time from few rows and from twice as many may differ by this share.
 SCALING = 0.1
@@ -53,10 +52,10 @@ def chain_rule_two_as_written(results):
     return Outcome(run.text, run.is_true)
 
 
-def agreement(results, *cases: str) -> Outcome:
-    """How many comparisons of chain_rule.csv agree, of those whose case begins so."""
+def agreement(results, chain: str) -> Outcome:
+    """How many comparisons of chain_rule.csv agree, of those of a chain."""
     table = results.csv("gradients/chain_rule.csv")
-    rows = table[table["case"].str.startswith(cases)]
+    rows = table[table["chain"] == chain]
     if rows.empty:
         raise NotTestable("the baseline network is not Dense(relu), Dense(softmax)")
     largest = rows.groupby("method", sort=False)["max_abs_error"].max()
@@ -66,7 +65,7 @@ def agreement(results, *cases: str) -> Outcome:
 
 @claim("book", TWO, text="As meant: grad(y, x) = grad(y, x1) · grad(x1, x)", rule=AGREEMENT)
 def chain_rule_two(results):
-    return agreement(results, "scalar f(g(x))", "vector f(g(x))")
+    return agreement(results, "f(g(x))")
 
 
 @claim(
@@ -88,7 +87,7 @@ def chain_rule_four_as_written(results):
     rule=AGREEMENT,
 )
 def chain_rule_four(results):
-    return agreement(results, "scalar f(g(h(j(x))))", "vector f(g(h(j(x))))")
+    return agreement(results, "f(g(h(j(x))))")
 
 
 @claim("added", FOUR, text="The chain rule gives the gradient of the network's loss by every weight", rule=AGREEMENT)
@@ -110,32 +109,15 @@ def from_scratch_gradients(results):
     return Outcome(f"{table['ok'].sum()} of {len(table)} agree; largest relative errors: {errors}", table["ok"].all())
 
 
-def judge_overlap(intervals) -> bool | None:
-    """The rule of `from_scratch_accuracy`, for the intervals of both means."""
-    first, second = intervals
-    narrow = all(interval.high - interval.low <= 2 * WIDEST for interval in intervals)
-    apart = first.low > second.high or first.high < second.low
-    return verdict(narrow and not apart, apart)
-
-
 @claim(
     "added",
     FOUR,
-    text="Written in NumPy alone, the network reaches the accuracy that it has in Keras",
-    rule=Rule(
-        "the 95 % intervals of the two means overlap",
-        f"confirmed if they overlap and neither is wider than ± {WIDEST}; refuted if they do not overlap; otherwise "
-        "inconclusive",
-        judge_overlap,
-    ),
+    text="Written in NumPy alone, the network is as accurate as in Keras",
+    rule=equivalent(0, MARGIN, "the mean difference of accuracy over seeds"),
 )
 def from_scratch_accuracy(results):
-    table = results.csv("accuracy.csv").groupby("experiment")["test_accuracy"]
-    if not {"baseline", "from_scratch"} <= set(table.groups):
-        raise NotTestable("no experiment from_scratch")
-    keras, numpy = (interval_of_mean(table.get_group(name).to_numpy()) for name in ("baseline", "from_scratch"))
-    measured = f"NumPy {with_interval(format_accuracy, *numpy)}, Keras {with_interval(format_accuracy, *keras)}"
-    return Outcome(measured, (keras, numpy), needed="needs more seeds")
+    means, differences = accuracy_differences(results, "from_scratch", "baseline")
+    return mean_within(differences, 0, MARGIN, signed, means)
 
 
 HOURS = all_of(
@@ -152,7 +134,7 @@ HOURS = all_of(
         HOURS.expected,
         f"inconclusive where the times predicted from few rows and twice as many differ by more than {SCALING:.0%}; "
         f"otherwise {HOURS.decision}",
-        lambda found: HOURS.judge(found[1:]) if found[0] <= SCALING else None,
+        lambda found: HOURS.judge(found[1:]) if found[0] <= SCALING else Judgement(None, found[0], SCALING),
     ),
 )
 def training_by_loops(results):

@@ -5,12 +5,32 @@ import pandas as pd
 
 from retrial.formats import format_accuracy
 from retrial.network import probe_keys as keys
-from retrial.notebook.evidence import accuracy_differences, mean_above_0, probe, signed
+from retrial.notebook.evidence import (
+    accuracy_differences,
+    interval_of,
+    mean_above_0,
+    mean_within,
+    probe,
+    signed,
+    with_interval,
+)
 from retrial.notebook.layers import MODEL
 from retrial.notebook.registry import Cell, NotTestable, Outcome, claim, statement
-from retrial.notebook.rules import Rule, all_of, at_most, exact, interval_above, true, verdict
+from retrial.notebook.rules import (
+    Judgement,
+    Rule,
+    all_of,
+    at_most,
+    equivalent,
+    exact,
+    interval_above,
+    interval_within,
+    reproduced,
+    true,
+)
 
 SAME_WEIGHT = 1e-6  # the largest difference of a weight between two forms of one loss
+UNRELATED = 0.1  # how far from chance the agreement with an entirely different model may be
 ARITHMETIC = 0.005  # how far the binary accuracy may be from its prediction
 
 IN_5 = Cell("In [5]", "compile it with rmsprop, sparse categorical cross-entropy, accuracy")
@@ -45,37 +65,22 @@ def sparse_loss(results):
     return Outcome(measured, (error.value, difference))
 
 
-def excess_disagreement(table: pd.DataFrame, other: str) -> tuple[np.ndarray, float, float]:
-    """How much more often `baseline` and another experiment disagree than two seeds of `baseline` do.
-
-    Args:
-        table: the rows of disagreement.csv.
-
-    Returns:
-        For each seed of both: the disagreement of the two experiments from this seed, minus the mean disagreement of
-        its `baseline` with other seeds of `baseline`, shape (seeds,). Then the two mean disagreements.
-    """
-    pairs = table[(table["experiment"] == "baseline") & (table["other_experiment"] == other)]
-    between = pairs[pairs["seed"] == pairs["other_seed"]].set_index("seed")["share"]
-    seeds = table[(table["experiment"] == "baseline") & (table["other_experiment"] == "baseline")]
-    both_ways = pd.concat([seeds.set_index("seed")["share"], seeds.set_index("other_seed")["share"]])
-    within = both_ways.groupby(level=0).mean()
-    return (between - within).dropna().to_numpy(), float(between.mean()), float(within.mean())
-
-
 @claim(
     "stated",
     IN_5,
-    text="With another loss, an entirely different model may come out: at the same learning rate, the model of the "
-    "mean squared error disagrees with baseline more often than another seed does",
-    rule=interval_above(0, "the mean difference of disagreement over seeds"),
+    text="With a loss unrelated to the problem, an entirely different model comes out",
+    rule=interval_within(
+        UNRELATED,
+        "the mean share of test images that get the label which the trained network gives them, minus chance, after "
+        "training on shuffled labels",
+    ),
 )
 def another_loss_another_model(results):
-    excess, between, within = excess_disagreement(results.csv("predictions/disagreement.csv"), "mse_same_rate")
-    if not len(excess):
-        raise NotTestable("needs two seeds of baseline, and one of them with mse_same_rate")
-    measured = f"disagree on {100 * between:.1f} % of the test images, two seeds of baseline on {100 * within:.1f} %"
-    return mean_above_0(measured, excess, form=signed)
+    rows = [probe(results, key) for key in (keys.UNRELATED_LOSS, keys.RELATED_LOSS)]
+    unrelated, related = (with_interval(format_accuracy, *interval_of(row)) for row in rows)
+    chance = probe(results, keys.CHANCE).value
+    measured = f"shuffled labels {unrelated}, true labels {related} over {rows[0].n} seeds; chance {chance:.4f}"
+    return Outcome(measured, np.subtract(interval_of(rows[0]), chance), needed="needs more seeds (probes.seeds)")
 
 
 ACCURACY_LOST = interval_above(0, "the mean difference of accuracy over seeds")
@@ -111,7 +116,7 @@ def rate_costs_more(results):
         Rule(
             "each of these steps changes the loss",
             "confirmed if each of these steps changes the loss; otherwise inconclusive, because they are too small",
-            lambda changes: changes or None,
+            lambda changes: Judgement(changes or None),
         ),
     ),
 )
@@ -135,7 +140,7 @@ IS_SEQUENTIAL = statement("type", IN_25, "isinstance(model, keras.Sequential)", 
     "printed",
     IN_25,
     text=f"As written: type(model) is {PRINTED_TYPE}",
-    rule=exact(PRINTED_TYPE),
+    rule=reproduced(exact(PRINTED_TYPE)),
     explanation="Keras kept its classes there up to version 2.12, so this line dates the notebook; Keras 3 moved them.",
 )
 def type_of_model(results):
@@ -226,12 +231,7 @@ def metric_class(results):
     "added",
     COMPIL,
     text="Binary accuracy is arithmetic: with n labels it is about 1 - 2 / n · (1 - accuracy), above the accuracy",
-    rule=Rule(
-        f"within {ARITHMETIC} of that prediction",
-        f"confirmed if it is within {ARITHMETIC} of the prediction for every seed of mse; refuted if it is farther "
-        "away for every seed; otherwise inconclusive",
-        lambda distances: verdict((distances <= ARITHMETIC).all(), (distances > ARITHMETIC).all()),
-    ),
+    rule=equivalent(0, ARITHMETIC, "the mean difference from that over seeds"),
 )
 def metric_flatters(results):
     trainings = results.trainings("mse")
@@ -240,8 +240,6 @@ def metric_flatters(results):
         raise NotTestable("no experiment mse with the metric binary_accuracy")
     n_labels = results.array(trainings[0].file("probabilities.npy")).shape[1]
     predicted = 1 - 2 / n_labels * (1 - metrics["test_accuracy"])
-    value, prediction, accuracy = (
-        format_accuracy(values.mean()) for values in (metrics["binary_accuracy"], predicted, metrics["test_accuracy"])
-    )
-    measured = f"binary accuracy {value}, predicted {prediction}; accuracy {accuracy}; {len(metrics)} seeds"
-    return Outcome(measured, (metrics["binary_accuracy"] - predicted).abs(), needed="needs more seeds")
+    value, prediction = (format_accuracy(values.mean()) for values in (metrics["binary_accuracy"], predicted))
+    measured = f"binary accuracy {value}, predicted {prediction}"
+    return mean_within((metrics["binary_accuracy"] - predicted).to_numpy(), 0, ARITHMETIC, signed, measured)

@@ -9,7 +9,7 @@ from retrial.notebook.evidence import (
     accuracy_differences,
     listed,
     mean_above_0,
-    needed_seeds,
+    mean_within,
     probe,
     require_mnist,
     signed,
@@ -17,7 +17,7 @@ from retrial.notebook.evidence import (
 )
 from retrial.notebook.registry import Cell, NotTestable, Outcome, claim
 from retrial.notebook.rules import all_of, at_most, equivalent, exact, interval_above, true
-from retrial.statistics import interval_of_mean, p_of_equivalence, p_of_fewer, paired_ratio
+from retrial.statistics import p_of_each, p_of_share, paired_ratio
 
 SPLITS = ("train", "test")
 TYPES = ("float64", "float16")
@@ -149,22 +149,12 @@ def slower_steps(results):
             times = rows.pivot(index="round", columns="type", values="step_s")
             of_kernels[fused] = paired_ratio(times[name].to_numpy(), times["float32"].to_numpy())
             if not fused:
-                p_values.append(p_of_fewer(int((times[name] <= times["float32"]).sum()), len(times), 0.5))
+                p_values.append(p_of_share(int((times[name] > times["float32"]).sum()), len(times), 0.5))
         ratios.append(of_kernels[False])
         with_fused = f", with fused kernels {format_ratio(of_kernels[True].value)}" if True in of_kernels else ""
         texts.append(f"{name}: {with_interval(format_ratio, *of_kernels[False])}{with_fused}")
-    return Outcome("; ".join(texts), ratios, max(p_values), "needs a quieter machine")
-
-
-def accuracy_in(results, name: str) -> Outcome:
-    """Whether the accuracy in another float type is that in float32."""
-    gains = gains_of_type(results, name)
-    interval = interval_of_mean(gains, 0.9)
-    needed = needed_seeds(gains, abs(TYPE_MARGIN - abs(interval.value)))
-    if len(gains) < 2:
-        return Outcome(f"{signed(gains[0])} from one seed", gains, needed=needed)
-    measured = f"{with_interval(signed, *interval)} over {len(gains)} seeds"
-    return Outcome(measured, gains, p_of_equivalence(gains, 0, TYPE_MARGIN), needed)
+    p_value = p_of_each(np.array(p_values), [ratio.value > 1 for ratio in ratios])
+    return Outcome("; ".join(texts), ratios, p_value, "needs a quieter machine")
 
 
 SAME_ACCURACY = equivalent(0, TYPE_MARGIN, "the mean difference of accuracy over seeds")
@@ -172,9 +162,9 @@ SAME_ACCURACY = equivalent(0, TYPE_MARGIN, "the mean difference of accuracy over
 
 @claim("added", IN_3, text="The network is as accurate in float64 as in float32", rule=SAME_ACCURACY)
 def float64_accuracy(results):
-    return accuracy_in(results, "float64")
+    return mean_within(gains_of_type(results, "float64"), 0, TYPE_MARGIN, signed)
 
 
 @claim("added", IN_3, text="The network is as accurate in float16 as in float32", rule=SAME_ACCURACY)
 def float16_accuracy(results):
-    return accuracy_in(results, "float16")
+    return mean_within(gains_of_type(results, "float16"), 0, TYPE_MARGIN, signed)

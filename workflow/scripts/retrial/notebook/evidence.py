@@ -1,14 +1,20 @@
 """What claims of several parts read and measure in the same way."""
 
+from collections import Counter
 from collections.abc import Callable
+from itertools import combinations
+from typing import Any
 
 import numpy as np
 
-from retrial.formats import format_accuracy
+from retrial.formats import format_accuracy, format_percent
 from retrial.network.probe_keys import Key
 from retrial.notebook.registry import NotTestable, Outcome
+from retrial.notebook.rules import Rule
 from retrial.results import Results
-from retrial.statistics import interval_of_mean, p_of_larger_mean, seeds_needed
+from retrial.statistics import interval_of_mean, p_of_equivalence, p_of_larger_mean, seeds_needed
+
+MOST_COMPARED = 20  # seeds: 15,504 sets of five
 
 
 def require_mnist(results: Results, measured: str) -> None:
@@ -60,20 +66,46 @@ def needed_seeds(values: np.ndarray, distance: float) -> str:
     return f"needs about {n} seeds" if np.isfinite(n) else "needs more than 1,000 seeds"
 
 
-def mean_above_0(measured: str, differences: np.ndarray, form=format_accuracy, effect: float = 0) -> Outcome:
-    """The interval of the mean of differences, shape (seeds,), and the test that it is above 0.
+def sets_of_five(values: np.ndarray, rule: Rule, found: Callable[[np.ndarray], Any]) -> str:
+    """How a verdict depends on the seeds: that of every five of the first 20, as text; `found` makes what is judged."""
+    if len(values) <= 5:
+        return "no other five seeds to compare with"
+    sets = [found(values[list(five)]) for five in combinations(range(min(len(values), MOST_COMPARED)), 5)]
+    counts = Counter(rule.verdict(rule.judge(one).agrees) for one in sets)
+    shares = ", ".join(f"{verdict} {format_percent(n / len(sets))}" for verdict, n in counts.most_common())
+    return f"of {len(sets):,} sets of five seeds: {shares}"
+
+
+def mean_above_0(measured: str, differences: np.ndarray, effect: float = 0) -> Outcome:
+    """The interval of the mean of differences, shape (seeds,), and the two-sided test that it is not 0.
 
     Args:
         measured: what was measured beside it, as text.
-        form: a difference as text.
-        effect: a mean closer to 0 than this is looked for with as many seeds as this one.
+        effect: below this mean a claim is refuted; a smaller one is looked for with as many seeds as this one.
     """
     interval = interval_of_mean(differences)
     needed = needed_seeds(differences, max(abs(interval.value), effect))
     if len(differences) < 2:
         return Outcome(measured, interval, needed=needed)
-    measured += f"; difference {with_interval(form, *interval)} over {len(differences)} seeds"
-    return Outcome(measured, interval, p_of_larger_mean(differences, 0), needed)
+    measured += f"; difference {with_interval(format_accuracy, *interval)} over {len(differences)} seeds"
+    p_value = p_of_larger_mean(differences, 0 if interval.low > 0 else effect)
+    return Outcome(measured, interval, 2 * min(p_value, 1 - p_value), needed)
+
+
+def mean_within(values: np.ndarray, target: float, margin: float, form: Callable, measured: str = "") -> Outcome:
+    """The 90 % interval of the mean of values, shape (seeds,), and two one-sided tests that it is target ± margin.
+
+    Args:
+        form: a value as text.
+        measured: what was measured beside it, as text.
+    """
+    interval = interval_of_mean(values, 0.9)
+    needed = needed_seeds(values, abs(margin - abs(interval.value - target)))
+    if len(values) < 2:
+        return Outcome(f"{form(interval.value)} from one seed", values, needed=needed)
+    text = f"mean {with_interval(form, *interval)} (90 %) over {len(values)} seeds"
+    p_value = p_of_equivalence(values, target, margin)
+    return Outcome("; ".join(filter(None, (measured, text))), values, p_value, needed)
 
 
 def accuracy_differences(results: Results, more: str, less: str) -> tuple[str, np.ndarray]:
@@ -95,6 +127,6 @@ def baseline_accuracies(results: Results) -> np.ndarray:
     return results.csv("accuracy.csv").query("experiment == 'baseline'")["test_accuracy"].to_numpy()
 
 
-def baseline_probabilities(results: Results) -> list[np.ndarray]:
-    """The predictions of each seed of `baseline`, shape (n_test, units) each."""
-    return [results.array(training.file("probabilities.npy")) for training in results.trainings("baseline")]
+def probabilities_of(results: Results, experiment: str) -> list[np.ndarray]:
+    """The predictions of each seed of an experiment, shape (n_test, units) each."""
+    return [results.array(training.file("probabilities.npy")) for training in results.trainings(experiment)]

@@ -1,12 +1,14 @@
 """In [6]: the training."""
 
+import numpy as np
+
 from retrial.formats import format_accuracy
 from retrial.network import probe_keys as keys
 from retrial.notebook.compile import IN_5
 from retrial.notebook.evidence import interval_of, listed, probe, require_mnist, with_interval
 from retrial.notebook.registry import Cell, NotTestable, Outcome, claim
 from retrial.notebook.rules import interval_above, true
-from retrial.statistics import falls_throughout, p_of_fewer
+from retrial.statistics import falls_throughout, p_of_each, p_of_share
 
 MOST_STEPS = 0.9  # the share of steps that must lower the loss of their batch
 STEPS = {"steps": 5 * 469, "steps_per_epoch": 469, "last_batch": 96}  # 60000 / 128 = 468.75: the last batch is smaller
@@ -43,8 +45,9 @@ def step_lowers_its_batch(results):
         f"{row.case}: {row.value * row.n:.0f} of {row.n} steps, {with_interval(format_accuracy, *interval_of(row))}"
         for row in rows
     )
-    p_values = [p_of_fewer(row.n - round(row.value * row.n), row.n, 1 - MOST_STEPS) for row in rows]
-    return Outcome(measured, [interval_of(row) for row in rows], max(p_values), "needs more steps")
+    p_values = np.array([p_of_share(round(row.value * row.n), row.n, MOST_STEPS) for row in rows])
+    p_value = p_of_each(p_values, [row.value > MOST_STEPS for row in rows])
+    return Outcome(measured, [interval_of(row) for row in rows], p_value, "needs more steps")
 
 
 @claim(

@@ -4,7 +4,7 @@ import numpy as np
 
 from retrial.formats import format_accuracy
 from retrial.network import probe_keys as keys
-from retrial.notebook.evidence import baseline_probabilities, interval_of, listed, probe, require_mnist, with_interval
+from retrial.notebook.evidence import interval_of, listed, probabilities_of, probe, require_mnist, with_interval
 from retrial.notebook.registry import Cell, NotTestable, Outcome, claim, statement
 from retrial.notebook.rules import (
     all_of,
@@ -92,7 +92,7 @@ def number_of_labels(results) -> int:
     ),
 )
 def softmax(results):
-    probabilities = baseline_probabilities(results)
+    probabilities = probabilities_of(results, "baseline")
     worst = max(float(np.abs(p.sum(axis=1, dtype=np.float64) - 1).max()) for p in probabilities)
     units = f"{listed(p.shape[1] for p in probabilities)} outputs"
     measured = f"{units}; largest difference from 1: {worst:.2g}, over {len(probabilities)} seeds"
@@ -123,7 +123,7 @@ def outputs_are_probabilities(results):
     rule=true("there are as many outputs as labels from every seed"),
 )
 def output_units(results):
-    units = {p.shape[1] for p in baseline_probabilities(results)}
+    units = {p.shape[1] for p in probabilities_of(results, "baseline")}
     n_labels = number_of_labels(results)
     return Outcome(f"{listed(units)} units, {n_labels} labels", units == {n_labels})
 
@@ -157,15 +157,16 @@ def too_many_units(results):
     IN_4,
     text="For regression, the last layer has one unit and no activation",
     rule=interval_above(
-        0, "the mean difference of squared errors, with sigmoid minus without, for a target outside [0, 1],"
+        0,
+        "the mean squared error of the best constant, and the least of any sigmoid, minus that of such a unit, for a "
+        "target from 0 to 9,",
     ),
 )
 def regression_head(results):
-    linear, sigmoid, difference = (
-        probe(results, key) for key in (keys.LINEAR, keys.SIGMOID, keys.SIGMOID_MINUS_LINEAR)
+    unit, *others = (
+        probe(results, key) for key in (keys.LINEAR, keys.CONSTANT_MINUS_LINEAR, keys.SIGMOID_MINUS_LINEAR)
     )
-    interval = with_interval("{:.2f}".format, *interval_of(difference))
-    measured = (
-        f"mean squared error {linear.value:.2f}, with sigmoid {sigmoid.value:.2f}; difference {interval}, one seed"
-    )
-    return Outcome(measured, interval_of(difference), needed="needs a longer training")
+    differences = [with_interval("{:.2f}".format, *interval_of(other)) for other in others]
+    measured = "mean squared error {:.2f}; that of the best constant is larger by {}, the least of any sigmoid by {}"
+    measured = f"{measured.format(unit.value, *differences)}; one seed"
+    return Outcome(measured, [interval_of(other) for other in others], needed="needs a longer training")

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from retrial.notebook.rules import Rule
+from retrial.notebook.rules import Judgement, Rule
 from retrial.results import Results
 from retrial.statistics import holm
 
@@ -36,7 +36,7 @@ PARTS = {
 GROUPS = {"notebook": ("stated", "printed", "implied"), "book": ("book",), "added": ("added",)}
 NOTEBOOK = GROUPS["notebook"]
 KINDS = (*NOTEBOOK, "book", "added")
-VERDICTS = ("confirmed", "refuted", "inconclusive", "not applicable")
+VERDICTS = ("confirmed", "refuted", "not reproduced", "inconclusive", "not applicable")
 
 
 class Cell(NamedTuple):
@@ -60,7 +60,7 @@ class Outcome(NamedTuple):
 
     measured: the measured value, as text.
     found: what the claim's rule judges.
-    p_value: of the test, if there is one, for the hypothesis that the claim is false.
+    p_value: of the test, if there is one.
     needed: what it would take to tell, if the rule cannot.
     """
 
@@ -114,15 +114,17 @@ class Claim:
 
     def judge(self, folder: Path) -> dict:
         """The claim's row of claims.csv for the results in a folder, with `p_adjusted` still missing."""
-        results, p_value = Results(folder), None
+        results, p_value, judgement = Results(folder), None, Judgement(None)
         try:
             measured, found, p_value, needed = self.measure(results)
-            verdict = {True: "confirmed", False: "refuted", None: "inconclusive"}[self.rule.judge(found)]
+            judgement = self.rule.judge(found)
+            verdict = self.rule.verdict(judgement.agrees)
             texts = measured, needed if verdict == "inconclusive" else ""
         except NotTestable as error:
             verdict, texts = "not applicable", (error.measured, error.reason)
-        except FileNotFoundError:  # this configuration does not make the file that was read last
-            verdict, texts = "not applicable", (f"needs results/{results.files_read.pop()}",)
+        except FileNotFoundError:  # the rule `claims` has every file that this configuration makes
+            missing = results.files_read.pop()
+            verdict, texts = "not applicable", (f"results/{missing} is missing: this configuration does not make it",)
         return {
             "id": self.id,
             "claim": self.text,
@@ -138,6 +140,8 @@ class Claim:
             "p_adjusted": math.nan,
             "chapter": next(part.title for part in notebook_parts() if self.cells[0] in part.cells),
             "explanation": self.explanation,
+            "flips_at": judgement.flips_at,
+            "threshold": judgement.threshold,
         }
 
 

@@ -17,12 +17,13 @@ def describe_best(table: pd.DataFrame) -> str:
     best = finished[finished["best"]].iloc[0]
     keys = table.columns[: table.columns.get_loc("n_seeds")]
     point = ", ".join(f"{key} {best[key]}" for key in keys)
-    text = f"Best of {len(finished)} grid points: {point}, with a mean test accuracy of {format_accuracy(best['mean'])}"
+    text = f"Best of {len(finished)} grid points: {point}, with a mean validation accuracy of "
+    text += format_accuracy(best["mean"])
     if pd.notna(best["ci_low"]):
         text += f" [{format_accuracy(best['ci_low'])}, {format_accuracy(best['ci_high'])}]"
         others = ((finished["ci_high"] >= best["mean"]) & ~finished["best"]).sum()
         text += f". Other points whose interval reaches this mean: {others}"
     return (
-        f"{text}. The test set chose it, so its mean is too high: the best of many is also the luckiest. Before "
-        "you quote it, make it an experiment with other seeds."
+        f"{text}. These images chose it, so its mean is too high: the best of many is also the luckiest. Before you "
+        "quote it, make it an experiment with other seeds: only that looks at the test set."
     )
