@@ -2,7 +2,7 @@
 # With the environment active, plain `snakemake -c4` does what `make run` does.
 
 .DEFAULT_GOAL := help
-.PHONY: audit bench bundle chaos clean crate diff explain format gradients help lesson lint lock loops network operations picture plan preview run small snakemake-report test test-cluster test-unit time undo unlock venv verify
+.PHONY: audit bench bundle chaos clean confirm crate diff explain format gradients help lesson lint lock loops network operations picture plan preview run small snakemake-report test test-cluster test-unit time undo unlock venv verify
 
 SUPPORTED := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -97,6 +97,9 @@ explain: venv ## how a file was made: make explain FILE=results/accuracy.csv (CH
 	@$(RETRIAL).commands.explain "$(FILE)" $(if $(CHECKSUMS),--checksums)
 
 ##@ Compare, check, publish
+confirm: venv ## judge the claims about the networks again, on seeds that nobody has run: results/confirm/claims.csv
+	@$(RETRIAL).commands.confirm $(CORES) $(CONFIGFILE)
+
 diff: venv ## what differs between two runs or bundles: make diff A=results B=other/results; FORM=--json or --md
 	@$(RETRIAL).commands.diff $(FORM) "$(A)" "$(B)"
 

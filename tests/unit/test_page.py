@@ -178,6 +178,15 @@ def test_each_claim_stands_at_its_cell_and_the_notebooks_come_first(folder):
     assert "confirmed The book: A claim of the book" in plain(training)
 
 
+def test_a_verdict_on_fresh_seeds_stands_beside_that_of_the_run(folder):
+    (folder / "results/confirm").mkdir()
+    table = "id,verdict,measured,commit\na,refuted,0.5,0123456789\n"
+    (folder / "results/confirm/claims.csv").write_text(table)
+    page = plain(render(folder, page_settings()))
+    assert "confirmed Some claim On fresh seeds: refuted 0.5. Commit 0123456 Measured: 1" in page
+    assert page.count("On fresh seeds") == 1
+
+
 def test_a_claim_of_several_cells_stands_at_one_place(folder):
     path = folder / "results/claims.csv"
     claims = pd.read_csv(path, keep_default_na=False)

@@ -11,7 +11,7 @@ import pandas as pd
 from retrial.files import read_json
 
 # Columns of words, whatever they look like: an experiment "null", a message "1e3". So are the labels in a first column.
-WORDS = ("experiment", "other_experiment", "message", "failed", "cell", "explanation")
+WORDS = ("experiment", "other_experiment", "message", "failed", "cell", "explanation", "commit")
 
 
 def read_table(path: str | Path) -> pd.DataFrame:
