@@ -54,6 +54,7 @@ def next_seed(mean: float, half_width: float):
 test_verdicts = verdict_test(
     {
         "first_prediction": {
+            "confirmed": [digits(7, 7, 7, 7, 7)],
             "refuted": [digits(1, 2, 3, 1, 2)],
             "inconclusive": [digits(7, 1, 2, 1, 2), digits(7, 7, 7, 7, 1)],
         },
