@@ -52,7 +52,8 @@ def test_training_json_has_the_steps_and_the_seconds_of_the_training(tiny_run, e
     assert 0 < training.pop("fit_s") < 600
     # 4,000 images in batches of 128, twice: the last of 32 batches has 32 images
     engine = "keras" if experiment == "baseline" else "numpy"
-    assert training == {"steps": 64, "steps_per_epoch": 32, "last_batch": 32, "engine": engine}
+    expected = {"steps": 64, "steps_per_epoch": 32, "last_batch": 32, "engine": engine}
+    assert training.items() >= (expected | {"experiment": experiment, "seed": 0}).items()
 
 
 @pytest.mark.parametrize(("experiment", "scale"), [("baseline", 1), ("from_scratch", 1), ("unscaled", 255)])

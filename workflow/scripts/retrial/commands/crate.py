@@ -15,7 +15,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import yaml
 
-from retrial.commands.manifests import read_manifest
+from retrial.commands.verify import read_manifest
 from retrial.digest import ROOT
 from retrial.errors import InputError
 from retrial.files import atomic_write, sha256

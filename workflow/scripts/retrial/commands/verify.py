@@ -33,16 +33,16 @@ PERTURBED_ENV = {
 }
 
 
-def read_manifest() -> dict:
+def read_manifest(path: Path = MANIFEST) -> dict:
     """Read the manifest of the results.
 
     Raises:
         InputError: there is none.
     """
     try:
-        return read_json(MANIFEST)
+        return read_json(path)
     except FileNotFoundError as error:
-        raise InputError(f"{MANIFEST}: no such file, but `make run` writes it") from error
+        raise InputError(f"{path}: no such file, but `make run` writes it") from error
 
 
 def check_results_are_current(checksums: dict[str, str], options: list[str]) -> None:

@@ -179,4 +179,4 @@ def add_vector_printed(results):
 )
 def add_vector_as_meant(results):
     run = ADD_THE_VECTOR.run(results)
-    return Outcome(f"equal: {run.text}", run.is_true)
+    return Outcome("equal" if run.is_true else "not equal", run.is_true)

@@ -6,6 +6,7 @@ from retrial.notebook.predict import MARGIN
 from retrial.notebook.registry import Cell, NotTestable, Outcome, claim, statement
 from retrial.notebook.rules import Judgement, Rule, all_of, equivalent, interval_above, interval_below, true
 from retrial.operations.step import whole_training
+from retrial.operations.table import BASELINES
 
 # The predictions of a loop's time from few rows and from twice as many may differ by this share.
 SCALING = 0.1
@@ -140,7 +141,9 @@ HOURS = all_of(
 def training_by_loops(results):
     table = whole_training(results.csv("timings/training_cost.csv")).set_index("engine")
     intervals = {row.Index: (row.seconds, row.low, row.high) for row in table.itertuples()}
-    measured = ", ".join(f"{name} {with_interval(format_duration, *row)}" for name, row in intervals.items())
+    measured = ", ".join(
+        f"{BASELINES.get(name, name)} {with_interval(format_duration, *row)}" for name, row in intervals.items()
+    )
     if "keras" not in intervals:
         raise NotTestable("no experiment is trained in Keras", measured)
     loops = ["naive", "naive_list"]

@@ -35,11 +35,13 @@ IN_3 = Cell(
     "implied",
     IN_3,
     text="MNIST has 60,000 training and 10,000 test images of 28 × 28 pixels",
-    rule=exact("60000 of [28, 28] and 10000 of [28, 28]"),
+    rule=exact("60,000 of 28 × 28 and 10,000 of 28 × 28"),
 )
 def images(results):
     provenance = results.json("data/provenance.json")
-    measured = " and ".join(f"{provenance[split]['n']} of {provenance[split]['image_shape']}" for split in SPLITS)
+    measured = " and ".join(
+        f"{provenance[split]['n']:,} of {' × '.join(map(str, provenance[split]['image_shape']))}" for split in SPLITS
+    )
     require_mnist(results, measured)
     return Outcome(measured, measured)
 

@@ -24,13 +24,18 @@ def require_mnist(results: Results, measured: str) -> None:
 
 
 def with_interval(format: Callable[[float], str], value: float, low: float, high: float) -> str:
-    """A value and its interval as text: `2.5× [2×, 3×]`."""
-    return f"{format(value)} [{format(low)}, {format(high)}]"
+    """A value and its interval, if it has one, as text: `2.5× [2×, 3×]`."""
+    return format(value) if np.isnan(low) else f"{format(value)} [{format(low)}, {format(high)}]"
 
 
 def signed(value: float) -> str:
     """A difference: `+0.0012`."""
     return f"{value:+.4f}"
+
+
+def over_seeds(n: int) -> str:
+    """`over 5 seeds`, or `from one seed`."""
+    return f"over {n} seeds" if n > 1 else "from one seed"
 
 
 def listed(values) -> str:
@@ -87,7 +92,7 @@ def mean_above_0(measured: str, differences: np.ndarray, effect: float = 0) -> O
     needed = needed_seeds(differences, max(abs(interval.value), effect))
     if len(differences) < 2:
         return Outcome(measured, interval, needed=needed)
-    measured += f"; difference {with_interval(format_accuracy, *interval)} over {len(differences)} seeds"
+    measured += f"; difference {with_interval(format_accuracy, *interval)} {over_seeds(len(differences))}"
     p_value = p_of_larger_mean(differences, 0 if interval.low > 0 else effect)
     return Outcome(measured, interval, 2 * min(p_value, 1 - p_value), needed)
 
@@ -103,7 +108,7 @@ def mean_within(values: np.ndarray, target: float, margin: float, form: Callable
     needed = needed_seeds(values, abs(margin - abs(interval.value - target)))
     if len(values) < 2:
         return Outcome(f"{form(interval.value)} from one seed", values, needed=needed)
-    text = f"mean {with_interval(form, *interval)} (90 %) over {len(values)} seeds"
+    text = f"mean {with_interval(form, *interval)} (90 %) {over_seeds(len(values))}"
     p_value = p_of_equivalence(values, target, margin)
     return Outcome("; ".join(filter(None, (measured, text))), values, p_value, needed)
 

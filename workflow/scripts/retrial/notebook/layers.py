@@ -4,7 +4,15 @@ import numpy as np
 
 from retrial.formats import format_accuracy
 from retrial.network import probe_keys as keys
-from retrial.notebook.evidence import interval_of, listed, probabilities_of, probe, require_mnist, with_interval
+from retrial.notebook.evidence import (
+    interval_of,
+    listed,
+    over_seeds,
+    probabilities_of,
+    probe,
+    require_mnist,
+    with_interval,
+)
 from retrial.notebook.registry import Cell, NotTestable, Outcome, claim, statement
 from retrial.notebook.rules import (
     all_of,
@@ -95,7 +103,7 @@ def softmax(results):
     probabilities = probabilities_of(results, "baseline")
     worst = max(float(np.abs(p.sum(axis=1, dtype=np.float64) - 1).max()) for p in probabilities)
     units = f"{listed(p.shape[1] for p in probabilities)} outputs"
-    measured = f"{units}; largest difference from 1: {worst:.2g}, over {len(probabilities)} seeds"
+    measured = f"{units}; largest difference from 1: {worst:.2g}, {over_seeds(len(probabilities))}"
     if number_of_labels(results) != 10:
         raise NotTestable("needs ten labels, as MNIST has", measured)
     return Outcome(measured, (units, worst))
@@ -111,7 +119,7 @@ def outputs_are_probabilities(results):
     row = probe(results, keys.CALIBRATION, "arrays")
     measured = f"{row.value:.4f} from one seed"
     if row.n > 1:
-        measured = f"{with_interval(format_accuracy, *interval_of(row))} over {row.n} seeds"
+        measured = f"{with_interval(format_accuracy, *interval_of(row))} {over_seeds(row.n)}"
     require_mnist(results, measured)
     return Outcome(measured, interval_of(row), needed="needs more seeds" if row.n > 1 else "needs two or more seeds")
 

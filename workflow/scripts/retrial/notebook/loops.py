@@ -170,7 +170,7 @@ def results_printed(results):
 )
 def results_printed_as_meant(results):
     run = EQUAL_RESULTS.run(results)
-    return Outcome(f"equal: {run.text}", run.is_true)
+    return Outcome("equal" if run.is_true else "not equal", run.is_true)
 
 
 def read_rows(results, name: str, operation: str) -> pd.DataFrame:
@@ -199,8 +199,10 @@ def intervals_of(rows: list) -> list[tuple[float, float, float]]:
 
 def speedup_of_add_relu(results) -> Outcome:
     """NumPy's speed-up over the notebook's loops for add and relu together."""
-    (row,) = speedups(results, "add_relu", BASELINES[:1])
-    measured = f"{with_interval(format_ratio, row.speedup, row.ci_low, row.ci_high)} against {row.baseline}"
+    (row,) = speedups(results, "add_relu", ("naive",))
+    measured = (
+        f"{with_interval(format_ratio, row.speedup, row.ci_low, row.ci_high)} compared with {BASELINES[row.baseline]}"
+    )
     return Outcome(measured, *intervals_of([row]), needed=MORE)
 
 
@@ -251,7 +253,8 @@ def numpy_faster(results):
         raise NotTestable("no other operation is in timing.operations")
     rows = sorted((row for part in found for row in part), key=lambda row: row.speedup)
     measured = " to ".join(
-        f"{with_interval(format_ratio, row.speedup, row.ci_low, row.ci_high)} ({row.operation} against {row.baseline})"
+        f"{with_interval(format_ratio, row.speedup, row.ci_low, row.ci_high)} ({row.operation} compared with "
+        f"{BASELINES[row.baseline]})"
         for row in (rows[0], rows[-1])
     )
     return Outcome(measured, intervals_of(rows), needed=MORE)

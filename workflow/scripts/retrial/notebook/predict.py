@@ -153,7 +153,7 @@ TWICE = statement(
 )
 def one_probability_as_meant(results):
     run = TWICE.run(results)
-    return Outcome(f"equal: {run.text}", run.is_true)
+    return Outcome("equal" if run.is_true else "not equal", run.is_true)
 
 
 IN_9 = Cell("In [9]", "show the first label")

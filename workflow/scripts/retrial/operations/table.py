@@ -53,7 +53,7 @@ IMPLEMENTATIONS = {
 }
 # What is timed for every operation; the loops over ndarrays and over lists are the baselines of the speed-ups.
 COMMON = ("naive", "naive_list", "numba", "numpy", "numpy_float32", "control")
-BASELINES = ("naive", "naive_list")
+BASELINES = {"naive": "loops over an ndarray", "naive_list": "loops over lists"}
 CONTROLS = ("control", "control_part", "control_rest")
 REPETITION = ("numpy_broadcasting", "numpy_repetition")
 

@@ -74,7 +74,7 @@ def _summarise(folder: Path) -> dict:
     manifest = results.json("manifest.json")
     claims = results.csv("claims.csv")
     tables = {
-        "accuracy": results.csv("accuracy_summary.csv", dtype={"experiment": str}, keep_default_na=False, na_values=""),
+        "accuracy": results.csv("accuracy_summary.csv"),
         "claims": claims[["id", "verdict"]] if {*claims["id"]} == {*all_claims()} else claims[:0],
         "speedups": at_notebook_shapes(results.csv("timings/speedups.csv")).query("implementation != 'naive'"),
         "times": at_notebook_shapes(results.csv("timings/timings.csv"))[
