@@ -24,6 +24,8 @@ CONFIGURATION = $(if $(CONFIGFILE),--configfile "$(if $(filter /%,$(CONFIGFILE))
 export XDG_CACHE_HOME ?= $(shell test -w "$$HOME" || echo "$(CURDIR)/.snakemake/cache")
 OPTIONS = $(if $(DIR),--directory "$(DIR)") $(CONFIGURATION)
 
+test test-unit test-cluster chaos picture lint format lock audit: WANTED += tests
+
 help:
 	@sed -n -e 's/^##@ /\n/p' -e 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 26
 
@@ -37,7 +39,7 @@ venv: # EXTRAS="slurm s3 crate": with what only these need, see envs/extras/
 	echo "error: no extra $(extra); there are:" $(basename $(notdir $(wildcard envs/extras/*.lock))) >&2; exit 1; };)
 	@cmp -s $(LOCK) .venv/requirements.lock || { \
 	$(CHECK_PYTHON); \
-	echo "Making .venv with $$("$(PYTHON)" --version): 2.5 GB, a few minutes, of which pip says nothing for one or two" && \
+	echo "Making .venv with $$("$(PYTHON)" --version): 2.3 GB, a few minutes, of which pip says nothing for one or two" && \
 	"$(PYTHON)" -m venv --clear .venv && \
 	awk '/^[^ #]/ {keep = /^setuptools==/} keep' $(LOCK) > .venv/setuptools.lock && \
 	$(PIP) --only-binary :all: -r .venv/setuptools.lock && \
