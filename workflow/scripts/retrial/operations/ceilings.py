@@ -19,5 +19,5 @@ def triad(x, y, z):
 
 
 def multiply_add(x, y):
-    """The product of two square matrices: the fastest way to multiply and add."""
+    """The product of two matrices: the fastest way to multiply and add."""
     return np.dot(x, y)

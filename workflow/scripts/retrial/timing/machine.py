@@ -24,6 +24,9 @@ USUAL_CACHES = {"L1": 2**15, "L2": 2**20, "L3": 2**25}
 # lies between is measured just above L2, whatever it is.
 MEMORY_BYTES = 2**27
 
+# BLAS is fastest at one of these: in the caches, or where the product is large; some like its shape not square.
+PRODUCTS = ((150, 50, 100), (256, 256, 256), (1024, 1024, 1024), (2400, 800, 1600))
+
 
 class Ceiling(NamedTuple):
     """A ceiling, measured by the function `function` of retrial/operations/ceilings.py.
@@ -108,9 +111,9 @@ def ceilings(caches: dict[str, int]) -> list[Ceiling]:
             n = n_bytes // 8 // n_arrays
             gigabytes = 8 * n * n_arrays / 1e9
             rows.append(Ceiling(function, ((n,),) * n_arrays, f"{function}_bandwidth", "GB/s", level, gigabytes))
-    for n in (256, 1024):
-        shapes = ((n, n), (n, n))
-        rows.append(Ceiling("multiply_add", shapes, "multiply_add_rate", "GFLOP/s", f"{n} × {n}", 2 * n**3 / 1e9))
+    for m, k, n in PRODUCTS:
+        level, amount = f"{m} × {k} × {n}", 2 * m * k * n / 1e9
+        rows.append(Ceiling("multiply_add", ((m, k), (k, n)), "multiply_add_rate", "GFLOP/s", level, amount))
     return rows
 
 
