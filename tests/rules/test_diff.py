@@ -90,7 +90,7 @@ def test_a_setting_is_a_real_difference_and_a_commit_is_none(run):
 
 
 @pytest.mark.parametrize(
-    ("option", "expected"), [("", "→ shaken"), ("--json", '"b": "shaken"'), ("--md", "| shaken |")]
+    ("option", "expected"), [("", "verdict\n  "), ("--json", '"b": "shaken"'), ("--md", "| shaken |")]
 )
 def test_the_command_prints_the_differences_and_its_exit_status_says_if_one_is_real(
     run, results, tmp_path, monkeypatch, capsys, option, expected

@@ -10,9 +10,8 @@ import argparse
 import json
 import math
 import sys
+from itertools import groupby
 from typing import NamedTuple
-
-import pandas as pd
 
 from retrial.commands.differences import leaves
 from retrial.errors import InputError
@@ -110,7 +109,7 @@ def main() -> None:
         print("| part | what | A | B |", "| --- | --- | --- | --- |", sep="\n")
         print(*(f"| {d.part} | {d.name} | {d.a} | {d.b} |" for d in differences), sep="\n")
     else:
-        for part, of_part in pd.Series(differences, dtype=object).groupby([d.part for d in differences], sort=False):
+        for part, of_part in groupby(differences, key=lambda difference: difference.part):
             print(part, *(f"  {d.name}: {d.a} → {d.b}" for d in of_part), sep="\n")
         print(f"{n_real} real differences, {len(differences) - n_real} of the machine or the code")
     sys.exit(bool(n_real))
