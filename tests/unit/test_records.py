@@ -44,9 +44,9 @@ def network(tmp_path):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         write_record(tmp_path, path, "train", params=["('epochs', 2)", "('retrial/files.py', 'ee1e')"])
     (tmp_path / labels).write_bytes(b"labels")
-    told = {"experiment": "mse", "seed": 0, "settings": {"epochs": 2}, "y_train_sha256": sha256(tmp_path / labels)}
-    write_json(tmp_path / name, told)
-    return tmp_path, name, told
+    recorded = {"experiment": "mse", "seed": 0, "settings": {"epochs": 2}, "y_train_sha256": sha256(tmp_path / labels)}
+    write_json(tmp_path / name, recorded)
+    return tmp_path, name, recorded
 
 
 def unrecorded(folder) -> list[str]:
@@ -78,8 +78,8 @@ def test_a_result_without_a_record_is_made_again_unless_another_run_is_making_it
     [{"settings": {"epochs": 3}}, {"experiment": "baseline"}, {"seed": 1}, {"y_train_sha256": "other"}, {"seed": None}],
 )
 def test_a_network_that_tells_another_training_than_its_record_is_made_again(network, change):
-    folder, name, told = network
-    write_json(folder / name, told | change)
+    folder, name, recorded = network
+    write_json(folder / name, recorded | change)
     assert unrecorded(folder) == [name]
 
 

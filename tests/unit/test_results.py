@@ -34,5 +34,5 @@ def test_what_is_told_of_a_network_comes_from_its_own_file(tmp_path):
     folder = tmp_path / "models/mse/0"
     folder.mkdir(parents=True)
     (tmp_path / "training.json").rename(folder / "training.json")
-    told = Results(tmp_path).trained({"mse": experiment, "new": experiment})
-    assert told == {"mse": experiment | {"epochs": 2}, "new": experiment}
+    recorded = Results(tmp_path).trained({"mse": experiment, "new": experiment})
+    assert recorded == {"mse": experiment | {"epochs": 2}, "new": experiment}

@@ -100,10 +100,10 @@ class Results:
 
     def trained(self, experiments: dict[str, dict]) -> dict[str, dict]:
         """These complete experiments as their networks' own files tell them; those without a network as they are."""
-        told = {}
+        trained = {}
         for name, experiment in experiments.items():
             files = [Training(name, seed).file("training.json") for seed in experiment["seeds"]]
             made = next((file for file in files if self.exists(file)), None)
             settings = self.json(made)["settings"] if made else {}
-            told[name] = {key: settings.get(key, value) for key, value in experiment.items()}
-        return told
+            trained[name] = {key: settings.get(key, value) for key, value in experiment.items()}
+        return trained

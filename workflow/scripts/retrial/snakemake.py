@@ -109,7 +109,7 @@ def _contradicts(folder: Path, name: str, record: dict) -> bool:
     if path.name != "training.json" or not labels.exists():
         return False
     with suppress(ValueError, KeyError, TypeError):
-        told, settings = read_json(path), settings_of(job_params(record))
-        place = told["experiment"], str(told["seed"])
-        return (place, told["settings"], told["y_train_sha256"]) != (path.parts[-3:-1], settings, sha256(labels))
+        made, settings = read_json(path), settings_of(job_params(record))
+        place = made["experiment"], str(made["seed"])
+        return (place, made["settings"], made["y_train_sha256"]) != (path.parts[-3:-1], settings, sha256(labels))
     return True
