@@ -22,6 +22,8 @@ FIRST := results/predictions/first_ten.svg results/try.html
 CONFIGURATION = $(if $(CONFIGFILE),--configfile "$(if $(filter /%,$(CONFIGFILE)),,$(CURDIR)/)$(CONFIGFILE)")
 # Snakemake needs a cache, also where the home folder cannot be written.
 export XDG_CACHE_HOME ?= $(shell test -w "$$HOME" || echo "$(CURDIR)/.snakemake/cache")
+# In a file, a run shows its steps; why each one runs is a matter of pages, and for make plan.
+SCREEN = $$(test -t 2 && echo --logger progress || echo --quiet reason)
 OPTIONS = $(if $(DIR),--directory "$(DIR)") $(CONFIGURATION)
 
 test test-unit test-cluster chaos picture lint format lock audit: WANTED += tests
@@ -58,7 +60,7 @@ small:
 
 ##@ Run the experiment
 run: venv ## everything, into results/; CORES=2, CONFIGFILE=config.full.yaml, DIR=other: into other/results/
-	@PYTHONPATH=workflow/scripts $(BIN)/snakemake -c$(CORES) --prioritize $(FIRST) $(OPTIONS) $$(test -t 2 && echo --logger progress)
+	@PYTHONPATH=workflow/scripts $(BIN)/snakemake -c$(CORES) --prioritize $(FIRST) $(OPTIONS) $(SCREEN)
 
 lesson: CONFIGFILE = config.lesson.yaml
 lesson: DIR = lesson
@@ -93,7 +95,7 @@ network: ## the networks, without any timing
 operations: ## the times of the operations, without any network
 gradients: ## the chain rule and the gradients
 network operations gradients: venv
-	@PYTHONPATH=workflow/scripts $(BIN)/snakemake -c$(CORES) $@ $(OPTIONS) $$(test -t 2 && echo --logger progress)
+	@PYTHONPATH=workflow/scripts $(BIN)/snakemake -c$(CORES) $@ $(OPTIONS) $(SCREEN)
 
 explain: venv ## how a file was made: make explain FILE=results/accuracy.csv (CHECKSUMS=1: with checksums)
 	@$(RETRIAL).commands.explain "$(FILE)" $(if $(CHECKSUMS),--checksums)
