@@ -29,7 +29,6 @@ rule all:
         "results/data/provenance.json",
         "results/manifest.json",
         "results/report.html",
-        ["results/.claims_enforced"] if config["claims"]["strict"] else [],
 
 
 rule network:

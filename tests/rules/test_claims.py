@@ -1,8 +1,6 @@
-"""claims: the table of a run, its evidence, and a strict run."""
+"""claims: the table of a run, and its evidence."""
 
 import pandas as pd
-from conftest import snakemake
-from model_results import edit
 
 from retrial.notebook.registry import all_claims
 from retrial.snakemake import read_records
@@ -31,24 +29,3 @@ def test_evidence_exists_and_is_an_input_of_the_rule(tiny_run):
         for path in claim.evidence.split():
             assert (tiny_run / path).is_file(), f"{claim.id}: {path}"
             assert path in inputs, f"{claim.id}: {path}"
-
-
-def test_a_strict_run_fails_on_a_refuted_claim_names_it_and_keeps_the_table(copied_run):
-    edit(copied_run / "results/tensors/relu.csv", n_changed=1)
-    done = snakemake(copied_run, config={"claims": {"strict": True}})
-    assert done.returncode == 1
-    assert "refuted         relu changes nothing" in done.stdout
-    (line,) = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
-    assert line.startswith("error: results/claims.csv: claims are refuted (found ")
-    assert "relu_changes_nothing" in line
-    assert "refuted" in (copied_run / "results/claims.csv").read_text()
-    assert not (copied_run / "results/.claims_enforced").exists()
-
-
-def test_a_strict_run_passes_when_no_claim_is_refuted(copied_run):
-    table = pd.read_csv(copied_run / "results/claims.csv")
-    edit(copied_run / "results/claims.csv", verdict=table["verdict"].replace("refuted", "confirmed"))
-    strict = {"claims": {"strict": True}}
-    target = ["--allowed-rules", "enforce_claims", "--", "results/.claims_enforced"]
-    done = snakemake(copied_run, *target, config=strict)
-    assert done.returncode == 0, done.stdout

@@ -108,7 +108,7 @@ NO_RULE = {
 }
 ELSEWHERE = {  # keys with a test of their own below or in test_config.py, and those that are as the others of their kind
     *(f"dataset.files.{name}.sha256" for name in ("train_images", "train_labels", "test_images", "test_labels")),
-    *("MNIST_DIR", "fallback", "dataset.name", "timing.operations", "claims.strict", "note", "skip"),
+    *("MNIST_DIR", "fallback", "dataset.name", "timing.operations", "note", "skip"),
     *("experiments.baseline.seeds", "experiments.baseline.engine"),
 }
 
@@ -243,7 +243,6 @@ def test_data_that_are_verified_by_checksum_depend_on_nothing_else(idx_dataset, 
     ("config", "reruns", "not_rerun"),
     [
         ({"timing": {"operations": ["relu", "vector_dot"]}}, "time_operations report", "time_replay train"),
-        ({"claims": {"strict": True}}, "enforce_claims", "claims"),
         (
             {"sweeps": {"sizes": {"grid": {"batch_size": [64, 128]}, "seeds": [0]}}},
             "sweep_grid manifest report",
