@@ -62,7 +62,7 @@ if workflow.is_main_process and Path(workflow.basedir) == BASE:
 onstart:
     if workflow.touch:
         refuse_touch(len(list(workflow.dag.needrun_jobs())))
-    begin_run()
+    end_on_signals()
 
 
 onsuccess:

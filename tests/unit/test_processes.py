@@ -10,7 +10,6 @@ import psutil
 import pytest
 from conftest import ROOT
 
-from retrial.commands import run_control
 from retrial.job import SNAKEMAKE
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts")}
@@ -92,14 +91,6 @@ def test_a_job_that_begins_after_the_end_of_snakemake_ends(tmp_path):
     done = subprocess.run([sys.executable, "-c", JOB], cwd=tmp_path, env=environment, check=False)
     assert done.returncode != 0
     assert [path.name for path in tmp_path.iterdir()] == ["job.log"]
-
-
-def test_a_measuring_process_of_another_run_is_reported():
-    assert not any(str(os.getpid()) in line for line in run_control.warn_of_measuring_processes())
-    words = [sys.executable, "-c", "import time; time.sleep(60)", "-m", "retrial.timing.worker"]
-    with subprocess.Popen(words) as process:
-        wait_for(lambda: any(str(process.pid) in line for line in run_control.warn_of_measuring_processes()))
-        process.kill()
 
 
 RUN = """

@@ -15,11 +15,10 @@ BASE = Path(workflow.current_basedir).parents[1]  # workflow.basedir is that of 
 SCRIPTS = BASE / "workflow/scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from retrial.commands.run_control import begin_run
+from retrial.commands.run_control import end_on_signals
 from retrial.commands.undo import describe_loss, keep
 from retrial.data.sources import EMBEDDED, EMBEDDED_WARNING, choose_dataset
 from retrial.config import (
-    check_cores,
     check_yaml,
     complete_experiment,
     describe_options,
@@ -44,7 +43,6 @@ if Path(workflow.basedir) == BASE:  # not in a workflow that imports this one, s
         print(line, file=sys.stderr)
 
 try:
-    check_cores(workflow.resource_settings.cores)
     check_yaml(BASE / "config.yaml")  # Snakemake names neither the file nor the line
 except InputError as error:
     sys.exit(f"error: {error}")

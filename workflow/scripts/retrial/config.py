@@ -17,7 +17,6 @@ from retrial.data.checks import check_data_in_results, check_folder, check_name
 from retrial.data.sources import is_available
 from retrial.errors import InputError, shorten
 from retrial.operations.table import TIMED
-from retrial.optimizers import check_optimizer
 from retrial.sweeps import format_point, points_of_sweeps
 
 NUMPY_OPTIMIZER = ["name", "learning_rate", "rho", "epsilon", "epsilon_outside_root"]
@@ -111,14 +110,6 @@ def check_yaml(path: str | Path) -> None:
         raise InputError(f"{path}: {problem}: correct it") from error
 
 
-def check_cores(cores: int | None) -> None:
-    """Raise InputError for a number of cores with which a run would wait forever."""
-    if cores is not None and cores < 1:
-        raise InputError(
-            f"cores: found {cores}, expected a whole number from 1: run snakemake -c1, or make run CORES=1"
-        )
-
-
 @cache
 def load_schema(path: Path) -> dict:
     """The JSON schema of config.yaml, with the names of the operations from their table."""
@@ -149,8 +140,6 @@ def check_config(config: dict, schema: dict) -> None:
             )
         if settings["engine"] == "numpy":
             check_numpy_engine(name, settings)
-        else:
-            check_optimizer(f"experiments.{name}.optimizer", settings["optimizer"])
         last = settings["layers"][-1]
         if last != {"units": n_labels, "activation": "softmax"}:
             raise InputError(

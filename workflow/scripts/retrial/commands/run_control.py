@@ -1,7 +1,6 @@
-"""How a run begins and ends: what else measures on this machine, and what signals do."""
+"""How a run ends on signals."""
 
 import signal
-import sys
 import threading
 from contextlib import suppress
 from traceback import walk_stack
@@ -9,26 +8,6 @@ from traceback import walk_stack
 import psutil
 
 PATIENCE_S = 5  # in which jobs end by themselves
-WORKER = "retrial.timing.worker"
-
-
-def begin_run() -> None:
-    """What a run does before its first job: end on signals, and say what else measures on this machine."""
-    end_on_signals()
-    for warning in warn_of_measuring_processes():
-        print(warning, file=sys.stderr)
-
-
-def warn_of_measuring_processes() -> list[str]:
-    """A warning for each process of another run on this machine that still measures."""
-    lines = []
-    for process in psutil.process_iter(["pid", "cmdline"]):
-        words = process.info["cmdline"] or []
-        if WORKER in words:
-            lines.append(
-                f"WARNING: process {process.pid} of another run measures; times taken beside it are not stable"
-            )
-    return lines
 
 
 def end_on_signals() -> None:
