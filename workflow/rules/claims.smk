@@ -32,13 +32,7 @@ rule claims:
         keras=OF_KERAS if BASELINE_IN_KERAS else [],
     output:
         report("results/claims.csv", category="5 The claims"),
-    log:
-        "logs/claims.log",
     localrule: True
-    conda:
-        "../../envs/numpy.yaml"
-    params:
-        **settings("claims.py"),
     script:
         "../scripts/claims.py"
 

@@ -81,12 +81,29 @@ wildcard_constraints:
     seed=r"\d+",
 
 
-def settings(script, **values):
-    """The params of a rule: its settings, and the digests of the files that its script uses, see retrial/params.py.
+def settings(**values):
+    """The settings of a rule as its params, see retrial/params.py. One that depends on wildcards is a function of them."""
+    return to_params(values, {})
 
-    A setting that depends on wildcards is a function of them. Only the process that plans needs the digests.
+
+def code_of(script):
+    """The digests of the files that a script uses, as params. Only the process that plans needs them."""
+    return to_params({}, code_digests(SCRIPTS, Path(script).name)) if workflow.is_main_process else {}
+
+
+def complete(each):
+    """Add what the rules have in common: a message, a log of their name, the small environment, digests of their code.
+
+    Snakemake prints the message and why a rule runs, instead of a page of paths.
     """
-    return to_params(values, code_digests(SCRIPTS, script) if workflow.is_main_process else {})
+    each.message = each.message or each.docstring
+    if each.script:
+        if not each.log:
+            each.log_modifier = workflow.modifier.path_modifier
+            each.set_log(f"logs/{each.name}.log")
+        each.conda_env = each.conda_env or str(BASE / "envs/numpy.yaml")
+        if not any(name.startswith("scripts/") for name in each.params.keys()):  # as download has them
+            each.set_params(**code_of(each.script))
 
 
 def shown(wildcards):

@@ -17,12 +17,10 @@ rule download:
         "logs/download/{dataset}.log",
     priority: 2  # bad data end the run before minutes of timing, not after
     localrule: True
-    conda:
-        "../../envs/numpy.yaml"
     params:
-        **if_embedded(True, settings("download.py", seed=SPLIT_SEED)),
+        **if_embedded(True, settings(seed=SPLIT_SEED) | code_of("download.py")),
         # Files verified by checksum are the same whatever code fetched them: a change of the code does not fetch them again.
-        **if_embedded(False, to_params({"sha256": {k: f["sha256"] for k, f in config["dataset"]["files"].items()}}, {})),
+        **if_embedded(False, settings(sha256={k: f["sha256"] for k, f in config["dataset"]["files"].items()})),
     script:
         "../scripts/download.py"
 
@@ -34,14 +32,10 @@ rule preprocess:
     output:
         **data("x_train", "y_train", "x_test", "y_test"),
         provenance="results/data/provenance.json",
-    log:
-        "logs/preprocess.log",
     priority: 2
     localrule: True
-    conda:
-        "../../envs/numpy.yaml"
     params:
-        **settings("preprocess.py", n_labels=len(config["dataset"]["labels"])),
+        **settings(n_labels=len(config["dataset"]["labels"])),
     script:
         "../scripts/preprocess.py"
 
@@ -54,13 +48,9 @@ rule plot_samples:
     output:
         png="results/data/samples.png",
         svg=report("results/data/samples.svg", category="1 The data"),
-    log:
-        "logs/plot_samples.log",
     localrule: True
-    conda:
-        "../../envs/numpy.yaml"
     params:
-        **settings("plot_samples.py", labels=config["dataset"]["labels"]),
+        **settings(labels=config["dataset"]["labels"]),
     script:
         "../scripts/plot_samples.py"
 

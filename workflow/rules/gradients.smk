@@ -12,14 +12,10 @@ rule chain_rule:
         model=f"results/models/{FIRST_TRAINING}/model.keras",
     output:
         report("results/gradients/chain_rule.csv", category="4 The chain rule"),
-    log:
-        "logs/chain_rule.log",
     conda:
         "../../envs/tensorflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
-    params:
-        **settings("chain_rule.py"),
     script:
         "../scripts/chain_rule.py"
 
@@ -30,15 +26,12 @@ rule check_gradients:
         **data("x_train", "y_train"),
     output:
         report("results/gradients/gradient_check.csv", category="4 The chain rule"),
-    log:
-        "logs/check_gradients.log",
     conda:
         "../../envs/tensorflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
     params:
         **settings(
-            "check_gradients.py",
             **pick(
                 EXPERIMENTS[(LIKE_KERAS or ["baseline"])[0]],
                 "divide_by_255",

@@ -28,7 +28,7 @@ rule train:
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
     params:
-        **settings("train.py", threads=config["training_threads"], **of_experiment(*TRAINING_KEYS)),
+        **settings(threads=config["training_threads"], **of_experiment(*TRAINING_KEYS)),
     script:
         "../scripts/train.py"
 
@@ -46,11 +46,9 @@ rule train_from_scratch:
         "logs/train/{experiment}/{seed}.log",
     wildcard_constraints:
         experiment=one_of(IN_NUMPY),
-    conda:
-        "../../envs/numpy.yaml"
     threads: config["training_threads"]
     params:
-        **settings("train_from_scratch.py", threads=config["training_threads"], **of_experiment(*TRAINING_KEYS)),
+        **settings(threads=config["training_threads"], **of_experiment(*TRAINING_KEYS)),
     script:
         "../scripts/train_from_scratch.py"
 
@@ -67,14 +65,9 @@ rule evaluate:
         confusion=[
             report(f"results/models/{training}/confusion.csv", category="2 The network") for training in TRAININGS
         ],
-    log:
-        "logs/evaluate.log",
     localrule: True
-    conda:
-        "../../envs/numpy.yaml"
     params:
         **settings(
-            "evaluate.py",
             labels=config["dataset"]["labels"],
             scores={name: pick(EXPERIMENTS[name], "loss", "metrics") for name in EXPERIMENTS},
         ),
@@ -92,13 +85,7 @@ rule compare_networks:
         accuracy=report("results/accuracy.csv", category="2 The network"),
         summary=report("results/accuracy_summary.csv", category="2 The network"),
         disagreement=report("results/predictions/disagreement.csv", category="2 The network"),
-    log:
-        "logs/compare_networks.log",
     localrule: True
-    conda:
-        "../../envs/numpy.yaml"
-    params:
-        **settings("compare_networks.py"),
     script:
         "../scripts/compare_networks.py"
 
@@ -115,13 +102,7 @@ rule plot_training:
         curves_svg=report("results/models/curves.svg", category="2 The network"),
         accuracy_png="results/accuracy.png",
         accuracy_svg=report("results/accuracy.svg", category="2 The network"),
-    log:
-        "logs/plot_training.log",
     localrule: True
-    conda:
-        "../../envs/numpy.yaml"
-    params:
-        **settings("plot_training.py"),
     script:
         "../scripts/plot_training.py"
 
@@ -136,13 +117,9 @@ rule first_ten:
         csv=report("results/predictions/first_ten.csv", category="2 The network"),
         png="results/predictions/first_ten.png",
         svg=report("results/predictions/first_ten.svg", category="2 The network"),
-    log:
-        "logs/first_ten.log",
     localrule: True
-    conda:
-        "../../envs/numpy.yaml"
     params:
-        **settings("first_ten.py", labels=config["dataset"]["labels"]),
+        **settings(labels=config["dataset"]["labels"]),
     script:
         "../scripts/first_ten.py"
 
@@ -163,13 +140,9 @@ rule show_mistakes:
         confusion=report("results/predictions/confusion.csv", category="2 The network"),
         confusion_png="results/predictions/confusion.png",
         confusion_svg=report("results/predictions/confusion.svg", category="2 The network"),
-    log:
-        "logs/show_mistakes.log",
     localrule: True
-    conda:
-        "../../envs/numpy.yaml"
     params:
-        **settings("show_mistakes.py", labels=config["dataset"]["labels"]),
+        **settings(labels=config["dataset"]["labels"]),
     script:
         "../scripts/show_mistakes.py"
 
@@ -183,13 +156,9 @@ rule try_it:
         provenance="results/data/provenance.json",
     output:
         "results/try.html",
-    log:
-        "logs/try_it.log",
     localrule: True
-    conda:
-        "../../envs/numpy.yaml"
     params:
-        **settings("try_it.py", labels=config["dataset"]["labels"], **of_experiment("layers", "divide_by_255")),
+        **settings(labels=config["dataset"]["labels"], **of_experiment("layers", "divide_by_255")),
     script:
         "../scripts/try_it.py"
 

@@ -22,16 +22,12 @@ rule time_operations:
         slices="results/timings/slices.csv",
         checks=report("results/timings/checks.csv", category="3 The operations"),
         machine="results/timings/machine.json",
-    log:
-        "logs/time_operations.log",
     priority: 1
-    conda:
-        "../../envs/numpy.yaml"
     threads: workflow.cores
     resources:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
     params:
-        **settings("time_operations.py", **pick(TIMING, *TIMING.keys() - {"replays"})),
+        **settings(**pick(TIMING, *TIMING.keys() - {"replays"})),
     script:
         "../scripts/time_operations.py"
 
@@ -40,14 +36,10 @@ rule time_replay:
     """Repeat the notebook's single readings of a clock."""
     output:
         report("results/timings/replay.csv", category="3 The operations"),
-    log:
-        "logs/time_replay.log",
     priority: 1
-    conda:
-        "../../envs/numpy.yaml"
     threads: workflow.cores
     params:
-        **settings("time_replay.py", **pick(TIMING, "seed", "replays", "python")),
+        **settings(**pick(TIMING, "seed", "replays", "python")),
     script:
         "../scripts/time_replay.py"
 
@@ -64,13 +56,9 @@ rule aggregate_timings:
         control=report("results/timings/control.csv", category="3 The operations"),
         crossovers=report("results/timings/crossovers.csv", category="3 The operations"),
         broadcasting=report("results/tensors/broadcasting.csv", category="3 The operations"),
-    log:
-        "logs/aggregate_timings.log",
     localrule: True
-    conda:
-        "../../envs/numpy.yaml"
     params:
-        **settings("aggregate_timings.py", **pick(TIMING, "max_busy_cores")),
+        **settings(**pick(TIMING, "max_busy_cores")),
     script:
         "../scripts/aggregate_timings.py"
 
@@ -85,13 +73,9 @@ rule fit_costs:
         limits=report("results/timings/limits.csv", category="3 The operations"),
         cost_models=report("results/timings/cost_models.csv", category="3 The operations"),
         throughput=report("results/timings/throughput.csv", category="3 The operations"),
-    log:
-        "logs/fit_costs.log",
     localrule: True
-    conda:
-        "../../envs/numpy.yaml"
     params:
-        **settings("fit_costs.py", **pick(TIMING, "max_busy_cores")),
+        **settings(**pick(TIMING, "max_busy_cores")),
     script:
         "../scripts/fit_costs.py"
 
@@ -112,13 +96,7 @@ rule plot_timings:
         sizes_svg=report("results/timings/speedups_by_size.svg", category="3 The operations"),
         roofline_png="results/timings/roofline.png",
         roofline_svg=report("results/timings/roofline.svg", category="3 The operations"),
-    log:
-        "logs/plot_timings.log",
     localrule: True
-    conda:
-        "../../envs/numpy.yaml"
-    params:
-        **settings("plot_timings.py"),
     script:
         "../scripts/plot_timings.py"
 
@@ -128,13 +106,9 @@ rule show_tensors:
     output:
         views=report("results/tensors/views.csv", category="3 The operations"),
         relu=report("results/tensors/relu.csv", category="3 The operations"),
-    log:
-        "logs/show_tensors.log",
     localrule: True
-    conda:
-        "../../envs/numpy.yaml"
     params:
-        **settings("show_tensors.py", **pick(TIMING, "seed")),
+        **settings(**pick(TIMING, "seed")),
     script:
         "../scripts/show_tensors.py"
 
@@ -144,8 +118,6 @@ rule time_training_step:
     """Time a step of the training: by loops, compiled, in NumPy and in Keras, with the machine to itself."""
     output:
         report("results/timings/training_cost.csv", category="3 The operations"),
-    log:
-        "logs/time_training_step.log",
     priority: 1
     conda:
         f"../../envs/{'tensorflow' if IN_KERAS else 'numpy'}.yaml"
@@ -154,7 +126,6 @@ rule time_training_step:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
     params:
         **settings(
-            "time_training_step.py",
             engines=["naive", "naive_list", "numba", "numpy", *(["keras"] if IN_KERAS else [])],
             **pick(TIMING, *TIMING.keys() - {"operations", "replays", "sizes", "max_call_s", "slices"}),
         ),
@@ -169,13 +140,7 @@ rule plot_training_cost:
     output:
         png="results/timings/training_cost.png",
         svg=report("results/timings/training_cost.svg", category="3 The operations"),
-    log:
-        "logs/plot_training_cost.log",
     localrule: True
-    conda:
-        "../../envs/numpy.yaml"
-    params:
-        **settings("plot_training_cost.py"),
     script:
         "../scripts/plot_training_cost.py"
 

@@ -14,8 +14,6 @@ rule probe_training:
     output:
         training=report("results/probes/training.csv", category="2 The network"),
         step_times="results/probes/step_times.csv",
-    log:
-        "logs/probe_training.log",
     conda:
         "../../envs/tensorflow.yaml"
     threads: config["training_threads"]
@@ -23,7 +21,6 @@ rule probe_training:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
     params:
         **settings(
-            "probe_training.py",
             threads=config["training_threads"],
             probes=config["probes"],
             baseline=pick(
@@ -41,13 +38,7 @@ rule probe_arrays:
         y_test="results/data/y_test.npy",
     output:
         report("results/probes/arrays.csv", category="2 The network"),
-    log:
-        "logs/probe_arrays.log",
     localrule: True
-    conda:
-        "../../envs/numpy.yaml"
-    params:
-        **settings("probe_arrays.py"),
     script:
         "../scripts/probe_arrays.py"
 
@@ -56,14 +47,10 @@ rule run_as_written:
     """Run the notebook's wrong statements, as written and as intended."""
     output:
         report("results/notebook/as_written.csv", category="5 The claims"),
-    log:
-        "logs/run_as_written.log",
     conda:
         "../../envs/tensorflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
-    params:
-        **settings("run_as_written.py"),
     script:
         "../scripts/run_as_written.py"
 

@@ -15,13 +15,10 @@ rule manifest:
         summary="results/accuracy_summary.csv",
     output:
         "results/manifest.json",
-    log:
-        "logs/manifest.log",
     conda:
         f"../../envs/{'tensorflow' if IN_KERAS else 'numpy'}.yaml"
     params:
         **settings(
-            "manifest.py",
             tensorflow=bool(IN_KERAS),
             threads={"training": config["training_threads"], "blas": config["timing"]["blas_threads"]},
             configuration={
@@ -45,14 +42,9 @@ rule report:
         "results/manifest.json",
     output:
         report("results/report.html", category="0 Report"),
-    log:
-        "logs/report.log",
     localrule: True
-    conda:
-        "../../envs/numpy.yaml"
     params:
         **settings(
-            "report.py",
             note=config["note"],
             dataset=config["dataset"]["name"],
             labels=config["dataset"]["labels"],
@@ -72,5 +64,3 @@ use rule report as preview with:
         [],
     output:
         "results/preview.html",
-    log:
-        "logs/preview.log",

@@ -31,7 +31,6 @@ rule sweep_grid:
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         **settings(
-            "sweep_grid.py",
             threads=config["training_threads"],
             validation=config["validation"],
             points=lambda w: {name: point.settings for name, point in PARTS[w.sweep][int(w.part)].items()},
@@ -54,11 +53,8 @@ rule summarise_sweep:
     wildcard_constraints:
         sweep=one_of(SWEEPS),
     localrule: True
-    conda:
-        "../../envs/numpy.yaml"
     params:
         **settings(
-            "summarise_sweep.py",
             points=lambda w: {name: point.values for name, point in SWEEPS[w.sweep].items()},
         ),
     script:
