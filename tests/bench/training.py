@@ -14,10 +14,9 @@ from pathlib import Path
 import numpy as np
 from bench import Row, report
 from threadpoolctl import threadpool_limits
-from train import train
 
 from retrial.network.from_scratch import Network, RMSprop, start_glorot_uniform, train_epoch
-from retrial.network.keras import start_keras
+from retrial.network.keras import start_keras, train
 
 PIXELS, UNITS, LABELS, BATCH, IMAGES, EPOCHS = 784, 512, 10, 128, 60000, 5
 LIMITS = {

@@ -13,8 +13,8 @@ from preprocess import scale
 from retrial.errors import InputError
 from retrial.files import read_json, sha256
 from retrial.network.keras import hidden
-from retrial.network.numpy import predict, train
-from retrial.network.training import load_images, network_inputs, write_training
+from retrial.network.numpy import train_network
+from retrial.network.training import Trained, load_images, network_inputs, write_training
 
 SETTINGS = {"metrics": ["binary_accuracy", "accuracy"], "epochs": 2, "batch_size": 30, "engine": "numpy"}
 
@@ -36,7 +36,7 @@ def test_the_256_pixel_values_are_restored_exactly(tmp_path):
 
 def test_a_history_has_a_row_per_epoch_and_the_training_its_steps(tmp_path):
     history = {"loss": [2.0, 1.0], "accuracy": [0.5, 0.75], "binary_accuracy": [0.9, 0.95]}
-    write_training(job(tmp_path), SETTINGS, history, steps=8, n_images=100, fit_s=1.5)
+    write_training(job(tmp_path), SETTINGS, Trained(history, 8, 1.5, None, None), n_images=100)
     table = pd.read_csv(tmp_path / "history.csv")
     assert list(table.columns) == ["epoch", "loss", "binary_accuracy", "accuracy"]
     assert table.to_numpy().tolist() == [[1, 2.0, 0.9, 0.5], [2, 1.0, 0.95, 0.75]]
@@ -48,7 +48,7 @@ def test_a_history_has_a_row_per_epoch_and_the_training_its_steps(tmp_path):
 @pytest.mark.parametrize("loss", [np.nan, np.inf])
 def test_a_training_that_diverges_is_refused_and_writes_nothing(tmp_path, loss):
     with pytest.raises(InputError, match=rf"^config\.yaml: experiments\.any: found a loss of {loss} after training"):
-        write_training(job(tmp_path), SETTINGS, {"loss": [1.0, loss]}, steps=8, n_images=100, fit_s=1.5)
+        write_training(job(tmp_path), SETTINGS, Trained({"loss": [1.0, loss]}, 8, 1.5, None, None), n_images=100)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -59,12 +59,13 @@ def test_a_training_in_numpy_learns_with_the_configured_optimizer_and_metrics():
     optimizer = {"name": "rmsprop", "learning_rate": 0.01, "rho": 0.8, "epsilon": 1e-5}
     settings = {"layers": [{"units": 16}, {"units": 3}], "optimizer": optimizer, "epochs": 40, "batch_size": 30}
     settings |= {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}
-    network, history = train(x, labels, settings, seed=0)
-    assert list(history) == ["loss", "accuracy"]
-    assert len(history["loss"]) == 40 and history["loss"][-1] < 0.5 * history["loss"][0]
-    assert (predict(network, x, 30).argmax(axis=1) == labels).mean() > 0.8
-    other, _ = train(x, labels, settings | {"optimizer": optimizer | {"rho": 0.9}}, seed=0)
-    assert (network.parameters != other.parameters).any()
+    trained = train_network(settings, 0, x, labels)
+    assert list(trained.history) == ["loss", "accuracy"]
+    losses = trained.history["loss"]
+    assert len(losses) == 40 and losses[-1] < 0.5 * losses[0]
+    assert (trained.predict(x).argmax(axis=1) == labels).mean() > 0.8
+    other = train_network(settings | {"optimizer": optimizer | {"rho": 0.9}}, 0, x, labels)
+    assert (trained.predict(x) != other.predict(x)).any()
 
 
 def test_a_hidden_package_cannot_be_imported_until_the_block_ends_and_a_loaded_one_stays():

@@ -33,24 +33,17 @@ rule train:
         "../scripts/train.py"
 
 
-rule train_from_scratch:
+use rule train as train_from_scratch with:
     """Train {wildcards.experiment} from seed {wildcards.seed} in NumPy alone."""
-    input:
-        **data("x_train", "y_train", "x_test"),
     output:
         model="results/models/{experiment}/{seed}/model.npz",
         probabilities="results/models/{experiment}/{seed}/probabilities.npy",
         history=report("results/models/{experiment}/{seed}/history.csv", category="2 The network"),
         training="results/models/{experiment}/{seed}/training.json",
-    log:
-        "logs/train/{experiment}/{seed}.log",
     wildcard_constraints:
         experiment=one_of(IN_NUMPY),
-    threads: config["training_threads"]
-    params:
-        **settings(threads=config["training_threads"], **of_experiment(*TRAINING_KEYS)),
-    script:
-        "../scripts/train_from_scratch.py"
+    conda:
+        "../../envs/numpy.yaml"
 
 
 # One job for all networks, because a job costs more than the scores of a network.

@@ -10,16 +10,17 @@ import hashlib
 import json
 import multiprocessing
 import signal
-import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from retrial.digest import SCRIPTS, code_digests
 from retrial.files import read_json, sha256, write_json
 from retrial.job import start_log
+from retrial.network.engines import train_network
 from retrial.network.scores import SCORES
 from retrial.network.training import network_inputs
 from retrial.params import settings_of
@@ -43,7 +44,6 @@ def score_seeds(settings: dict, threads: int, files: dict[str, str], validation:
     Returns:
         `validation_accuracy` of each seed, and `failed`, empty; or, if one failed, no accuracies, and the reason.
     """
-    train = {"keras": train_in_keras, "numpy": train_in_numpy}[settings["engine"]]
     # Loaded again for each grid point, because network_inputs changes its argument in place.
     x, y = (np.load(files[name], mmap_mode="c", allow_pickle=False) for name in ("x_train", "y_train"))
     x, (rows, held_out) = network_inputs(x, settings["divide_by_255"]), split_off(len(y), **validation)
@@ -51,8 +51,10 @@ def score_seeds(settings: dict, threads: int, files: dict[str, str], validation:
     accuracies = []
     for seed in settings["seeds"]:
         try:
-            loss, probabilities = train(settings, threads, seed, x_train, y_train, x_held_out)
-            if not np.isfinite(loss):
+            with threadpool_limits(threads, user_api="blas"):
+                trained = train_network("sweep", settings | {"threads": threads}, seed, x_train, y_train)
+                probabilities = trained.predict(x_held_out)
+            if not np.isfinite(loss := trained.history["loss"][-1]):
                 raise ArithmeticError(f"a loss of {loss} after training, expected a finite number")
         except Exception as error:  # whatever it is, the other points can still be trained
             traceback.print_exc()
@@ -98,37 +100,6 @@ def run_points(points: dict[str, dict], keys: dict[str, str], store: Path, work:
             ended = next(name for name in missing if not files[name].exists())
             write_json(files[ended], failure(f"its process {reason}") | {"key": keys[ended]})
     return {name: read_json(file) for name, file in files.items()}
-
-
-def train_in_keras(settings, threads, seed, x_train, y_train, x_held_out) -> tuple[float, np.ndarray]:
-    """The last loss, and the probabilities of the images held out, shape (n, labels)."""
-    from retrial.network.keras import build_model, start_keras, train
-
-    keras = start_keras(threads)
-    keras.utils.clear_session()
-    keras.utils.set_random_seed(seed)
-    model = build_model("sweep", settings, x_train.shape[1])
-    history = timed(train, model, x_train, y_train, settings)
-    return history["loss"][-1], np.asarray(model(x_held_out))
-
-
-def train_in_numpy(settings, threads, seed, x_train, y_train, x_held_out) -> tuple[float, np.ndarray]:
-    """The last loss, and the probabilities of the images held out, shape (n, labels)."""
-    from threadpoolctl import threadpool_limits
-
-    from retrial.network.numpy import predict, train
-
-    with threadpool_limits(threads, user_api="blas"):
-        network, history = timed(train, x_train, y_train, settings, seed)
-        return history["loss"][-1], predict(network, x_held_out, settings["batch_size"])
-
-
-def timed(train: Callable, *arguments):
-    """Train, and print the time that it took."""
-    start, cpu = time.perf_counter(), time.process_time()
-    result = train(*arguments)
-    print(f"trained in {time.perf_counter() - start:.2f} s, {time.process_time() - cpu:.2f} core-seconds")
-    return result
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import inspect
 import json
 import os
 import sys
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,10 +20,11 @@ import numpy as np
 from retrial.errors import InputError
 from retrial.files import atomic_write
 from retrial.network.scores import SCORES, encode_labels
-from retrial.network.training import run_epochs
+from retrial.network.training import Trained, run_epochs
 
 # Keras imports these where they are installed, for functions that nothing here uses: almost half of its start.
 OPTIONAL = ("matplotlib", "pandas", "scipy", "sklearn")
+PREDICTED = 1000  # images at a time
 
 
 @contextmanager
@@ -176,6 +178,22 @@ def train(model, x: np.ndarray, labels: np.ndarray, settings: dict) -> dict[str,
         return {"loss": loss} | {name: SCORES[name](labels[order], probabilities) for name in settings["metrics"]}
 
     return run_epochs(settings["epochs"], scored_epoch)
+
+
+def train_network(experiment: str, settings: dict, seed: int, x: np.ndarray, labels: np.ndarray) -> Trained:
+    """Build and train the network of an experiment, see `build_model` and `train`."""
+    keras = start_keras(settings["threads"])
+    keras.utils.clear_session()  # of networks before this one, as in a sweep
+    keras.utils.set_random_seed(seed)
+    model = build_model(experiment, settings, x.shape[1])
+    start = time.perf_counter()
+    history = train(model, x, labels, settings)
+    fit_s, steps = time.perf_counter() - start, int(np.asarray(model.optimizer.iterations))
+
+    def predict(images: np.ndarray) -> np.ndarray:
+        return model.predict(images, PREDICTED, verbose=0)
+
+    return Trained(history, steps, fit_s, predict, lambda path: save_model(path, model))
 
 
 def save_model(path: str | Path, model) -> None:

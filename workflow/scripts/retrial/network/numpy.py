@@ -1,5 +1,6 @@
 """The training of the network in NumPy alone, its predictions, and its file."""
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -7,27 +8,27 @@ import numpy as np
 from retrial.files import atomic_write
 from retrial.network.from_scratch import Network, RMSprop, start_glorot_uniform, train_epoch
 from retrial.network.scores import SCORES
-from retrial.network.training import run_epochs
+from retrial.network.training import Trained, run_epochs
 
 
-def train(x: np.ndarray, labels: np.ndarray, settings: dict, seed: int) -> tuple[Network, dict[str, list[float]]]:
-    """A network and its history, trained on images x, float32 of shape (n, pixels), and labels, shape (n,).
+def train_network(settings: dict, seed: int, x: np.ndarray, labels: np.ndarray) -> Trained:
+    """Train on images x, float32 of shape (n, pixels), and labels, shape (n,).
 
-    Args:
-        settings: `layers`, `optimizer`, `loss`, `metrics`, `epochs`, `batch_size`, as in config.yaml.
-        seed: of NumPy's generator, which draws the initial weights and then the order of the images in each epoch.
+    The generator of this seed draws the initial weights, and then the order of the images in each epoch.
     """
-    rng = np.random.default_rng(seed)
-    network = Network([x.shape[1], *(layer["units"] for layer in settings["layers"])], settings["batch_size"])
+    start, rng, size = time.perf_counter(), np.random.default_rng(seed), settings["batch_size"]
+    network = Network([x.shape[1], *(layer["units"] for layer in settings["layers"])], size)
     start_glorot_uniform(network, rng)
     optimizer = RMSprop(network, **{key: value for key, value in settings["optimizer"].items() if key != "name"})
     scores = {"loss": SCORES[settings["loss"]]} | {metric: SCORES[metric] for metric in settings["metrics"]}
 
     def scored_epoch() -> dict[str, float]:
-        seen = train_epoch(network, optimizer, x, labels, settings["batch_size"], rng)
+        seen = train_epoch(network, optimizer, x, labels, size, rng)
         return {name: score(*seen) for name, score in scores.items()}
 
-    return network, run_epochs(settings["epochs"], scored_epoch)
+    history, steps = run_epochs(settings["epochs"], scored_epoch), settings["epochs"] * -(-len(x) // size)
+    fit_s = time.perf_counter() - start
+    return Trained(history, steps, fit_s, lambda x: predict(network, x, size), lambda path: save_network(path, network))
 
 
 def predict(network: Network, x: np.ndarray, batch_size: int) -> np.ndarray:

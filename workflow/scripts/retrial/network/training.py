@@ -2,12 +2,29 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from retrial.errors import InputError
 from retrial.files import sha256, write_csv, write_json
+
+
+class Trained(NamedTuple):
+    """A trained network, whichever engine trained it.
+
+    history: the loss and each metric after every epoch.
+    steps, fit_s: all steps of the training, and its seconds.
+    predict: the probabilities, shape (n, labels), for images, float32 of shape (n, pixels).
+    save: writes the network into a file.
+    """
+
+    history: dict[str, list[float]]
+    steps: int
+    fit_s: float
+    predict: Callable[[np.ndarray], np.ndarray]
+    save: Callable[[str], None]
 
 
 def network_inputs(x: np.ndarray, divide_by_255: bool) -> np.ndarray:
@@ -33,38 +50,33 @@ def run_epochs(epochs: int, train_epoch: Callable[[], dict[str, float]]) -> dict
     return {name: [scores[name] for scores in history] for name in history[0]}
 
 
-def write_training(
-    job, settings: dict, history: dict[str, list[float]], steps: int, n_images: int, fit_s: float
-) -> None:
+def write_training(job, settings: dict, trained: Trained, n_images: int) -> None:
     """Write history.csv and training.json, which tells all that decides the network.
 
     Args:
         job: `snakemake`, with `input.y_train`, `output.history`, `output.training` and the wildcards.
         settings: of the job.
-        history: the loss and each metric after every epoch.
-        steps: all steps of the training.
         n_images: of an epoch.
-        fit_s: the seconds of the training.
 
     Raises:
         InputError: the loss is not finite.
     """
-    if not np.isfinite(history["loss"]).all():
+    if not np.isfinite(trained.history["loss"]).all():
         raise InputError(
-            f"config.yaml: experiments.{job.wildcards.experiment}: found a loss of {history['loss'][-1]} "
+            f"config.yaml: experiments.{job.wildcards.experiment}: found a loss of {trained.history['loss'][-1]} "
             "after training, expected a finite number: lower the optimizer's learning_rate"
         )
-    table = pd.DataFrame(history)[["loss", *settings["metrics"]]]
+    table = pd.DataFrame(trained.history)[["loss", *settings["metrics"]]]
     table.insert(0, "epoch", range(1, len(table) + 1))
     write_csv(job.output.history, table)
-    steps_per_epoch = steps // settings["epochs"]
+    steps_per_epoch = trained.steps // settings["epochs"]
     write_json(
         job.output.training,
         {
-            "steps": steps,
+            "steps": trained.steps,
             "steps_per_epoch": steps_per_epoch,
             "last_batch": n_images - (steps_per_epoch - 1) * settings["batch_size"],
-            "fit_s": fit_s,
+            "fit_s": trained.fit_s,
             "engine": settings["engine"],
             "experiment": job.wildcards.experiment,
             "seed": int(job.wildcards.seed),

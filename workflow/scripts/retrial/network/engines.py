@@ -1,0 +1,21 @@
+"""The two engines that train a network: keras.py and numpy.py. Neither is imported before it is needed."""
+
+import numpy as np
+
+from retrial.network.training import Trained
+
+
+def train_network(experiment: str, settings: dict, seed: int, x: np.ndarray, labels: np.ndarray) -> Trained:
+    """Train the network that an experiment's settings describe, in its engine, from a seed.
+
+    Args:
+        settings: with `threads` for TensorFlow. The caller limits those of NumPy, also for the predictions.
+        x, labels: images, float32 of shape (n, pixels), and their labels, shape (n,).
+    """
+    if settings["engine"] == "keras":
+        from retrial.network import keras
+
+        return keras.train_network(experiment, settings, seed, x, labels)
+    from retrial.network import numpy
+
+    return numpy.train_network(settings, seed, x, labels)
