@@ -322,7 +322,6 @@ def test_a_packed_file_under_an_unpacked_name_is_taken_and_the_reverse(data_fold
         ("test_images", b"\0\0\x0d\3" + bytes(12), "floats in 3 dimensions, which is not supported"),
         ("test_labels", gzip.compress(b"\0\0\x0c\2" + bytes(8), mtime=0), "32-bit integers in 2 dimensions"),
         ("test_images", b"<html>", "magic number is 0x3c68746d"),
-        ("test_images", b"\0\0\x08\3" + 3 * b"\0\0\1\0", "16 bytes, expected 16777232 for the dimensions"),
         ("test_images", b"\0\0\x08\3\2\x62\x5a\0\0\0\0\x1c\0\0\0\x1c", "bytes when unpacked, expected .*max_file_mb"),
         (
             "test_labels",
@@ -339,28 +338,6 @@ def test_formats_and_sizes_are_checked_before_anything_runs(data_folder, key, co
     file.write_bytes(content)
     with pytest.raises(InputError, match=f"^{file}: .*{message}"):
         prepare(config, [], ROOT)
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({0: 3}, "labels for the"),
-        ({1: 4}, "labels for the"),
-        ({2: 10}, "t10k-labels-idx1-ubyte.gz: a label is 10, expected 0 to 9"),
-    ],
-)
-def test_counts_and_labels_of_a_data_folder_are_checked_before_anything_runs(data_folder, change, message):
-    ((kind, value),) = change.items()
-    key = ("train_images", "train_labels", "test_labels")[kind]
-    arrays = {
-        "train_images": np.zeros((value + 1, 2, 2)),
-        "train_labels": np.zeros(value),
-        "test_labels": [0, 1, value],
-    }
-    file = data_folder / f"{CONFIG['dataset']['files'][key]['name']}.gz"
-    file.write_bytes(gzip.compress(to_idx(np.array(arrays[key], np.uint8))))
-    with pytest.raises(InputError, match=message):
-        prepare(changed("MNIST_DIR", str(data_folder)), [], ROOT)
 
 
 @pytest.fixture
@@ -393,7 +370,7 @@ def test_a_forgotten_label_is_found_before_the_results_are_removed(results_of_mn
         prepare(config, [], ROOT)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"dataset": 5}', "\x00"])
+@pytest.mark.parametrize("content", ["", "\x00"])
 def test_a_damaged_provenance_is_one_line(results_of_mnist, tmp_path, content):
     (tmp_path / "results/data/provenance.json").write_text(content)
     with pytest.raises(InputError, match=r"^results/data/provenance.json: damaged \(.*remove it, and run again$"):

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TextIO
 
-from retrial.data.checks import EMBEDDED, check_folder, find_file, is_packed
+from retrial.data.checks import EMBEDDED, check_folder, read_start
 from retrial.data.fetch import FetchError, check_sha256, fetch, unpack, without_password
 from retrial.data.idx import to_idx
 from retrial.errors import InputError
@@ -16,17 +16,12 @@ def from_folder(folder: Path, dataset: dict) -> dict[str, bytes]:
     """Read and verify the four files, with or without .gz, from a folder.
 
     Raises:
-        InputError: a file is missing or has another checksum, or the files contradict each other or config.yaml.
+        InputError: a file is missing, or has another checksum.
     """
-    check_folder(folder, dataset)
     contents, max_bytes = {}, 1_000_000 * dataset["max_file_mb"]
-    for key, file in dataset["files"].items():
-        path = find_file(folder, file["name"])
-        content = path.read_bytes()
-        if is_packed(content, path):
-            content = unpack(content, max_bytes, str(path))
-        check_sha256(content, file["sha256"], str(path), f"dataset.files.{key}.sha256")
-        contents[key] = content
+    for key, path in check_folder(folder, dataset).items():
+        contents[key] = read_start(path, max_bytes)
+        check_sha256(contents[key], dataset["files"][key]["sha256"], str(path), f"dataset.files.{key}.sha256")
     return contents
 
 

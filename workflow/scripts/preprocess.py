@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from retrial.data.checks import check_counts, check_labels
+from retrial.data.checks import check_labels
 from retrial.data.idx import read_idx
 from retrial.errors import InputError
 from retrial.files import read_json, sha256, write_array, write_json
@@ -17,7 +17,11 @@ def read_pair(images_path: str, labels_path: str, n_labels: int) -> tuple[np.nda
         InputError: a file is not a valid IDX file, the counts differ, or a label is not below `n_labels`.
     """
     images, labels = read_idx(images_path, ndim=3), read_idx(labels_path, ndim=1)
-    check_counts(len(images), len(labels), images_path, labels_path)
+    if len(images) != len(labels):
+        raise InputError(
+            f"{labels_path}: {len(labels)} labels for the {len(images)} images in {images_path}; "
+            "expected as many labels as images: get both files from the same source"
+        )
     check_labels(int(labels.max()), n_labels, labels_path)
     return images, labels
 

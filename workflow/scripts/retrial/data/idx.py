@@ -31,7 +31,11 @@ def read_idx(path: str | Path, ndim: int) -> np.ndarray:
     Raises:
         InputError: the magic number, a dimension or the length of the file is wrong.
     """
-    return parse_idx(Path(path).read_bytes(), ndim, path)
+    content = Path(path).read_bytes()
+    shape = read_header(content, ndim, path)
+    if len(content) != (expected := file_size(shape)):
+        raise InputError(f"{path}: {len(content)} bytes, expected {expected} for the dimensions {shape} in its header")
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * ndim).reshape(shape)
 
 
 def read_header(content: bytes, ndim: int, path: str | Path) -> tuple[int, ...]:
@@ -64,19 +68,6 @@ def read_header(content: bytes, ndim: int, path: str | Path) -> tuple[int, ...]:
 def file_size(shape: tuple[int, ...]) -> int:
     """The bytes of an IDX file of unsigned bytes with these dimensions."""
     return 4 + 4 * len(shape) + math.prod(shape)
-
-
-def parse_idx(content: bytes, ndim: int, path: str | Path) -> np.ndarray:
-    """The array in the content of an IDX file, as `read_idx` returns it; `path` is for messages."""
-    shape = read_header(content, ndim, path)
-    check_length(len(content), shape, path)
-    return np.frombuffer(content, np.uint8, offset=4 + 4 * ndim).reshape(shape)
-
-
-def check_length(n_bytes: int, shape: tuple[int, ...], path: str | Path) -> None:
-    """Raise InputError unless a file has as many bytes as its header says."""
-    if n_bytes != (expected := file_size(shape)):
-        raise InputError(f"{path}: {n_bytes} bytes, expected {expected} for the dimensions {shape} in its header")
 
 
 def to_idx(values: np.ndarray) -> bytes:
