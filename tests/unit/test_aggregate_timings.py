@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from aggregate_timings import broadcasting_table, control_table, crossover_row, speedup_table, timing_row
+from aggregate_timings import broadcasting_table, control_table, crossover_row, speedup_table
 from made_up_slices import make_slices
 
-from retrial.timing.slices import samples_of
+from retrial.timing.slices import samples_of, timing_row
 
 QUIET = {"max_busy_cores": 0.5}
 NINE = [1.0, 1.02, 1.01, 0.99, 1.0, 1.01, 1.0, 0.98, 1.03]

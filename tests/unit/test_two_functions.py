@@ -86,7 +86,7 @@ def test_results_are_the_same_up_to_rounding(first, second, equal):
 
 
 def test_the_ladder_of_one_addition_is_timed_and_drawn(tmp_path):
-    timings, _ = loops.time_rungs(QUICK)
+    timings = loops.time_rungs(QUICK)
     labels = [rung["label"] for rung in ladder(timings)["rungs"]]
     assert labels[0] == "a Python loop over an ndarray"
     assert labels[-1] == "one line of NumPy"

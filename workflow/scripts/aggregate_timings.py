@@ -5,43 +5,13 @@ import pandas as pd
 
 from retrial.files import write_csv
 from retrial.job import start_log
-from retrial.operations.table import BASELINES, CONTROLS, IMPLEMENTATIONS, OPERATIONS, REPETITION
+from retrial.operations.table import BASELINES, CONTROLS, OPERATIONS, REPETITION
 from retrial.params import settings_of
 from retrial.results import read_table
-from retrial.statistics import interval_of_median, paired_ratio, quiet_ratio
-from retrial.timing.slices import DRIFT, KEY, SPREAD, changes, instability_reasons, measured_together, samples_of
+from retrial.statistics import paired_ratio, quiet_ratio
+from retrial.timing.slices import DRIFT, SPREAD, changes, measured_together, samples_of, timing_table
 
 METHODS = dict(zip(REPETITION, ("broadcasting", "explicit repetition"), strict=True))
-
-
-def timing_row(slices: pd.DataFrame, max_busy_cores: float) -> dict:
-    """One row of timings.csv: the median over the processes of their samples, in seconds per call, with its interval.
-
-    `reasons` says, for another table, why the row is not stable.
-
-    Args:
-        slices: of one implementation of an operation at one size.
-    """
-    ((key, samples),) = samples_of(slices).items()
-    samples = samples.to_numpy()
-    operation, implementation, shape = key
-    interval = interval_of_median(samples)
-    reasons = instability_reasons(slices, interval, max_busy_cores)
-    return {
-        "operation": operation,
-        "shape": shape,
-        "implementation": implementation,
-        "dtype": IMPLEMENTATIONS[implementation].dtype,
-        "n_processes": len(samples),
-        "n_samples": len(samples),
-        "median_s": interval.value,
-        "ci_low_s": interval.low,
-        "ci_high_s": interval.high,
-        "min_s": float(slices["seconds"].min()),
-        "blas_threads": slices["blas_threads"].iloc[0],
-        "stable": not reasons,
-        "reasons": reasons,
-    }
 
 
 def is_stable(baseline: np.ndarray, other: np.ndarray) -> bool:
@@ -142,7 +112,7 @@ if __name__ == "__main__":
     repeated = slices["implementation"].isin(REPETITION)
     timed = slices[~repeated & (slices["implementation"] != "ceiling")]
     compared = timed[~timed["implementation"].isin(CONTROLS)]
-    timings = pd.DataFrame([timing_row(rows, max_busy_cores) for _, rows in compared.groupby(KEY, sort=False)])
+    timings = timing_table(compared, max_busy_cores)
     unstable = timings.explode("reasons").dropna(subset="reasons").rename(columns={"reasons": "reason"})
     speedups = speedup_table(samples_of(compared))
     of_numpy = speedups[speedups["implementation"] == "numpy"].groupby(["operation", "baseline"], sort=False)

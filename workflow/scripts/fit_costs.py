@@ -13,7 +13,7 @@ from retrial.params import settings_of
 from retrial.results import read_table
 from retrial.statistics import interval_of_median
 from retrial.timing.machine import Ceiling, ceilings, level_of
-from retrial.timing.slices import KEY, instability_reasons, measured_together, samples_of
+from retrial.timing.slices import KEY, measured_together, samples_of, timing_row
 
 # From the size on where a step costs this many times its least, arrays are taken to be beyond the caches, or beyond
 # what the allocator keeps (results above 32 MB come from the system, page by page).
@@ -94,18 +94,16 @@ def cost_row(
 
 def ceiling_row(ceiling: Ceiling, slices: pd.DataFrame, max_busy_cores: float) -> dict:
     """One row of limits.csv: a ceiling, as the median over processes with its interval, and the best of all slices."""
-    (samples,) = samples_of(slices).values()
-    samples = samples.to_numpy()
-    interval = interval_of_median(samples)
+    row = timing_row(slices, max_busy_cores)
     return {
         "limit": ceiling.name,
         "unit": ceiling.unit,
-        "median": ceiling.amount / interval.value,
-        "ci_low": ceiling.amount / interval.high,
-        "ci_high": ceiling.amount / interval.low,
-        "stable": not instability_reasons(slices, interval, max_busy_cores),
+        "median": ceiling.amount / row["median_s"],
+        "ci_low": ceiling.amount / row["ci_high_s"],
+        "ci_high": ceiling.amount / row["ci_low_s"],
+        "stable": row["stable"],
         "level": ceiling.level,
-        "best": ceiling.amount / float(slices["seconds"].min()),
+        "best": ceiling.amount / row["min_s"],
         "bytes": sum(8 * n for (n,) in ceiling.shapes) if ceiling.unit == "GB/s" else None,
     }
 

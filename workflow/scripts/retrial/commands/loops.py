@@ -17,10 +17,9 @@ from retrial.operations.table import COMMON, OPERATIONS, make_inputs
 from retrial.page.implementations import IMPLEMENTATION_STYLES
 from retrial.page.style import plt, save
 from retrial.page.timings import RUNGS, ladder
-from retrial.statistics import interval_of_median
 from retrial.timing.checks import check
 from retrial.timing.plan import plan_operation
-from retrial.timing.slices import KEY, instability_reasons, samples_of
+from retrial.timing.slices import timing_table
 from retrial.timing.worker import take_slices
 
 OPERATION = "add"
@@ -28,21 +27,14 @@ PICTURE = Path("results/loops.png")
 BAR = 24  # characters
 
 
-def time_rungs(settings: dict) -> tuple[pd.DataFrame, set[str]]:
-    """The rows of timings.csv that `ladder` reads, for the notebook's shapes; and why they are not stable."""
+def time_rungs(settings: dict) -> pd.DataFrame:
+    """The rows of timings.csv that `ladder` reads, for the notebook's shapes."""
     shapes = OPERATIONS[OPERATION].shapes
     with tempfile.TemporaryDirectory() as cache:
         with redirect_stdout(None):
             _, call_s = check(OPERATION, COMMON, make_inputs(shapes, settings["seed"]))
         tasks = plan_operation(OPERATION, {name: call_s[name] for name in RUNGS}, [shapes], settings)
-        slices = pd.DataFrame(take_slices(tasks, settings, cache))
-    rows, reasons = [], set()
-    for key, of_rung in slices.groupby(KEY, sort=False):
-        interval = interval_of_median(samples_of(of_rung)[key])
-        of_time = set(instability_reasons(of_rung, interval, settings["max_busy_cores"]))
-        rows.append((*key, *interval, not of_time))
-        reasons |= of_time
-    return pd.DataFrame(rows, columns=[*KEY, "median_s", "ci_low_s", "ci_high_s", "stable"]), reasons
+        return timing_table(pd.DataFrame(take_slices(tasks, settings, cache)), settings["max_busy_cores"])
 
 
 def plot_ladder(timings: pd.DataFrame) -> plt.Figure:
@@ -66,7 +58,7 @@ def plot_ladder(timings: pd.DataFrame) -> plt.Figure:
 
 if __name__ == "__main__":
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
-    timings, reasons = time_rungs(settings := read_settings())
+    timings = time_rungs(settings := read_settings())
     found = ladder(timings)
     print(f"\nOne {found['operation']}, for arrays {found['shape']}: time for an element [95 % interval]\n")
     for rung in found["rungs"]:
@@ -76,4 +68,4 @@ if __name__ == "__main__":
     save(plot_ladder(timings), str(PICTURE))
     print(f"\n{textwrap.fill(found['sentence'], 100)}")
     print(f"Medians of {settings['processes']} fresh processes. Picture: {PICTURE}")
-    print(describe_instability(reasons))
+    print(describe_instability(timings))

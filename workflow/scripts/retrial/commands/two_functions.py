@@ -20,9 +20,9 @@ import yaml
 from retrial.digest import ROOT
 from retrial.errors import InputError, shorten
 from retrial.formats import format_ratio, format_seconds
-from retrial.statistics import interval_of_median, paired_ratio
+from retrial.statistics import paired_ratio
 from retrial.timing.plan import Task
-from retrial.timing.slices import instability_reasons, samples_of
+from retrial.timing.slices import samples_of, timing_table
 from retrial.timing.worker import take_slices
 
 USAGE = "expected module:function, such as make time A=mine:loop B=mine:fast, for the file mine.py in this folder"
@@ -37,9 +37,9 @@ def read_settings() -> dict:
     }
 
 
-def describe_instability(reasons: set[str]) -> str:
-    """A line for `instability_reasons`; nothing without any."""
-    kinds = ", ".join(sorted({reason.partition(":")[0] for reason in reasons}))
+def describe_instability(timings: pd.DataFrame) -> str:
+    """A line on why times of a `timing_table` are not stable; nothing if all are."""
+    kinds = ", ".join(sorted({reason.partition(":")[0] for reasons in timings["reasons"] for reason in reasons}))
     return f"These times are not stable ({kinds}): run it again on a machine that does nothing else." if kinds else ""
 
 
@@ -107,15 +107,15 @@ def compare(a: str, b: str) -> str:
     tasks = [Task("two functions", (), name, slices=settings["slices"]) for name in (a, b)]
     with tempfile.TemporaryDirectory() as cache:
         slices = pd.DataFrame(take_slices(tasks, settings | {"inputs": a}, cache, load_pair))
-    samples, lines, reasons = samples_of(slices), [], set()
+    timings = timing_table(slices, settings["max_busy_cores"]).set_index("implementation")
+    lines = []
     for label, name in (("A", a), ("B", b)):
-        time = interval_of_median(samples["two functions", name, ""])
-        median, low, high = map(format_seconds, time)
+        median, low, high = map(format_seconds, timings.loc[name, ["median_s", "ci_low_s", "ci_high_s"]])
         lines.append(f"{label}: {name} takes {median} [{low}, {high}]")
-        reasons |= set(instability_reasons(slices[slices["implementation"] == name], time, settings["max_busy_cores"]))
+    samples = samples_of(slices)
     ratio, low, high = map(format_ratio, paired_ratio(*(samples["two functions", name, ""] for name in (a, b))))
     lines.append(f"A / B: {ratio} [{low}, {high}], the median ratio with its 95 % interval")
-    return "\n".join(filter(None, [*lines, describe_instability(reasons)]))
+    return "\n".join(filter(None, [*lines, describe_instability(timings)]))
 
 
 def main() -> None:

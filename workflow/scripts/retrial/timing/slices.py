@@ -7,7 +7,8 @@ the samples.
 import numpy as np
 import pandas as pd
 
-from retrial.statistics import Interval
+from retrial.operations.table import IMPLEMENTATIONS
+from retrial.statistics import Interval, interval_of_median
 
 KEY = ["operation", "implementation", "shape"]
 
@@ -51,3 +52,38 @@ def instability_reasons(slices: pd.DataFrame, interval: Interval, max_busy_cores
         f"load: other programs kept {busy:.1f} cores busy": busy > max_busy_cores,
     }
     return [reason for reason, holds in reasons.items() if holds]
+
+
+def timing_row(slices: pd.DataFrame, max_busy_cores: float) -> dict:
+    """One row of timings.csv: the median over the processes of their samples, in seconds per call, with its interval.
+
+    `reasons` says, for another table, why the row is not stable.
+
+    Args:
+        slices: of one implementation of an operation at one size.
+    """
+    ((key, samples),) = samples_of(slices).items()
+    samples = samples.to_numpy()
+    operation, implementation, shape = key
+    interval = interval_of_median(samples)
+    reasons = instability_reasons(slices, interval, max_busy_cores)
+    return {
+        "operation": operation,
+        "shape": shape,
+        "implementation": implementation,
+        "dtype": IMPLEMENTATIONS[implementation].dtype if implementation in IMPLEMENTATIONS else None,
+        "n_processes": len(samples),
+        "n_samples": len(samples),
+        "median_s": interval.value,
+        "ci_low_s": interval.low,
+        "ci_high_s": interval.high,
+        "min_s": float(slices["seconds"].min()),
+        "blas_threads": slices["blas_threads"].iloc[0],
+        "stable": not reasons,
+        "reasons": reasons,
+    }
+
+
+def timing_table(slices: pd.DataFrame, max_busy_cores: float) -> pd.DataFrame:
+    """The `timing_row` of each implementation of each operation at each size."""
+    return pd.DataFrame([timing_row(rows, max_busy_cores) for _, rows in slices.groupby(KEY, sort=False)])
