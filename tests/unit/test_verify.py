@@ -7,8 +7,7 @@ import pytest
 from recorded import write_record
 
 from retrial.commands import verify as command
-from retrial.commands.snakemake_process import error_line
-from retrial.commands.verify import check_data, check_results_are_current, compare_folders, main
+from retrial.commands.verify import check_results_are_current, compare_folders, error_line, main
 from retrial.errors import InputError
 from retrial.files import sha256, write_json
 
@@ -105,30 +104,18 @@ def test_a_manifest_older_than_a_result_is_refused(results, dry_run):
         check_results_are_current({"results/accuracy.csv": 64 * "0"}, [])
 
 
-def test_data_with_another_checksum_than_the_configuration_are_refused(results):
-    raw = results / "results/data/raw/mnist"
-    raw.mkdir(parents=True)
-    (raw / "test_images.idx").write_text("edited")
-    params = [repr(("sha256.test_images", 64 * "0"))]
-    write_record(results, "results/data/raw/mnist/source.json", "download", params=params)
-    with pytest.raises(
-        InputError, match=rf"mnist/test_images\.idx: the file was changed \(found .*, expected {64 * '0'}"
-    ):
-        check_data("mnist")
-
-
 @pytest.mark.parametrize(
     ("in_manifest", "first", "second", "epochs", "expected"),
     [
         ("loss\n1", "loss\n1", "loss\n1", 2, None),
-        ("loss\n1", "loss\n2", "loss\n1", 2, "changed since it was made: loss[0]: 2 != 1"),
-        ("loss\n1", "loss\n1", "loss\n2", 2, "not reproduced: loss[0]: 1 != 2"),
+        ("loss\n1", "loss\n2", "loss\n1", 2, "changed since it was made: line[1]: 2 != 1"),
+        ("loss\n1", "loss\n1", "loss\n2", 2, "not reproduced: line[1]: 1 != 2"),
         (
             "loss\n1",
             "loss\n1",
             "loss\n2",
             3,
-            "made by another config.yaml or code than the current ones: loss[0]: 1 != 2",
+            "made by another config.yaml or code than the current ones: line[1]: 1 != 2",
         ),
         (
             "loss\n3",

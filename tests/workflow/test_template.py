@@ -10,7 +10,7 @@ import pytest
 import run_snakemake
 from conftest import ROOT
 
-from retrial.commands.snakemake_process import planned_jobs
+from retrial.commands.verify import PLANNED_JOB
 
 TEXT = (ROOT / "docs/template.md").read_text()
 
@@ -39,7 +39,7 @@ def test_the_example_runs_and_reruns_for_settings_and_code_but_not_for_comments(
     assert (table["mean"] > 0.8).all()
     fit = mine / "workflow/scripts/fit.py"
     fit.write_text(fit.read_text() + "# a comment\n")
-    assert planned_jobs(snakemake("-n").stdout) == []
+    assert PLANNED_JOB.findall(snakemake("-n").stdout) == []
     config = mine / "config.yaml"
     config.write_text(config.read_text().replace("trees: 50", "trees: 100"))
     output = snakemake("-n").stdout

@@ -79,10 +79,10 @@ def test_a_second_run_under_other_conditions_finds_only_the_edited_files(copied_
     assert pixel.startswith("results/data/x_test.npy (rule preprocess): changed since it was made: [7, 400]: ")
     assert truncated == (
         "results/data/y_test.npy (rule preprocess): changed since it was made: the first file cannot be read as .npy "
-        f"(ValueError), byte: 1000 != {len(content)} values, the first 1000 are equal"
+        "(ValueError)"
     )
     assert weight.startswith("results/models/baseline/0/model.keras (rule train): changed since it was made: ")
-    assert "model.weights.h5 layers/dense/vars/0[3, 5]: " in weight
+    assert "layers/dense/vars/0[3, 5]: " in weight
     (second_run,) = copied_run.glob("verify-*")
     assert summary == (f"3 differences; compared: {len(kept)} files, made a second time in {second_run}, which is kept")
     assert (second_run / "results/data/y_test.npy").read_bytes() == content

@@ -73,28 +73,18 @@ def _read(path: Path) -> _Content:
 def _parse(text: str, is_python: bool) -> _Content:
     if not is_python:
         return _Content(_digest(text))
-    names, strings = set(), set()
-
-    def code(node):
-        """A syntax tree as nested lists, without positions, docstrings and empty fields: the same on every Python."""
-        if isinstance(node, list):
-            return [code(item) for item in node if not _is_docstring(item)]
-        if node is None or not isinstance(node, ast.AST):
-            return node
-        if isinstance(node, ast.JoinedStr):  # Python 3.12 sees empty text at the end of some
-            return ["f", [code(part) for part in node.values if getattr(part, "value", None) != ""]]
+    tree, names, strings = ast.parse(text), set(), set()
+    for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             strings.add(node.value)
         elif isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             names.update([node.module, *(f"{node.module}.{alias.name}" for alias in node.names)])
-        fields = [(name, code(getattr(node, name, None))) for name in node._fields if name != "ctx"]
-        return [type(node).__name__, *(field for field in fields if field[1] not in (None, []))]
-
-    digest = _digest(repr(code(ast.parse(text))))
+        if isinstance(body := getattr(node, "body", None), list):
+            node.body = [part for part in body if not _is_docstring(part)]
     modules = frozenset(filter(MODULE_NAME.fullmatch, names | strings))
-    return _Content(digest, modules, frozenset(filter(FILE_NAME.fullmatch, strings)))
+    return _Content(_digest(ast.unparse(tree)), modules, frozenset(filter(FILE_NAME.fullmatch, strings)))
 
 
 def _is_docstring(node) -> bool:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from retrial.commands.verify import snakemake_command
 from retrial.digest import ROOT
 from retrial.errors import InputError
 from retrial.files import read_json, write_csv, write_json
@@ -47,8 +48,10 @@ def confirm(cores: str, configfiles: list[str]) -> None:
     shutil.copytree(raw, FOLDER / raw, dirs_exist_ok=True)  # not downloaded a second time
     commit = git("rev-parse", "HEAD")
     write_json(FOLDER / "seeds.json", {"experiments": {"baseline": {"seeds": seeds_of(commit)}}})
-    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", FOLDER, "-c", cores]
-    if subprocess.run([*command, "--configfile", *configfiles, FOLDER / "seeds.json", "--", *TARGETS]).returncode:
+    command = snakemake_command(
+        FOLDER, "-c", cores, "--configfile", *configfiles, FOLDER / "seeds.json", "--", *TARGETS
+    )
+    if subprocess.run(command).returncode:
         raise InputError(f"{FOLDER}: the training from fresh seeds failed, see the lines above")
     table = judge(FOLDER / "results")
     table = table[table["evidence"].str.contains(FROM_SEEDS) & (table["verdict"] != "not applicable")]

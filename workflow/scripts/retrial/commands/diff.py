@@ -13,7 +13,8 @@ import sys
 from itertools import groupby
 from typing import NamedTuple
 
-from retrial.commands.differences import leaves
+import pandas as pd
+
 from retrial.errors import InputError
 from retrial.formats import format_accuracy, format_ratio
 from retrial.page.implementations import IMPLEMENTATION_STYLES
@@ -72,7 +73,8 @@ def apart(part: str, a: dict, b: dict, value: str, form, min_effect: float) -> l
 
 def diff(a: dict, b: dict) -> list[Difference]:
     """All differences of two runs, see `read_run`, from the settings to the results."""
-    configuration = unequal("configuration", *(dict(leaves(run["configuration"])) for run in (a, b)), True)
+    settings = [pd.json_normalize(run["configuration"]).to_dict("records")[0] for run in (a, b)]
+    configuration = unequal("configuration", *settings, True)
     prints = [{k: v for k, v in run["fingerprint"].items() if k not in CODE} for run in (a, b)]
     code = unequal("code", *({k: run["fingerprint"].get(k) for k in CODE} for run in (a, b)), False)
     machine = unequal("machine", *prints, False)

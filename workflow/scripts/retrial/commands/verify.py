@@ -6,22 +6,27 @@ hash seed.
 
 import argparse
 import os
+import re
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from retrial.commands.differences import first_difference
-from retrial.commands.snakemake_process import STEPS_DONE, error_line, planned_jobs, start_snakemake
 from retrial.data.sources import EMBEDDED
+from retrial.digest import ROOT
 from retrial.errors import InputError
 from retrial.files import read_json, sha256
-from retrial.params import settings_of
-from retrial.snakemake import job_params, read_records
+from retrial.snakemake import read_records
 
 MANIFEST = Path("results/manifest.json")
 RAW = Path("results/data/raw")
+STEPS_DONE = re.compile(r"\d+ of \d+ steps \(.*\) done")
+PLANNED_JOB = re.compile(r"^Job \d+: (.*)\.\nReason: (.*)$", flags=re.MULTILINE)
+# Our own messages explain more than Snakemake's.
+ERROR_LINES = re.compile(r"error: (.*)"), re.compile(r"(Error in rule .*|\w*(?:Error|Exception)\b.*\w)$")
 
 # None of this may change a file. The last two keep Python from using UTF-8 in the locale C.
 PERTURBED_ENV = {
@@ -45,6 +50,35 @@ def read_manifest(path: Path = MANIFEST) -> dict:
         raise InputError(f"{path}: no such file, but `make run` writes it") from error
 
 
+def snakemake_command(folder: Path, *arguments: str) -> list[str]:
+    """The command that runs this workflow in a folder."""
+    words = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder, *arguments]
+    return [str(word) for word in words]
+
+
+def start_snakemake(folder: Path, *arguments: str, **environment: str) -> subprocess.Popen:
+    """Start this workflow in a folder; `.stdout` has everything that it prints.
+
+    The processes get a group of their own, so that the caller can send all of them one signal.
+    """
+    return subprocess.Popen(
+        snakemake_command(folder, *arguments),
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+
+
+def error_line(output: str) -> str:
+    """The line that tells what went wrong, without `error: `; the last line if none does."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()] or ["no output"]
+    errors = [match[1] for pattern in ERROR_LINES for line in lines if (match := pattern.match(line))]
+    return [*errors, lines[-1]][0]
+
+
 def check_results_are_current(checksums: dict[str, str], options: list[str]) -> None:
     """Check that the results are those of the current config.yaml and code, all made before the manifest.
 
@@ -66,7 +100,7 @@ def check_results_are_current(checksums: dict[str, str], options: list[str]) -> 
         output = process.stdout.read()
     if process.returncode:
         raise InputError(f"Snakemake cannot plan a second run: {error_line(output)}")
-    for job, reason in sorted(planned_jobs(output)):  # Snakemake's order changes from run to run
+    for job, reason in sorted(PLANNED_JOB.findall(output)):  # Snakemake's order changes from run to run
         if not reason.startswith(("Updated input files", "Input files updated")):
             reason = reason.replace("Union of exclusive params before and now across all output: ", "").strip()
             raise InputError(
@@ -76,18 +110,6 @@ def check_results_are_current(checksums: dict[str, str], options: list[str]) -> 
     for path, checksum in checksums.items():
         if records[path]["endtime"] > written and sha256(path) != checksum:
             raise InputError(f"{MANIFEST}: older than {path} (expected newer than all other results). Run: make run")
-
-
-def check_data(dataset: str) -> None:
-    """Raise InputError if an IDX file of a data set in config.yaml does not have the checksum given there."""
-    source = read_records(Path())[str(RAW / dataset / "source.json")]
-    for key, checksum in settings_of(job_params(source))["sha256"].items():
-        path = RAW / dataset / f"{key}.idx"
-        if (current := sha256(path)) != checksum:
-            raise InputError(
-                f"{path}: the file was changed (found sha256 {current}, expected {checksum} by dataset.files.{key} in "
-                f"config.yaml). Run: rm {path}; snakemake -c1 -- {path}; make run"
-            )
 
 
 def run_again(folder: Path, targets: list[str], dataset: str, options: list[str]) -> None:
@@ -153,8 +175,6 @@ def verify(manifest: dict, options: list[str]) -> tuple[str, list[str]]:
     checksums = manifest["reproducible"]
     check_results_are_current(checksums, options)
     dataset = read_json("results/data/provenance.json")["dataset"]
-    if dataset != EMBEDDED:
-        check_data(dataset)
     folder = Path(tempfile.mkdtemp(prefix="verify-"))
     try:
         print(f"Making {len(checksums)} files a second time, one job after the other", flush=True)
