@@ -192,7 +192,7 @@ def test_a_name_that_yaml_does_not_read_as_text_is_explained(text, words):
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
 def test_a_number_must_be_finite(number):
-    with pytest.raises(InputError, match=r"timing.max_busy_cores: found (nan|inf), expected a finite number"):
+    with pytest.raises(InputError, match=r"timing.max_busy_cores: found (nan|inf), expected cores, from 0"):
         check_config(changed("timing.max_busy_cores", number), SCHEMA)
 
 

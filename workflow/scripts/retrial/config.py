@@ -4,14 +4,13 @@ import math
 import os
 import re
 import sys
-from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from shlex import quote
 
 import yaml
-from jsonschema import Draft202012Validator, ValidationError
+from jsonschema import Draft202012Validator, ValidationError, validators
 
 from retrial.data.checks import check_data_in_results, check_folder, check_name
 from retrial.data.sources import is_available
@@ -19,6 +18,9 @@ from retrial.errors import InputError, shorten
 from retrial.operations.table import TIMED
 from retrial.sweeps import format_point, points_of_sweeps
 
+TYPES = Draft202012Validator.TYPE_CHECKER
+FINITE = TYPES.redefine("number", lambda _, value: TYPES.is_type(value, "number") and -math.inf < value < math.inf)
+FiniteValidator = validators.extend(Draft202012Validator, type_checker=FINITE)
 NUMPY_OPTIMIZER = ["name", "learning_rate", "rho", "epsilon", "epsilon_outside_root"]
 
 
@@ -124,11 +126,8 @@ def check_config(config: dict, schema: dict) -> None:
     Raises:
         InputError: the first fault found, as one line that names the key.
     """
-    if errors := sorted(Draft202012Validator(schema).iter_errors(config), key=lambda error: str(list(error.path))):
+    if errors := sorted(FiniteValidator(schema).iter_errors(config), key=lambda error: str(list(error.path))):
         raise InputError(f"config.yaml: {_one_line(errors[0], schema)}")
-    for path, number in _floats(config):
-        if not math.isfinite(number):
-            raise InputError(f"config.yaml: {path}: found {number}, expected a finite number")
     n_labels = len(config["dataset"]["labels"])
     for name in config["experiments"]:
         settings = complete_experiment(config, name)
@@ -179,14 +178,6 @@ def check_numpy_engine(name: str, settings: dict) -> None:
             )
 
 
-def _floats(value, path: str = "") -> Iterator[tuple[str, float]]:
-    if isinstance(value, float):
-        yield path, value
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, item in items:
-        yield from _floats(item, f"{path}.{key}".lstrip("."))
-
-
 def _one_line(error: ValidationError, schema: dict) -> str:
     key = ".".join(shorten(part)[1:-1] if isinstance(part, str) else str(part) for part in error.path) or "top level"
     if error.validator == "additionalProperties":
@@ -219,11 +210,10 @@ def _description(error: ValidationError, schema: dict) -> str | None:
     """The description nearest to the error; it is beside a `$ref` where the schema shares a definition."""
     node, description = schema, None
     for part in error.absolute_schema_path:
-        if part not in node:
-            node = schema["$defs"][node["$ref"].removeprefix("#/$defs/")]
-        node = node[part]
         if isinstance(node, dict):
+            node = schema["$defs"][node["$ref"].removeprefix("#/$defs/")] | node if "$ref" in node else node
             description = node.get("description", description)
+        node = node[part]
     return description
 
 
