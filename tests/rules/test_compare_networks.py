@@ -1,10 +1,10 @@
-"""compare_networks: accuracies of networks and experiments, and on what share of images two networks disagree."""
+"""evaluate: accuracies of networks and experiments, and on what share of images two networks disagree."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from compare_networks import compare, summarise
 from conftest import made_file
+from evaluate import compare, summarise
 
 from retrial.files import read_json
 from retrial.results import Training

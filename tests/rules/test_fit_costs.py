@@ -1,12 +1,12 @@
-"""fit_costs: what a call and a step cost, and the throughput compared with the ceilings."""
+"""aggregate_timings: what a call and a step cost, and the throughput compared with the ceilings."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from fit_costs import ceiling_row, cost_row, fit, merge_levels, throughput_row
 from made_up_slices import make_slices
 
 from retrial.operations.table import OPERATIONS, format_shapes
+from retrial.timing.costs import ceiling_row, cost_row, fit, merge_levels, throughput_row
 from retrial.timing.machine import PRODUCTS, USUAL_CACHES, Ceiling, ceilings, level_of
 
 TARGETS = [f"results/timings/{table}.csv" for table in ("cost_models", "throughput", "limits")]

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from compare_networks import summarise
+from evaluate import summarise
 
 from retrial.statistics import (
     falls_throughout,

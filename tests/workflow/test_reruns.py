@@ -33,7 +33,6 @@ SETTINGS = {
             "time_replay": "seed replays",
             "show_tensors": "seed",
             "aggregate_timings": "max_busy_cores",
-            "fit_costs": "max_busy_cores",
             "manifest": "configuration.timing.seed threads.blas",
             "report": " ".join(f"timing.{name}" for name in f"{TIMED} slices max_call_s replays {SIZES}".split()),
         },
@@ -248,7 +247,7 @@ def test_data_that_are_verified_by_checksum_depend_on_nothing_else(idx_dataset, 
             "sweep_grid manifest report",
             "claims",
         ),
-        ({"experiments": {"baseline": {"seeds": [0]}}}, "evaluate compare_networks", "train try_it"),
+        ({"experiments": {"baseline": {"seeds": [0]}}}, "evaluate", "train try_it"),
         ({"experiments": {"baseline": {"seeds": [0, 1, 2]}}}, "train evaluate", "train_from_scratch first_ten try_it"),
         ({"experiments": {"baseline": {"seeds": [1, 0]}}}, "chain_rule probe_training try_it", "train evaluate"),
         ({"experiments": {"from_scratch": {"engine": "keras"}}}, "train", "first_ten check_gradients"),
@@ -345,7 +344,7 @@ def test_touched_files_and_a_fresh_clone_with_copied_results_rerun_nothing(copie
 @pytest.mark.parametrize(
     ("path", "reruns"),
     [
-        ("results/models/mse/1/probabilities.npy", {"train", "evaluate", "compare_networks", "claims", "report"}),
+        ("results/models/mse/1/probabilities.npy", {"train", "evaluate", "claims", "report"}),
         ("results/timings/speedups.csv", {"aggregate_timings", "plot_timings", "claims", "report"}),
     ],
 )

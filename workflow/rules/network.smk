@@ -1,8 +1,8 @@
 """The network of each experiment, from each of its seeds.
 
 input:  results/data/
-steps:  train, or train_from_scratch for engine: numpy, for each experiment and seed → evaluate → compare_networks →
-        plot_training; then first_ten, show_mistakes, try_it for the first network
+steps:  train, or train_from_scratch for engine: numpy, for each experiment and seed → evaluate → plot_training;
+        then first_ten, show_mistakes, try_it for the first network
 output: results/models/, results/predictions/, results/accuracy.{csv,png,svg}, results/accuracy_summary.csv, results/try.html
 """
 
@@ -48,7 +48,7 @@ use rule train as train_from_scratch with:
 
 # One job for all networks, because a job costs more than the scores of a network.
 rule evaluate:
-    """Score every network on the test images."""
+    """Score every network on the test images: accuracies with their intervals, and where networks disagree."""
     input:
         probabilities=expand("results/models/{training}/probabilities.npy", training=TRAININGS),
         y_test="results/data/y_test.npy",
@@ -58,6 +58,9 @@ rule evaluate:
         confusion=[
             report(f"results/models/{training}/confusion.csv", category="2 The network") for training in TRAININGS
         ],
+        accuracy=report("results/accuracy.csv", category="2 The network"),
+        summary=report("results/accuracy_summary.csv", category="2 The network"),
+        disagreement=report("results/predictions/disagreement.csv", category="2 The network"),
     localrule: True
     params:
         **settings(
@@ -66,21 +69,6 @@ rule evaluate:
         ),
     script:
         "../scripts/evaluate.py"
-
-
-rule compare_networks:
-    """Compare the networks: accuracies with their intervals, and where they disagree."""
-    input:
-        metrics=expand("results/models/{training}/metrics.json", training=TRAININGS),
-        probabilities=expand("results/models/{training}/probabilities.npy", training=TRAININGS),
-        y_test="results/data/y_test.npy",
-    output:
-        accuracy=report("results/accuracy.csv", category="2 The network"),
-        summary=report("results/accuracy_summary.csv", category="2 The network"),
-        disagreement=report("results/predictions/disagreement.csv", category="2 The network"),
-    localrule: True
-    script:
-        "../scripts/compare_networks.py"
 
 
 rule plot_training:
@@ -195,7 +183,6 @@ REPRODUCIBLE["network"] = [
     *(model_file(EXPERIMENTS, training) for training in TRAININGS),
     *expand("results/models/{training}/{file}", training=TRAININGS, file=["history.csv", "probabilities.npy"]),
     *rules.evaluate.output,
-    *rules.compare_networks.output,
     *rules.plot_training.output,
     *rules.first_ten.output,
     *rules.show_mistakes.output,

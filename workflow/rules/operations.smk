@@ -1,6 +1,6 @@
 """What a loop costs: every implementation of every operation, timed; the training step; what broadcasting and views spare.
 
-steps:  time_operations → aggregate_timings → fit_costs → plot_timings; time_replay; show_tensors;
+steps:  time_operations → aggregate_timings → plot_timings; time_replay; show_tensors;
         time_training_step → plot_training_cost
 output: results/timings/{slices.csv,machine.json}, results/timings/*.{csv,png,svg},
         results/tensors/{broadcasting,views,relu}.csv
@@ -45,10 +45,11 @@ rule time_replay:
 
 
 rule aggregate_timings:
-    """Turn the slices into times, speed-ups and their intervals."""
+    """Turn the slices into times, speed-ups, costs, and shares of the machine's ceilings."""
     input:
         slices="results/timings/slices.csv",
         checks="results/timings/checks.csv",
+        machine="results/timings/machine.json",
     output:
         timings=report("results/timings/timings.csv", category="3 The operations"),
         unstable=report("results/timings/unstable.csv", category="3 The operations"),
@@ -56,20 +57,6 @@ rule aggregate_timings:
         control=report("results/timings/control.csv", category="3 The operations"),
         crossovers=report("results/timings/crossovers.csv", category="3 The operations"),
         broadcasting=report("results/tensors/broadcasting.csv", category="3 The operations"),
-    localrule: True
-    params:
-        **settings(**pick(TIMING, "max_busy_cores")),
-    script:
-        "../scripts/aggregate_timings.py"
-
-
-rule fit_costs:
-    """Compute what a call and an element cost, and how close that is to the ceilings of the machine."""
-    input:
-        slices="results/timings/slices.csv",
-        checks="results/timings/checks.csv",
-        machine="results/timings/machine.json",
-    output:
         limits=report("results/timings/limits.csv", category="3 The operations"),
         cost_models=report("results/timings/cost_models.csv", category="3 The operations"),
         throughput=report("results/timings/throughput.csv", category="3 The operations"),
@@ -77,7 +64,7 @@ rule fit_costs:
     params:
         **settings(**pick(TIMING, "max_busy_cores")),
     script:
-        "../scripts/fit_costs.py"
+        "../scripts/aggregate_timings.py"
 
 
 rule plot_timings:
@@ -150,7 +137,6 @@ MEASURED["operations"] = [
     *rules.time_operations.output,
     *rules.time_replay.output,
     *rules.aggregate_timings.output,
-    *rules.fit_costs.output,
     *rules.plot_timings.output,
     *([*rules.time_training_step.output, *rules.plot_training_cost.output] if TRAINING_STEP else []),
 ]

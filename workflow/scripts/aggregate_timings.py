@@ -3,12 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from retrial.files import write_csv
+from retrial.files import read_json, write_csv
 from retrial.job import start_log
 from retrial.operations.table import BASELINES, CONTROLS, OPERATIONS, REPETITION
 from retrial.params import settings_of
 from retrial.results import read_table
 from retrial.statistics import paired_ratio, quiet_ratio
+from retrial.timing.costs import cost_tables
 from retrial.timing.slices import DRIFT, SPREAD, changes, measured_together, samples_of, timing_table
 
 METHODS = dict(zip(REPETITION, ("broadcasting", "explicit repetition"), strict=True))
@@ -123,6 +124,7 @@ if __name__ == "__main__":
         "control": control_table(samples_of(timed)),
         "crossovers": pd.DataFrame([crossover_row(rows) for _, rows in of_numpy]),
         "broadcasting": broadcasting_table(slices[repeated], checks),
+        **cost_tables(slices, checks, read_json(snakemake.input.machine), max_busy_cores),
     }
     for name, table in tables.items():
         write_csv(snakemake.output[name], table)

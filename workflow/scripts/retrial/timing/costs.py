@@ -1,4 +1,4 @@
-"""Fit what a call costs, and compare its throughput with the ceilings of the machine."""
+"""What a call costs, and how its throughput compares with the ceilings of the machine."""
 
 from itertools import groupby, pairwise
 
@@ -6,11 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import nnls
 
-from retrial.files import read_json, write_csv
-from retrial.job import start_log
 from retrial.operations.table import CONTROLS, IMPLEMENTATIONS, OPERATIONS, REPETITION, format_shapes, parse_shapes
-from retrial.params import settings_of
-from retrial.results import read_table
 from retrial.statistics import interval_of_median
 from retrial.timing.machine import Ceiling, ceilings, level_of
 from retrial.timing.slices import KEY, measured_together, samples_of, timing_row
@@ -161,38 +157,30 @@ def throughput_row(operation: str, shape: str, implementation: str, seconds: flo
     }
 
 
-if __name__ == "__main__":
-    start_log(snakemake.log[0])
-    max_busy_cores = settings_of(snakemake.params)["max_busy_cores"]
-    slices, checks = (read_table(snakemake.input[name]) for name in ("slices", "checks"))
+def cost_tables(
+    slices: pd.DataFrame, checks: pd.DataFrame, machine: dict, max_busy_cores: float
+) -> dict[str, pd.DataFrame]:
+    """limits.csv, cost_models.csv and throughput.csv, from slices.csv, checks.csv and machine.json."""
     measured = dict(iter(slices[slices["implementation"] == "ceiling"].groupby(KEY)))
-    limits = pd.DataFrame(
-        [
-            ceiling_row(c, measured[c.function, "ceiling", format_shapes(c.shapes)], max_busy_cores)
-            for c in ceilings(read_json(snakemake.input.machine)["cache_bytes"])
-        ]
+    limits = merge_levels(
+        pd.DataFrame(
+            [
+                ceiling_row(c, measured[c.function, "ceiling", format_shapes(c.shapes)], max_busy_cores)
+                for c in ceilings(machine["cache_bytes"])
+            ]
+        )
     )
-    limits = merge_levels(limits)
     samples = samples_of(slices[~slices["implementation"].isin((*CONTROLS, "ceiling", *REPETITION))])
     compile_s = checks.dropna(subset="compile_s").set_index(["operation", "implementation"])["compile_s"]
-    cost_rows = []
-    for (operation, implementation), keys in groupby(samples, key=lambda key: key[:2]):
+    costs = []
+    for key, keys in groupby(samples, key=lambda key: key[:2]):
         shapes = [shape for _, _, shape in keys]
-        values = measured_together(*(samples[operation, implementation, shape] for shape in shapes))
-        cost_rows.append(
-            cost_row(operation, implementation, shapes, values, compile_s.get((operation, implementation)))
-        )
-    single_core = [key for key in samples if key[1] not in ("numpy_float32", "numpy_all_threads")]
-    tables = {
-        "limits": limits,
-        "cost_models": pd.DataFrame([row for row in cost_rows if row["implementation"] != "numpy_float32"]),
-        "throughput": pd.DataFrame(
-            [
-                throughput_row(operation, shape, name, np.median(samples[operation, name, shape]), limits)
-                for operation, name, shape in single_core
-            ]
-        ),
-    }
-    for name, table in tables.items():
-        write_csv(snakemake.output[name], table)
-        print(table.to_string(index=False), end="\n\n")
+        values = measured_together(*(samples[*key, shape] for shape in shapes))
+        if key[1] != "numpy_float32":
+            costs.append(cost_row(*key, shapes, values, compile_s.get(key)))
+    throughput = [
+        throughput_row(operation, shape, name, np.median(values), limits)
+        for (operation, name, shape), values in samples.items()
+        if name not in ("numpy_float32", "numpy_all_threads")
+    ]
+    return {"limits": limits, "cost_models": pd.DataFrame(costs), "throughput": pd.DataFrame(throughput)}
