@@ -11,7 +11,9 @@ from retrial.page.style import CORRECT, WRONG, plt, save
 from retrial.page.sweeps import describe_best
 from retrial.params import settings_of
 from retrial.statistics import interval_of_mean
-from retrial.sweeps import format_value
+from retrial.sweeps import format_point, format_value
+
+SHOWN = 40  # grid points in the figure
 
 
 def summarise(points: dict[str, dict], records: dict[str, dict]) -> pd.DataFrame:
@@ -43,56 +45,27 @@ def summarise(points: dict[str, dict], records: dict[str, dict]) -> pd.DataFrame
 
 
 def plot(table: pd.DataFrame, keys: list[str], dataset: str) -> plt.Figure:
-    """Draw a sweep: over one key the means with their intervals, over more keys a heat map of the means."""
-    figure = plot_line(table, keys[0], dataset) if len(keys) == 1 else plot_heat_map(table, keys, dataset)
-    failed = (table["failed"] != "").sum()
-    marks = "Orange: the best" + (f". Cross: failed ({failed})" if failed else "")
-    figure.suptitle(f"{len(table)} grid points. {marks}.")
-    width = int(11 * figure.get_figwidth())
-    figure.supxlabel(textwrap.fill(describe_best(table), width), fontsize=10, parse_math=False)
-    return figure
-
-
-def plot_line(table: pd.DataFrame, key: str, dataset: str) -> plt.Figure:
-    """Draw the mean of each grid point with its interval; the best in another colour, a cross for one that failed."""
-    figure, axis = plt.subplots(figsize=(max(6, 1.5 + 0.5 * len(table)), 4))
-    for x, row in enumerate(table.itertuples()):
-        if row.failed:
-            axis.plot(x, 0.02, "x", color=WRONG, transform=axis.get_xaxis_transform())
-            continue
-        error = None if np.isnan(row.ci_low) else [[row.mean - row.ci_low], [row.ci_high - row.mean]]
-        axis.errorbar(x, row.mean, yerr=error, fmt="D", capsize=4, color=WRONG if row.best else CORRECT)
-    axis.set_xticks(range(len(table)), map(format_value, table[key]), rotation=90 if len(table) > 8 else 0)
-    axis.set_xlabel(key, parse_math=False)
-    axis.set_ylabel(f"validation accuracy on {dataset}", parse_math=False)
-    axis.grid(axis="y")
-    return figure
-
-
-def plot_heat_map(table: pd.DataFrame, keys: list[str], dataset: str) -> plt.Figure:
-    """Draw the mean of each grid point as a colour: the key with the most values runs to the right, all others down."""
-    across = max(keys, key=lambda key: table[key].nunique())
-    down = [key for key in keys if key != across]
-    columns = list(dict.fromkeys(table[across]))
-    rows = list(dict.fromkeys(table[down].itertuples(index=False, name=None)))
-    means = np.full((len(rows), len(columns)), np.nan)
-    figure, axis = plt.subplots(figsize=(6 + 0.4 * min(len(columns), 40), 2.5 + 0.45 * min(len(rows), 60)))
-    for _, point in table.iterrows():
-        y, x = rows.index(tuple(point[down])), columns.index(point[across])
-        means[y, x] = point["mean"]
+    """Draw the mean of each grid point with its interval, from the best down; a cross for one that failed."""
+    shown = table.sort_values("mean", ascending=False, kind="stable").head(SHOWN)
+    names = [textwrap.fill(format_point(dict(point[keys])), 36) for _, point in shown.iterrows()]
+    lines = 1 + max(name.count("\n") for name in names)
+    figure, axis = plt.subplots(figsize=(7.4, 2.2 + (0.2 + 0.16 * lines) * len(shown)))
+    for y, (_, point) in enumerate(shown.iterrows()):
         if point["failed"]:
-            axis.plot(x, y, "x", color=WRONG)
-        elif len(columns) <= 20:
-            dark = point["mean"] > (table["mean"].min() + table["mean"].max()) / 2
-            axis.text(x, y, f"{point['mean']:.3f}", ha="center", va="center", color="white" if dark else "black")
-        if point["best"]:
-            axis.add_patch(plt.Rectangle((x - 0.5, y - 0.5), 1, 1, fill=False, edgecolor=WRONG, linewidth=2.5))
-    image = axis.imshow(np.ma.masked_invalid(means), cmap="Blues", aspect="auto")
-    axis.set_xticks(range(len(columns)), map(format_value, columns), rotation=90 if len(columns) > 8 else 0)
-    axis.set_yticks(range(len(rows)), [", ".join(map(format_value, row)) for row in rows])
-    axis.set_xlabel(across, parse_math=False)
-    axis.set_ylabel(", ".join(down), parse_math=False)
-    figure.colorbar(image, label=f"validation accuracy on {dataset}")
+            axis.plot(0.02, y, "x", color=WRONG, transform=axis.get_yaxis_transform())
+            continue
+        mean, low, high = point[["mean", "ci_low", "ci_high"]]
+        error = None if np.isnan(low) else [[mean - low], [high - mean]]
+        axis.errorbar(mean, y, xerr=error, fmt="D", capsize=4, color=WRONG if point["best"] else CORRECT)
+    axis.set_yticks(range(len(shown)), names, fontsize=10, parse_math=False)
+    axis.set_ylim(len(shown) - 0.5, -0.5)
+    axis.set_xlabel(f"validation accuracy on {dataset}", parse_math=False)
+    axis.grid(axis="x")
+    failed = (table["failed"] != "").sum()
+    best = f"the best {SHOWN} of " if len(table) > SHOWN else ""
+    crosses = f". Cross: failed ({failed})" if failed else ""
+    figure.suptitle(f"{best}{len(table)} grid points. Orange: the best{crosses}.")
+    figure.supxlabel(textwrap.fill(describe_best(table), 80), fontsize=10, parse_math=False)
     return figure
 
 
