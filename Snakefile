@@ -60,8 +60,11 @@ if workflow.is_main_process and Path(workflow.basedir) == BASE:
 
 
 onstart:
-    if workflow.touch:
-        refuse_touch(len(list(workflow.dag.needrun_jobs())))
+    if workflow.touch:  # outdated results would count as those of this configuration
+        n = len(list(workflow.dag.needrun_jobs()))
+        sys.exit(
+            f"error: --touch: {n} jobs have changed settings, code or inputs, expected none: run without --touch"
+        )
     end_on_signals()
 
 

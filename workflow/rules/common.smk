@@ -176,8 +176,3 @@ def check_results():
             f"WARNING: {len(unrecorded)} files in results/, such as {unrecorded[0]}, have no record of how they were made "
             "or another one: they are made again. Or first put back the last whole run, with its records: make undo"
         )
-
-
-def refuse_touch(n_jobs):
-    """End a run with --touch, which would let outdated results count as those of this configuration."""
-    sys.exit(f"error: --touch: {n_jobs} jobs have changed settings, code or inputs, expected none: run without --touch")
