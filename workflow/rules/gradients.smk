@@ -14,8 +14,6 @@ rule chain_rule:
         report("results/gradients/chain_rule.csv", category="4 The chain rule"),
     conda:
         "../../envs/tensorflow.yaml"
-    resources:
-        mem_mb=lambda wildcards, attempt: 1500 * attempt,
     script:
         "../scripts/chain_rule.py"
 
@@ -28,8 +26,6 @@ rule check_gradients:
         report("results/gradients/gradient_check.csv", category="4 The chain rule"),
     conda:
         "../../envs/tensorflow.yaml"
-    resources:
-        mem_mb=lambda wildcards, attempt: 1500 * attempt,
     params:
         **settings(
             **pick(

@@ -25,8 +25,6 @@ rule train:
     conda:
         "../../envs/tensorflow.yaml"
     threads: config["training_threads"]
-    resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
     params:
         **settings(threads=config["training_threads"], **of_experiment(*TRAINING_KEYS)),
     script:

@@ -24,8 +24,6 @@ rule time_operations:
         machine="results/timings/machine.json",
     priority: 1
     threads: workflow.cores
-    resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
     params:
         **settings(**pick(TIMING, *TIMING.keys() - {"replays"})),
     script:
@@ -109,8 +107,6 @@ rule time_training_step:
     conda:
         f"../../envs/{'tensorflow' if IN_KERAS else 'numpy'}.yaml"
     threads: workflow.cores
-    resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
     params:
         **settings(
             engines=["naive", "naive_list", "numba", "numpy", *(["keras"] if IN_KERAS else [])],

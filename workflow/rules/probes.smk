@@ -17,8 +17,6 @@ rule probe_training:
     conda:
         "../../envs/tensorflow.yaml"
     threads: config["training_threads"]
-    resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
     params:
         **settings(
             threads=config["training_threads"],
@@ -49,8 +47,6 @@ rule run_as_written:
         report("results/notebook/as_written.csv", category="5 The claims"),
     conda:
         "../../envs/tensorflow.yaml"
-    resources:
-        mem_mb=lambda wildcards, attempt: 1500 * attempt,
     script:
         "../scripts/run_as_written.py"
 

@@ -26,9 +26,6 @@ rule sweep_grid:
     conda:
         "../../envs/tensorflow.yaml"
     threads: config["training_threads"]
-    resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         **settings(
             threads=config["training_threads"],
