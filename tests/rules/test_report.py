@@ -9,7 +9,7 @@ import pytest
 from browsing import axe_core, unfold, wait_for
 from conftest import ROOT, snakemake
 from report import render
-from small_results import make_results, page_settings
+from small_results import FIGURES, make_results, page_settings
 
 HOSTILE = [
     "<script>document.title='pwned'</script>",
@@ -32,7 +32,7 @@ def test_every_picture_is_loaded_and_has_a_text(open_page, real_page):
     pictures = browser.execute_script(
         "return [...document.images].map(i => [i.complete && i.naturalWidth > 0, i.alt.length])"
     )
-    assert len(pictures) == 11 + 10, "figures and the first ten digits"
+    assert len(pictures) == len(FIGURES) + 10, "figures and the first ten digits"
     assert all(loaded and alt > 20 for loaded, alt in pictures)
 
 
