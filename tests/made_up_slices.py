@@ -1,6 +1,5 @@
 """Made-up tables of slices."""
 
-import numpy as np
 import pandas as pd
 
 from retrial.timing.plan import Slice
@@ -16,8 +15,3 @@ def make_slices(samples, implementation="numpy", operation="relu", shape="(20,10
         for number in range(n)
     ]
     return pd.DataFrame(rows)
-
-
-def make_noisy(value: float, rng: np.random.Generator, **key) -> pd.DataFrame:
-    """The slices of nine processes around a value, with 1 % of noise."""
-    return make_slices(value * rng.lognormal(sigma=0.01, size=9), **key)

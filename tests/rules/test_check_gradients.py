@@ -10,7 +10,7 @@ from check_gradients import check_keras
 from conftest import made_file
 
 from retrial.network import from_scratch
-from retrial.network.from_scratch import Network, RMSprop
+from retrial.network.from_scratch import Network
 
 ARRAYS = {"w1", "b1", "w2", "b2"}
 
@@ -80,19 +80,3 @@ def test_a_wrong_factor_is_found_by_the_comparison_with_keras(monkeypatch, data,
     rows = check_keras(SETTINGS, *data, seed=0)
     assert wrong_arrays(rows, "gradient") == arrays
     assert arrays <= wrong_arrays(rows, "weights")
-
-
-@pytest.mark.parametrize(
-    ("line", "wrong"),
-    [
-        ("change *= 1 - self.rho", "change *= self.rho"),
-        ("np.add(velocity, self.epsilon, out=change)", "np.add(velocity, 0, out=change)"),
-        ("velocity *= self.rho", "pass"),
-        ("change *= self.learning_rate", "change *= -self.learning_rate"),
-    ],
-)
-def test_another_optimizer_is_found_by_the_weights_after_some_steps(monkeypatch, data, line, wrong):
-    rewrite(monkeypatch, RMSprop, "step", line, wrong)
-    rows = check_keras(SETTINGS, *data, seed=0)
-    assert not wrong_arrays(rows, "gradient")
-    assert wrong_arrays(rows, "weights")

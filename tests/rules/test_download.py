@@ -43,22 +43,6 @@ def test_a_folder_with_packed_or_unpacked_files(idx_dataset, tmp_path, packed):
     assert read_json(tmp_path / "run/results/data/raw/small/source.json") == {"dataset": "small", "source": "MNIST_DIR"}
 
 
-def test_the_folder_can_be_set_in_the_configuration(idx_dataset, tmp_path):
-    source, config = idx_dataset
-    done = download(tmp_path / "run", "small", config=config | {"MNIST_DIR": str(source)})
-    assert done.returncode == 0, done.stdout
-
-
-def test_a_second_mirror_is_used_when_the_first_does_not_answer(idx_dataset, tmp_path, serve):
-    source, config = idx_dataset
-    mirrors = ["http://127.0.0.1:9/", serve(source)]
-    config["dataset"]["mirrors"] = mirrors
-    done = download(tmp_path / "run", "small", config=config)
-    assert done.returncode == 0, done.stdout
-    assert arrays(tmp_path / "run", "small")["test_labels"].shape == (50,)
-    assert read_json(tmp_path / "run/results/data/raw/small/source.json")["source"] == mirrors[1]
-
-
 def test_a_file_with_wrong_bytes_comes_from_the_next_mirror(idx_dataset, tmp_path, serve):
     source, config = idx_dataset
     shutil.copytree(source, tmp_path / "bad")
@@ -100,14 +84,6 @@ def test_no_mirror_and_no_fallback_is_one_error_line(idx_dataset, tmp_path):
     _, config = idx_dataset
     done = download(tmp_path / "run", "small", config=config | {"fallback": "none"})
     assert "test-images.gz: no mirror delivers it (http://127.0.0.1:9/: " in error_line(done)
-    assert files_left(tmp_path / "run") == []
-
-
-def test_a_wrong_folder_is_one_error_line_and_leaves_no_files(idx_dataset, tmp_path):
-    source, config = idx_dataset
-    (source / "train-labels.gz").unlink()
-    line = error_line(download(tmp_path / "run", "small", config=config, MNIST_DIR=str(source)))
-    assert f"{source}/train-labels: no such file, with or without .gz" in line
     assert files_left(tmp_path / "run") == []
 
 

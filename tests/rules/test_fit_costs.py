@@ -7,7 +7,7 @@ from made_up_slices import make_slices
 
 from retrial.operations.table import OPERATIONS, format_shapes
 from retrial.timing.costs import ceiling_row, cost_row, fit, merge_levels, throughput_row
-from retrial.timing.machine import PRODUCTS, USUAL_CACHES, Ceiling, ceilings, level_of
+from retrial.timing.machine import PRODUCTS, USUAL_CACHES, Ceiling, ceilings
 
 TARGETS = [f"results/timings/{table}.csv" for table in ("cost_models", "throughput", "limits")]
 MAX_STEPS = {"elements": 2**24, "multiply_adds": 2**24}
@@ -62,12 +62,6 @@ def test_a_fit_finds_its_coefficients_and_its_error():
     assert 0.1 < residual < 0.5
 
 
-@pytest.mark.parametrize("seconds", [[0.5, 10, 100], [3, 3, 1]])
-def test_overhead_and_cost_are_never_negative(seconds):
-    coefficients, _ = fit(np.array([[1, 1], [1, 10], [1, 100.0]]), np.array(seconds, float))
-    assert (coefficients >= 0).all()
-
-
 def test_a_model_has_intervals_and_says_where_each_regime_begins():
     row = fit_model(lambda work: (6e-7 + 5e-10 * work.steps) * (4 if work.steps > 1e7 else 1))
     assert row["overhead_s"] == pytest.approx(6e-7, rel=0.1)
@@ -111,13 +105,6 @@ def test_an_operation_is_compared_with_the_ceiling_of_its_own_mix_and_level():
 def test_a_larger_cache_never_has_a_higher_ceiling_than_a_smaller_one():
     shares = [throughput_of_a_second("relu", limits=c)["share_of_limit"] for c in (with_best(L3=4.0), CEILINGS)]
     assert shares[0] == pytest.approx(shares[1] / 4)
-
-
-@pytest.mark.parametrize(
-    ("n_bytes", "level"), [(1, "a"), (64, "a"), (99, "a"), (100, "b"), (999, "b"), (1000, "c"), (10**9, "c")]
-)
-def test_the_level_is_that_of_the_largest_arrays_measured_that_are_no_larger(n_bytes, level):
-    assert level_of(n_bytes, {"a": 10, "b": 100, "c": 1000}) == level
 
 
 @pytest.mark.parametrize(

@@ -21,15 +21,6 @@ def test_errors_of_opposite_signs_in_one_bin_cancel_but_not_in_two():
     assert calibration_error(labels, probabilities) == pytest.approx((2 * 0.15 + 2 * 0.65) / 4)
 
 
-def test_a_calibrated_network_has_a_small_error_and_a_confident_one_a_large_error():
-    rng = np.random.default_rng(0)
-    confidence = rng.uniform(0.5, 1, 100_000)
-    labels = (rng.random(100_000) > confidence).astype(int)
-    assert calibration_error(labels, np.column_stack([confidence, 1 - confidence])) < 0.01
-    confident = np.column_stack([confidence**0.1, 1 - confidence**0.1])
-    assert calibration_error(labels, confident) > 0.1
-
-
 def test_each_experiment_has_a_mean_over_its_seeds_and_one_seed_has_no_interval():
     labels = np.zeros(10, int)
     p = {seed: np.full((10, 2), [1 - error, error]) for seed, error in ((0, 0.1), (1, 0.2))}

@@ -104,10 +104,6 @@ def test_metrics_change_no_weight_and_the_loss_does(data):
     assert found["sparse loss on one-hot labels", "raises ValueError"] == 1
 
 
-def test_a_training_that_raises_nothing_is_said_so():
-    assert probes.refusal(lambda: None) == "nothing"
-
-
 def test_one_unit_without_activation_is_compared_with_the_best_constant_and_any_sigmoid(data):
     rows = probes.probe_regression(SETTINGS | {"batch_size": 1}, data, seed=0)
     linear, constant, sigmoid = (row.value for row in rows)

@@ -53,10 +53,6 @@ def test_the_copy_makes_the_difference(name):
     assert outcomes == [("value", "True"), ("value", "False")]
 
 
-def test_each_statement_has_a_name_of_its_own():
-    assert len(BY_NAME) == len(STATEMENTS)
-
-
 def test_what_the_notebook_gives_in_the_locked_environment(tiny_run):
     table = pd.read_csv(tiny_run / "results/notebook/as_written.csv", keep_default_na=False)
     assert [tuple(row[:3]) for row in table.itertuples(index=False)] == [

@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import yaml
-from conftest import ROOT, TINY, check_picture, made_file, snakemake
+from conftest import TINY, check_picture, made_file, snakemake
 from report import render
 from small_results import make_results, page_settings
-from sweep_grid import score_seeds
 
 from retrial.files import read_json
 
@@ -87,14 +85,6 @@ def test_a_grid_point_is_the_same_alone_and_after_others_in_the_same_process(swe
     assert means == list(alone[alone["engine"] == "keras"]["mean"].dropna())
 
 
-def test_two_grid_points_with_raw_pixels_in_one_process_see_the_same_pixels(sweep):
-    files = {name: str(sweep[0] / f"results/data/{name}.npy") for name in ("x_train", "y_train")}
-    settings = yaml.safe_load((ROOT / "config.yaml").read_text())["experiments"]["baseline"]
-    settings |= SWEEP["settings"] | {"engine": "numpy", "divide_by_255": False, "seeds": [0]}
-    arguments = settings, 1, files, {"share": 0.1, "seed": 0}
-    assert score_seeds(*arguments) == score_seeds(*arguments)
-
-
 def test_the_page_has_a_section_with_each_sweep_and_a_warning_about_the_best_point(sweep, tmp_path):
     folder = make_results(tmp_path)
     settings = page_settings()
@@ -108,7 +98,3 @@ def test_the_page_has_a_section_with_each_sweep_and_a_warning_about_the_best_poi
     assert "Best of 4 grid points: engine" in page
     assert "the best of many is also the luckiest" in page
     assert "ArithmeticError" in page
-
-
-def test_a_configuration_without_sweeps_makes_none():
-    assert yaml.safe_load((ROOT / "config.yaml").read_text())["sweeps"] == {}

@@ -11,8 +11,8 @@ from time_training_step import cost_row, predict
 from retrial.errors import InputError
 from retrial.operations import naive, naive_list
 from retrial.operations import numpy as in_numpy
-from retrial.operations.step import calls_of_step, step_of, whole_training
-from retrial.operations.table import OPERATIONS, format_shapes, load, make_inputs
+from retrial.operations.step import calls_of_step, whole_training
+from retrial.operations.table import format_shapes, make_inputs
 from retrial.timing.engines import LOOPS, STEPS_OF_PART, check_step, parts_of, plan_step
 
 TABLE = "results/timings/training_cost.csv"
@@ -53,17 +53,6 @@ def test_a_wrong_operation_is_refused_before_anything_is_timed(monkeypatch, modu
     engine = module.__name__.rpartition(".")[2]
     with pytest.raises(InputError, match=rf"operations/{engine}.py: a training step differs from .* by up to \d"):
         check_step(engine)
-
-
-@pytest.mark.parametrize("engine", LOOPS)
-@pytest.mark.parametrize("operation", ["softmax_factor", "relu_factor", "rmsprop"])
-def test_loops_leave_their_arguments_unchanged(engine, operation):
-    n = len(OPERATIONS[operation].shapes)
-    arrays = [np.array([[0.5, 1.0], [2.0, 0.25]]) for _ in range(n)]
-    function, arguments = load(operation, engine, [array.copy() for array in arrays])
-    function(*arguments)
-    for argument, array in zip(arguments, arrays, strict=True):
-        np.testing.assert_array_equal(argument, array)
 
 
 def test_the_multiply_adds_of_the_notebooks_step_are_counted_exactly():
@@ -150,11 +139,3 @@ def test_the_picture_has_a_point_for_each_engine_and_says_what_it_takes(tiny_run
     assert [text.get_text() for text in axes.texts] == ["10 h", "7.5 s", "9.38 s"]
     assert [c.lines[0].get_markerfacecolor() == "white" for c in axes.containers] == [True, False, False]
     plt.close("all")
-
-
-def test_a_step_of_the_training_is_made_of_the_operations_of_the_notebook():
-    assert {call.operation for call in calls_of_step(4, 3, 5, 2)} == {
-        *("matrix_dot", "add_matrix_vector", "relu", "transpose"),
-        *("softmax_factor", "relu_factor", "rmsprop"),
-    }
-    assert len(step_of("numpy", 4, 3, 5, 2, seed=0)()) == 4

@@ -2,8 +2,6 @@
 
 import json
 import os
-import re
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -11,7 +9,7 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT, snakemake
+from conftest import ROOT
 from try_it import read_layers
 
 from retrial.errors import InputError
@@ -105,23 +103,6 @@ def test_settings_of_the_user_do_not_change_the_network(tmp_path):
     environment = os.environ | users | {"PYTHONPATH": str(ROOT / "workflow/scripts")}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "float32 1e-07 1 1 []", done.stderr
-
-
-def test_variables_of_the_user_change_no_bytes_and_break_no_job(tiny_run, tmp_path):
-    shutil.copytree(tiny_run / "results/data", tmp_path / "results/data")
-    users = {
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "PYTHONOPTIMIZE": "2",
-        "TF_DETERMINISTIC_OPS": "1",
-        "TF_XLA_FLAGS": "--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit",
-    }
-    target, picture = MODEL, "results/predictions/first_ten.svg"
-    done = snakemake(tmp_path, "--allowed-rules", "train", "first_ten", "--", target, picture, **users)
-    assert done.returncode == 0, done.stdout
-    assert re.search(
-        r"^ignored, because it could change results: .*TF_DETERMINISTIC_OPS.*TF_XLA_FLAGS", done.stdout, re.M
-    )
-    assert (tmp_path / target).read_bytes() == (tiny_run / target).read_bytes()
 
 
 def test_an_argument_that_the_optimizer_does_not_take_is_one_error_line():

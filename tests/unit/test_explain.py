@@ -8,7 +8,7 @@ import yaml
 from conftest import ROOT
 from recorded import write_record
 
-from retrial.commands.explain import functions_of, main, place_in_docs
+from retrial.commands.explain import functions_of, main
 from retrial.files import sha256
 
 DATA = "results/data/x_train.npy"
@@ -85,10 +85,6 @@ if __name__ == "__main__":
     assert functions_of(ast.parse(script)) == ["retrial.network.scores.score", "table"]
 
 
-def test_a_file_that_no_heading_names_has_no_place_in_the_documents():
-    assert place_in_docs("results/no-such-file.csv") is None
-
-
 def test_with_checksums_a_file_that_changed_since_has_both(run, explain):
     before = sha256(run / DATA)
     assert explain(MODEL, "--checksums")[0]["inputs"] == {DATA: before}
@@ -109,9 +105,3 @@ def test_a_file_without_a_record_gets_one_line_with_examples_or_says_to_run(run,
     (run / ".snakemake").rename(run / "elsewhere")
     with pytest.raises(SystemExit, match=r"^error: none\.csv: .* Run `make run` first\.$"):
         explain("none.csv")
-
-
-def test_a_missing_file_name_is_said(explain, capsys):
-    with pytest.raises(SystemExit):
-        explain("")
-    assert "FILE is missing" in capsys.readouterr().err

@@ -1,14 +1,13 @@
 """Every implementation computes its operation, and a wrong one is found before it is timed."""
 
 import random
-import time
 
 import numpy as np
 import pytest
 from threadpoolctl import ThreadpoolController
 
 from retrial.errors import InputError
-from retrial.operations import naive, naive_list, naive_three_loops
+from retrial.operations import naive, naive_list
 from retrial.operations import numpy as numpy_operations
 from retrial.operations.table import (
     BROADCASTING,
@@ -113,19 +112,6 @@ def test_a_wrong_implementation_is_refused_and_the_message_says_by_how_much(
         checks.check(operation, INDEPENDENT, make_inputs(OPERATIONS[operation].shapes, 0))
 
 
-def test_two_implementations_with_the_same_error_are_refused_too(monkeypatch):
-    for module in (naive, naive_three_loops):
-        monkeypatch.setattr(module, "matrix_dot", lambda x, y: x @ y + 1)
-    arrays = make_inputs(OPERATIONS["matrix_dot"].shapes, 0)
-    with pytest.raises(InputError, match="implementations disagree, naive, numpy, naive_three_loops differ"):
-        checks.check("matrix_dot", (*INDEPENDENT, "naive_three_loops"), arrays)
-
-
-def test_larger_inputs_repeat_the_random_numbers_of_a_block():
-    (x,) = make_inputs(((300, 300),), seed=0)
-    np.testing.assert_array_equal(x.ravel()[: 300 * 300 - 2**16], x.ravel()[2**16 :])
-
-
 @pytest.mark.parametrize("operation", TIMED)
 def test_a_sweep_grows_from_below_the_notebooks_shape_to_the_largest_size(operation):
     limits = {"elements": 2**24, "multiply_adds": 2**33}
@@ -141,12 +127,6 @@ def test_a_sweep_grows_from_below_the_notebooks_shape_to_the_largest_size(operat
     assert np.diff(np.log(steps)).max() < np.log(8 * 1.3), "sizes are rounded up to whole numbers"
     for s in shapes[:2]:
         getattr(numpy_operations, operation)(*make_inputs(s, 0))
-
-
-def test_without_other_sizes_the_notebooks_shape_remains():
-    relu = OPERATIONS["relu"]
-    steps = relu.work().steps
-    assert relu.sweep(8, min_steps=steps, max_steps={"elements": 1, "multiply_adds": 1}) == [relu.shapes]
 
 
 def test_a_factor_scales_the_work_and_keeps_shapes_that_fit():
@@ -185,14 +165,6 @@ def test_numba_compiles_the_very_same_loops_without_fastmath_or_parallel():
         assert not compiled.targetoptions.get("parallel")
 
 
-@pytest.mark.parametrize(
-    ("operation", "mix"),
-    [("vector_dot", "read"), ("matrix_vector_dot", "read"), ("relu", "copy"), ("transpose", "copy"), ("add", "triad")],
-)
-def test_the_mix_of_reads_and_writes_follows_from_the_shapes(operation, mix):
-    assert OPERATIONS[operation].mix == mix
-
-
 class FakeTimer:
     """A timer of a machine on which the first call takes `first_s` and each later one `call_s`."""
 
@@ -211,12 +183,6 @@ def test_fast_calls_are_repeated_until_a_sample_is_long_enough_and_slow_ones_are
     assert worker.calibrate(FakeTimer(0.03).timeit, 5, 0.02) == (1, 1)
 
 
-def test_the_first_call_which_loads_and_touches_memory_does_not_count():
-    assert worker.calibrate(FakeTimer(1e-6, first_s=0.01).timeit, 5, 0.02) == worker.calibrate(
-        FakeTimer(1e-6).timeit, 5, 0.02
-    )
-
-
 def test_a_call_that_was_interrupted_does_not_shorten_the_slices():
     timer, calls = FakeTimer(1e-6), []
 
@@ -225,10 +191,6 @@ def test_a_call_that_was_interrupted_does_not_shorten_the_slices():
         return timer.timeit(n) + (0.05 if len(calls) in (2, 5, 6) else 0)
 
     assert worker.calibrate(timeit, 5, 0.02) == worker.calibrate(timer.timeit, 5, 0.02)
-
-
-def test_the_timer_times_the_function_that_it_is_given():
-    assert worker.make_timeit(time.sleep, [0.02])(2) >= 0.04
 
 
 def test_a_call_that_does_not_count_is_made_before_each_slice():

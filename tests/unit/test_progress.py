@@ -61,26 +61,6 @@ def test_the_last_step_in_the_log_of_a_running_job_moves_both_bars(log):
     assert (bars.run.completed, bars.run.total) == (6.0, 24.0)
 
 
-def test_the_log_of_an_earlier_run_does_not_count(log):
-    log.write_text("Epoch 4/4\n")
-    os.utime(log, (0, 0))
-    bars = RunBars({"train": 1}, {"train": 12.0})
-    bars.start_job(1, "train", [], str(log))
-    bars.update()
-    assert bars.run.completed == 0
-
-
-def test_the_bar_of_the_run_never_goes_backwards(log):
-    bars = RunBars({"train": 1}, {"train": 12.0})
-    bars.start_job(1, "train", [], str(log))
-    completed = []
-    for step in (3, 1, 4):
-        log.write_text(f"process {step} of 4: 11 points\n")
-        bars.update()
-        completed.append(bars.run.completed)
-    assert completed == [6.0, 6.0, 9.0]
-
-
 def test_the_remaining_time_follows_from_what_is_done(log):
     bars = RunBars({"train": 1, "evaluate": 1, "all": 1}, {"train": 1.0, "evaluate": 1.0})
     bars.run.start_time -= 100
@@ -102,18 +82,6 @@ def test_a_rule_without_records_is_expected_to_take_what_its_jobs_show(log):
     bars.end_job(1)
     bars.update()
     assert bars.run.total == pytest.approx(3 * 150, rel=0.01)
-
-
-def test_waiting_for_a_quiet_machine_is_shown_until_it_ends(log):
-    bars = RunBars({"time_operations": 1}, {})
-    bars.start_job(1, "time_operations", [], str(log))
-    notes = []
-    for line in ("process 2 of 9: 11 tasks", "waiting: other programs keep 1.0 cores busy", "waited 3 s"):
-        with log.open("a") as file:
-            print(line, file=file)
-        bars.update()
-        notes.append(bars.running[1].fields["note"].endswith(", process 2 of 9, waiting for a quiet machine"))
-    assert notes == [False, True, False]
 
 
 def run_on_terminal(folder, command, interrupt_at=None) -> tuple[int, str]:

@@ -15,7 +15,7 @@ from retrial.config import check_sweeps, load_schema
 from retrial.errors import InputError
 from retrial.files import write_json
 from retrial.page.sweeps import describe_best
-from retrial.sweeps import forget_failed, format_point, parts_of, points_of_sweeps
+from retrial.sweeps import forget_failed, parts_of, points_of_sweeps
 
 GRID = {"batch_size": [64, 128], "optimizer.learning_rate": [0.001, 0.01, 0.1]}
 
@@ -42,11 +42,6 @@ def test_a_grid_point_is_an_experiment_that_differs_from_baseline_only_in_its_se
         rate = point.values["optimizer.learning_rate"]
         assert point.settings["optimizer"] == {"name": "rmsprop", "learning_rate": rate}
         assert point.settings["loss"] == "sparse_categorical_crossentropy"
-
-
-def test_a_part_of_a_layer_can_be_a_key():
-    (_, wide) = grid_points({"layers.0.units": [16, 1024]}).values()
-    assert [layer["units"] for layer in wide.settings["layers"]] == [1024, 10]
 
 
 def test_a_grid_point_keeps_its_name_when_the_grid_grows():
@@ -78,11 +73,6 @@ def test_up_to_ten_grid_points_are_one_job(n, n_parts, largest):
     parts = parts_of({str(i): i for i in range(n)})
     assert (len(parts), max(map(len, parts))) == (n_parts, largest)
     assert sorted(name for part in parts for name in part) == sorted(map(str, range(n)))
-
-
-def test_layers_are_short_in_the_name_of_a_grid_point():
-    layers = [{"activation": "relu", "units": 16}, {"activation": "softmax", "units": 10}]
-    assert format_point({"layers": layers, "epochs": 2}) == "layers 16 relu + 10 softmax, epochs 2"
 
 
 def test_no_image_is_both_trained_and_validated_on_and_the_seed_chooses():

@@ -159,7 +159,3 @@ def test_the_readme_is_short():
     first_screen = "\n".join(lines[:35])
     for part in ("make run", "results/report.html", "docs/report.png", "What does a loop cost?"):
         assert part in first_screen
-
-
-def test_the_picture_is_small():
-    assert (ROOT / "docs/report.png").stat().st_size <= 400_000

@@ -37,13 +37,6 @@ def test_a_wrong_data_folder_stops_before_anything_runs(tmp_path, folder, messag
     assert not (tmp_path / "results").exists()
 
 
-def test_good_results_survive_a_wrong_data_folder(copied_run, tmp_path):
-    before = (copied_run / "results/data/x_train.npy").read_bytes()
-    done = snakemake(copied_run, MNIST_DIR=str(tmp_path / "missing"))
-    assert "missing is not a folder" in error_line(done)
-    assert (copied_run / "results/data/x_train.npy").read_bytes() == before
-
-
 def test_a_failed_training_is_undone(copied_run):
     lost = copied_run / "results/models/low_rate/0/model.keras"
     content = lost.read_bytes()

@@ -312,7 +312,7 @@ def test_packages_hold_no_code():
         assert all(isinstance(node, ast.Expr) for node in ast.parse(path.read_text()).body), path
 
 
-def test_comments_docstrings_the_order_of_keys_and_2_for_2_0_rerun_nothing(tiny_run, plan, project):
+def test_comments_docstrings_the_order_of_keys_2_for_2_0_and_more_cores_rerun_nothing(tiny_run, plan, project):
     def reverse(value):
         return {key: reverse(value[key]) for key in reversed(value)} if isinstance(value, dict) else value
 
@@ -324,11 +324,7 @@ def test_comments_docstrings_the_order_of_keys_and_2_for_2_0_rerun_nothing(tiny_
     text = yaml.safe_dump(reverse(yaml.safe_load((project / "config.yaml").read_text())), sort_keys=False)
     (project / "config.yaml").write_text(f"# another comment\n{text}")
     floats = {"experiments": {"baseline": {"epochs": 2.0, "seeds": [0.0, 1.0]}}, "timing": {"processes": 6.0}}
-    assert plan(tiny_run, floats, root=project) == []
-
-
-def test_another_number_of_cores_reruns_nothing(tiny_run, plan):
-    assert plan(tiny_run, cores=16) == []
+    assert plan(tiny_run, floats, root=project, cores=16) == []
 
 
 def test_touched_files_and_a_fresh_clone_with_copied_results_rerun_nothing(copied_run, project, plan):

@@ -187,25 +187,6 @@ def test_a_command_of_snakemake_works(finished_run, command, printed):
     assert f"| `snakemake {command}` | works" in (ROOT / "docs/snakemake.md").read_text()
 
 
-def test_snakemake_generates_unit_tests(finished_run, project):
-    for name in ("results", "logs"):
-        shutil.copytree(finished_run / name, project / name)
-    shutil.copy(finished_run / "tiny.yaml", project)
-    command = [sys.executable, "-m", "snakemake", "--configfile", "tiny.yaml", "--generate-unit-tests"]
-    done = subprocess.run(
-        command, cwd=project, stdout=-1, stderr=subprocess.STDOUT, text=True
-    )  # it asks for this folder
-    assert done.returncode == 0, done.stdout
-    assert (project / ".tests/unit/test_claims.py").exists()
-
-
-def test_records_in_a_database(tmp_path):
-    options = ["--persistence-backend", "db", "results/data/samples.svg"]
-    assert snakemake(tmp_path, *options).returncode == 0
-    assert (tmp_path / ".snakemake/metadata.db").exists()
-    assert "Nothing to be done" in snakemake(tmp_path, *options).stdout
-
-
 def test_the_page_about_the_configuration_is_that_of_the_schema():
     spec = importlib.util.spec_from_file_location("make_configuration", ROOT / "docs/make_configuration.py")
     module = importlib.util.module_from_spec(spec)
