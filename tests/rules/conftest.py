@@ -1,11 +1,18 @@
-"""Fixtures of the tests of the pages: a headless Chromium, and pages opened in it."""
+"""Fixtures of the tests of figures and pages: a headless Chromium, and pages opened in it."""
 
 import shutil
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
 from report import render
 from small_results import make_results, page_settings
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,8 @@
 """show_mistakes: the most confident mistakes, and which labels are confused."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import pytest
-from conftest import check_picture, made_file
+from conftest import made_file
 from show_mistakes import mistakes, plot_confusion, plot_mistakes
 
 LABELS = np.array([0, 1, 2, 1])
@@ -12,17 +10,11 @@ PROBABILITIES = np.array([[0.5, 0.3, 0.2], [0.6, 0.3, 0.1], [0.2, 0.8, 0.0], [0.
 NAMES = ["shoe", "$x", "bag"]
 
 
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
-
 def confusion(*rows) -> pd.DataFrame:
     return pd.DataFrame(rows, index=pd.Index(NAMES, name="label"), columns=NAMES)
 
 
-def test_tables_have_every_mistake_and_pictures_are_not_empty(tiny_run):
+def test_tables_have_every_mistake(tiny_run):
     results = made_file(tiny_run, "results/predictions/mistakes.csv").parents[1]
     labels = np.load(results / "data/y_test.npy")
     probabilities = np.load(results / "models/baseline/0/probabilities.npy")
@@ -34,8 +26,6 @@ def test_tables_have_every_mistake_and_pictures_are_not_empty(tiny_run):
         for name in ("predictions", "models/baseline/0", "models/baseline/1")
     )
     pd.testing.assert_frame_equal(counts, seeds[0] + seeds[1])
-    for name in ("mistakes", "confusion"):
-        check_picture(results / f"predictions/{name}.png")
 
 
 def test_mistakes_are_sorted_by_confidence_and_correct_images_are_left_out():

@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 import pytest
-from conftest import first_error, snakemake, unfinished_rules
+from conftest import check_picture, first_error, snakemake, unfinished_rules
 
 from retrial.files import read_json
 from retrial.snakemake import read_records
@@ -30,6 +30,13 @@ def test_every_job_has_a_log(tiny_run):
     for record in records:
         (log,) = record["log"]
         assert (tiny_run / log).read_text(), f"{log} is empty"
+
+
+def test_no_picture_is_empty(tiny_run):
+    pictures = list((tiny_run / "results").rglob("*.png"))
+    assert len(pictures) == 11
+    for picture in pictures:
+        check_picture(picture)
 
 
 def test_the_log_of_a_training_shows_its_epochs(tiny_run):
