@@ -136,13 +136,13 @@ test-cluster: venv ## the tests on a private Slurm (SHORT=1: one of them); as ro
 	$(BIN)/pytest -n0 tests/cluster $(if $(SHORT),-k short_form)
 
 bench: venv ## measure the figures in docs/performance.md again (half an hour); AGAINST=COMMIT: also compare a run at that commit
-	@status=0; for part in against_timeit training "whole_run $(AGAINST)" planning; do \
+	@status=0; for part in against_timeit training "whole_run $(AGAINST)"; do \
 		echo "== $$part"; set -- $$part; name=$$1; shift; \
 		PYTHONPATH=workflow/scripts $(BIN)/python tests/bench/$$name.py "$$@" || status=1; \
 	done; exit $$status
 
-chaos: venv ## bad downloads, inputs, configurations and surroundings, kills: a table of what survived (an hour)
-	$(BIN)/python tests/chaos/run.py
+chaos: venv ## runs in odd surroundings and runs that are killed: what survived (an hour)
+	PYTHONPATH=workflow/scripts $(BIN)/python tests/chaos.py
 
 audit: venv ## known vulnerabilities in the locked environment, by pip-audit; needs a network
 	@$(BIN)/uv tool run pip-audit --version >/dev/null 2>&1 || \

@@ -1,16 +1,12 @@
-"""What the benchmarks share: a row of their table, and the table, printed and written to results/bench.json."""
+"""What the benchmarks share: a row of their table, and the table."""
 
-import json
 import math
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from retrial.files import write_json
-
 ROOT = Path(__file__).parents[2]
-FILE = ROOT / "results/bench.json"
 
 
 class Row(NamedTuple):
@@ -22,17 +18,13 @@ class Row(NamedTuple):
     at_least: float = 0
 
 
-def report(part: str, rows: list[Row]) -> int:
-    """Print the rows, write them below the key `part` of results/bench.json, and return how many miss a limit."""
-    missed, table = 0, {}
+def report(rows: list[Row]) -> int:
+    """Print the rows; return how many miss a limit."""
+    missed = 0
     print(f"{'':<56}{'median':>8}{'lowest':>8}{'highest':>9}  wanted")
     for name, rounds, at_most, at_least in rows:
         median = float(np.median(rounds))
         wanted = f"≤ {at_most:g}" if at_most < math.inf else f"≥ {at_least:g}" if at_least else ""
         missed += (is_missed := not at_least <= median <= at_most)
         print(f"{name:<56}{median:8.2f}{min(rounds):8.2f}{max(rounds):9.2f}  {wanted}{' missed' if is_missed else ''}")
-        table[name] = {"median": median, "rounds": list(map(float, rounds)), "wanted": wanted}
-    FILE.parent.mkdir(exist_ok=True)
-    known = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
-    write_json(FILE, known | {part: table})
     return missed

@@ -107,7 +107,7 @@ def main(rounds: int) -> int:
         Row(name, np.divide(*(seconds[part] for part in name.split(" / "))), at_most=limit)
         for name, limit in LIMITS.items()
     ]
-    return report("training", rows)
+    return report(rows)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Run the default configuration once: where its core-seconds go, and how long it takes; also against another commit.
 
 python tests/bench/whole_run.py [COMMIT]. The runs are in new folders, one after the other, with the data of MNIST_DIR or
-of a mirror. The table is printed and written to results/bench.json. Exit status 1 where a value is above its limit.
+of a mirror. Exit status 1 where a value is above its limit.
 """
 
 import os
@@ -89,7 +89,7 @@ def main(commits: list[str]) -> int:
             rows.append(Row(f"wall time / that of {commit}", [own[0] / other[0]], at_most=0.7))
     finally:
         shutil.rmtree(folder)
-    return report("whole run", rows)
+    return report(rows)
 
 
 if __name__ == "__main__":
