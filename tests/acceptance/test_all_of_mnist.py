@@ -72,13 +72,6 @@ def test_every_operation_and_implementation_is_timed_over_its_sizes_and_compared
     print(f"median half-width of the speed-ups' intervals: {half_width.median():.1%}; want at most 8 %")
 
 
-def test_no_operation_is_faster_than_the_ceiling_of_the_memory_beyond_the_caches():
-    throughput = pd.read_csv(RESULTS / "timings/throughput.csv")
-    beyond = throughput[throughput["level"] == "memory"]
-    assert len(beyond) >= 5
-    assert (beyond["share_of_limit"] <= 1.05).all(), beyond[beyond["share_of_limit"] > 1.05]
-
-
 def test_the_intervals_of_the_control_cover_1():
     control = pd.read_csv(RESULTS / "timings/control.csv")
     print(f"control: {control['covers_1'].sum()} of {len(control)} intervals cover 1")
@@ -99,25 +92,13 @@ def test_loops_have_cost_models_of_six_sizes_or_more():
     assert (loops["n_sizes"] >= 6).mean() > 0.8, loops[loops["n_sizes"] < 6]
 
 
-def test_the_speedup_of_relu_depends_on_the_baseline():
-    speedups = pd.read_csv(RESULTS / "timings/speedups.csv").query(
-        "operation == 'relu' and implementation == 'numpy' and shape == '(20,100)'"
-    )
-    (naive,) = speedups.query("baseline == 'naive'").itertuples()
-    (naive_list,) = speedups.query("baseline == 'naive_list'").itertuples()
-    assert naive.ci_low > naive_list.ci_high
-    assert naive_list.ci_low > 1
-
-
-@pytest.mark.parametrize(("experiment", "low", "high"), [("mse", 0.90, 0.94), ("unscaled", 0.95, 0.975)])
-def test_the_other_experiments_are_worse_and_the_metric_flatters(experiment, low, high):
+@pytest.mark.parametrize(
+    ("experiment", "low", "high"), [("mse", 0.90, 0.94), ("unscaled", 0.95, 0.975), ("from_scratch", 0.977, 0.982)]
+)
+def test_the_other_experiments_are_as_accurate_as_they_were(experiment, low, high):
     (row,) = pd.read_csv(RESULTS / "accuracy_summary.csv").query("experiment == @experiment").itertuples()
     assert row.n_seeds == 5
     assert low < row.mean < high
-    if experiment == "mse":
-        for seed in SEEDS:
-            metrics = read_json(RESULTS / f"models/mse/{seed}/metrics.json")
-            assert metrics["binary_accuracy"] > 0.98 > 0.94 > metrics["test_accuracy"]
 
 
 # What the notebook got wrong, and what other versions of its libraries give, whatever the machine.
@@ -145,20 +126,8 @@ def test_verdicts_that_do_not_depend_on_times_are_always_the_same():
     assert (notebook.drop(index=[*REFUTED, *NOT_REPRODUCED, BY_SEEDS])["verdict"] == "confirmed").all()
 
 
-def test_the_network_from_scratch_is_as_accurate_as_keras():
-    (row,) = pd.read_csv(RESULTS / "accuracy_summary.csv").query("experiment == 'from_scratch'").itertuples()
-    assert row.n_seeds == 5
-    assert row.mean >= 0.977
-
-
 def test_again_there_is_nothing_to_do_also_without_mnist_dir():
     environment = {key: value for key, value in os.environ.items() if key != "MNIST_DIR"}
-    done = subprocess.run(
-        [sys.executable, "-m", "snakemake", "-c4", "--dry-run"],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [sys.executable, "-m", "snakemake", "-c4", "--dry-run"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert "Nothing to be done" in done.stdout + done.stderr, done.stdout

@@ -7,17 +7,14 @@ starts it, runs the command with it, and stops it.
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-
-import psutil
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun")
 PACKAGES = "slurmctld slurmd slurm-client munge"
@@ -128,29 +125,8 @@ class PrivateSlurm:
         self._wait(lambda: (self.folder / "munge.socket").exists(), "munged")
         self._run("slurmctld", "slurmctld", "-D")
         for node in NODES:
-            self.start_node(node)
+            self._run(node, "slurmd", "-D", "-N", node)
         self._wait(lambda: self.output("sinfo", "-h", "-N", "-o", "%T").split() == ["idle"] * len(NODES), "the nodes")
-
-    def start_node(self, node: str) -> None:
-        """Start the slurmd of a node."""
-        self._run(node, "slurmd", "-D", "-N", node)
-
-    def lose_node(self, node: str) -> None:
-        """Kill the slurmd of a node and every process of its jobs, as if its power were cut."""
-        self.processes[node].kill()
-        for pid in self.job_processes(node):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-
-    def job_processes(self, node: str) -> list[int]:
-        """The process ids of the jobs on a node: those whose environment names it, and their slurmstepd."""
-        names = {"SLURM_CONF": f"{self.folder}/slurm.conf", "SLURMD_NODENAME": node}
-        found = set()
-        for process in psutil.process_iter():
-            with suppress(psutil.Error):
-                if names.items() <= process.environ().items():
-                    found |= {process, *process.children(recursive=True), process.parent()}
-        return sorted(process.pid for process in found if process and process.pid not in (1, os.getpid()))
 
     def output(self, *command: str) -> str:
         """What a command of Slurm prints; nothing if it fails or hangs."""

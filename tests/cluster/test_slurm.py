@@ -4,25 +4,18 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import yaml
-from conftest import ROOT, TINY, merge
+from conftest import ROOT, TINY
 from private_slurm import private_slurm, why_not
 
-from retrial.files import read_json, sha256
+from retrial.files import read_json
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=f"{why_not()}")
 
 TRAINING = "results/models/baseline/0/probabilities.npy"
-SWEEP = {
-    "settings": {"layers": TINY["experiments"]["baseline"]["layers"], "epochs": 1},
-    "grid": {"optimizer.learning_rate": [0.001, 0.01, 1e30], "engine": ["keras", "numpy"]},
-    "seeds": [0, 1],
-}
 
 
 @pytest.fixture(scope="module")
@@ -37,12 +30,12 @@ def submit(slurm, tmp_path):
     """Start the pipeline on the tiny configuration through Slurm; return the process, its folder, and its output."""
     processes = []
 
-    def start(*arguments: str, config: dict | None = None, folder: Path = tmp_path):
-        configfile = folder / "tiny.yaml"
-        configfile.write_text(yaml.safe_dump(merge(TINY, config or {}), sort_keys=False))
+    def start(*arguments: str):
+        configfile = tmp_path / "tiny.yaml"
+        configfile.write_text(yaml.safe_dump(TINY, sort_keys=False))
         command = [Path(sys.executable).parent / "snakemake", "--profile", "profiles/slurm"]
-        command += ["--directory", folder, "--configfile", configfile, *arguments]
-        output = (folder / "output.txt").open("w")
+        command += ["--directory", tmp_path, "--configfile", configfile, *arguments]
+        output = (tmp_path / "output.txt").open("w")
         process = subprocess.Popen(command, cwd=ROOT, env=slurm.environment, stdout=output, stderr=subprocess.STDOUT)
         processes.append(process)
         return process
@@ -57,14 +50,6 @@ def submit(slurm, tmp_path):
 def output(folder: Path) -> str:
     """What the run in a folder printed."""
     return (folder / "output.txt").read_text()
-
-
-def wait_for(condition, seconds: float = 120) -> None:
-    """Wait until a condition holds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
 
 
 def test_the_whole_pipeline_gives_the_same_manifest_through_slurm(slurm, submit, tmp_path, tiny_run):
@@ -100,25 +85,6 @@ def test_short_form(slurm, submit, tmp_path):
     check_timing_is_alone(slurm.jobs())
 
 
-def test_a_training_on_a_lost_node_starts_again_on_another_one(slurm, submit, tmp_path, tiny_run):
-    before = len(slurm.jobs())
-    process = submit("--", TRAINING, config={"experiments": {"baseline": {"epochs": 2}}})
-    log = tmp_path / "logs/train/baseline/0.log"
-    wait_for(lambda: (log.exists() and "Epoch 1" in log.read_text()) or process.poll() is not None)
-    (job,) = slurm.jobs()[before:]
-    slurm.lose_node(job["node"])
-    try:
-        assert process.wait(300) == 0, output(tmp_path)
-    finally:
-        slurm.start_node(job["node"])
-    lost, again = slurm.jobs()[before:]
-    assert (lost["state"], again["state"]) == ("NODE_FAIL", "COMPLETED")
-    assert again["node"] != lost["node"]
-    for name in ("model.keras", "probabilities.npy", "history.csv"):
-        file = f"results/models/baseline/0/{name}"
-        assert sha256(tmp_path / file) == sha256(tiny_run / file)
-
-
 def test_a_job_that_asks_for_too_little_memory_is_tried_again_with_more(slurm, submit, tmp_path):
     before = len(slurm.jobs())
     done = submit("--set-resources", "train:mem_mb=60 * 20 ** (attempt - 1)", "--", TRAINING).wait(300)
@@ -129,14 +95,3 @@ def test_a_job_that_asks_for_too_little_memory_is_tried_again_with_more(slurm, s
     printed = output(tmp_path)
     log = re.search(r"submitted with SLURM jobid \d+ \(log: (.+?)\)", printed)[1]  # of the first attempt
     assert "Exceeded job memory limit" in Path(log).read_text()
-
-
-def test_failed_grid_points_of_a_sweep_are_named_and_do_not_stop_the_others(submit, tmp_path):
-    assert submit("--", "results/sweeps/rates.csv", config={"sweeps": {"rates": SWEEP}}).wait(300) == 0, output(
-        tmp_path
-    )
-    table = pd.read_csv(tmp_path / "results/sweeps/rates.csv")
-    assert list(table["failed"].notna()) == [False, False, True] * 2
-    named = [line for line in output(tmp_path).splitlines() if line.startswith("failed: sweep rates: ")]
-    assert len(named) == 2
-    assert all("optimizer.learning_rate 1e+30" in line for line in named)
