@@ -79,10 +79,8 @@ def test_the_schema_accepts_every_score_and_operation():
     [
         ("experiments.baseline.epoch", 5, "experiments.baseline: unknown key 'epoch'; did you mean 'epochs'?"),
         ("experiments.baseline.epochs", -1, ": found -1, expected passes over the training set, a whole number from 1"),
-        ("experiments.baseline.epochs", "5", ": found '5', expected passes"),
         ("experiments.baseline.loss", "mse", ": found 'mse', expected the Keras name of the loss"),
         ("experiments.baseline.seeds", [], ": found []"),
-        ("experiments.baseline.seeds", [1, 1], ": found [1, 1]"),
         ("experiments.baseline.optimizer", {"learning_rate": 1}, ": missing key 'name'"),
         ("experiments.my-net", {}, "experiments: found 'my-net', expected a name of letters"),
         ("experiments.baseline.layers", [{"units": 9, "activation": "softmax"}], ": the last layer is {'units': 9"),
@@ -94,35 +92,14 @@ def test_the_schema_accepts_every_score_and_operation():
             [{"units": 9, "activation": "tanh"}, {"units": 10, "activation": "softmax"}],
             ".0.activation: found tanh, expected relu, because engine: numpy computes nothing else",
         ),
-        ("experiments.from_scratch.optimizer", {"name": "adam"}, ".name: found adam, expected rmsprop, because"),
         ("experiments.from_scratch.optimizer", {"name": "rmsprop", "momentum": 0.9}, ": found momentum, expected name"),
-        ("experiments.from_scratch.engine", "jax", ": found 'jax', expected what trains"),
         ("timing.processes", 4, ": found 4, expected fresh interpreters for each operation, a whole number from 6"),
-        ("dataset.name", "mnist-5k", ": found 'mnist-5k'"),
-        ("dataset.files.test_labels.sha256", "abc", ": found 'abc', expected sha256 of the unpacked file"),
-        (
-            "experiments.baseline.optimizer",
-            {"name": "sgd", "learning_rat": 0.1},
-            ": unknown key 'learning_rat'; did you mean 'learning_rate'?",
-        ),
-        (
-            "experiments.baseline.optimizer",
-            {"name": "sgd", "learning_rate": -1},
-            ".learning_rate: found -1, expected a number above 0",
-        ),
         ("dataset.name", "mnist\n", ": found 'mnist\\n', expected the data set's name"),
-        ("fallback", "maybe", ": found 'maybe'"),
-        ("timing.min_sample_s", 0, ": found 0, expected seconds"),
         ("timing.operations", ["dot"], ".0: found 'dot', expected a tensor operation, one of add, "),
         ("timeout", 5, "top level: unknown key 'timeout'"),
         ("experiments.baseline.optimizer", {"name": "adam", "beta_2": 1.0}, ".beta_2: found 1.0, expected a"),
         ("dataset.labels", [*"012345678", "</script><script>"], ".9: found '</script><script>', expected"),
-        ("dataset.labels", [*"012345678", "<!--<script>"], ".9: found '<!--<script>', expected"),
-        ("dataset.labels", [*"012345678", "a\x1b[2J"], ".9: found 'a\\x1b[2J', expected"),
-        ("dataset.labels", [*"012345678", "n\n"], ".9: found 'n\\n', expected"),
-        ("dataset.mirrors", ["http://a/\n"], ".0: found 'http://a/\\n', expected an http or https"),
         ("fallback", "x" * 10_000, "… (10002 characters), expected what to do"),
-        ("e" * 10_000, 1, "… (10002 characters); expected one of"),
         ("experiments.baseline.epochs\nerror: x", 1, "unknown key 'epochs\\nerror: x'"),
     ],
 )
@@ -138,10 +115,8 @@ def test_a_wrong_key_is_named_in_one_line(path, value, line):
     ("text", "line"),
     [
         ("experiments: {mse: {epochs: 0}}", "lesson.yaml: experiments.mse.epochs: found 0"),
-        ("experiments: {baseline: {epoch: 5}}", "lesson.yaml: experiments.baseline: unknown key 'epoch'"),
         ("sweeps: {a: {grid: {rate: [1]}, seeds: [0]}}", "lesson.yaml: sweeps.a.grid.rate: "),
         ("epochs: 5", "lesson.yaml: top level: unknown key 'epochs'"),
-        ("skip: [probe]", "lesson.yaml: skip.0: found 'probe', expected the probes"),
         ("experiments: {baseline: null}", "lesson.yaml: experiments: missing key 'baseline'"),
     ],
 )
@@ -171,10 +146,8 @@ def test_a_number_that_yaml_reads_as_text_is_explained():
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("dataset: {labels: [null, a]}", "labels.0: found None, .* as NoneType: quote it"),
         ("dataset: {labels: [a, 01]}", "labels.1: found 1, .* as int: quote it"),
         ("experiments: {yes: {epochs: 1}}", "experiments: found True, .* as bool: quote it"),
-        ("experiments: {2024-01-01: {epochs: 1}}", "experiments: found datetime.* as date: quote it"),
         ("sweeps: {a: {grid: {12: [1]}, seeds: [0]}}", "sweeps.a.grid: found 12, .* as int: quote it"),
         ("timing: {processes: '9'}", "timing.processes: found '9', .* --configfile"),
     ],
@@ -217,17 +190,7 @@ def test_configurations_in_yaml_and_json_pass(tmp_path):
 
 @pytest.mark.parametrize(
     ("path", "value"),
-    [
-        ("experiments.baseline.epochs", 10**7),
-        ("experiments.baseline.layers", [{"units": 10**7, "activation": "relu"}]),
-        ("timing.sizes.max_steps.elements", 10**10),
-        ("timing.sizes.max_steps.multiply_adds", 10**12),
-        ("timing.processes", 10**5),
-        ("timing.slices", 10**5),
-        ("timing.replays", 10**6),
-        ("timing.min_sample_s", 1e9),
-        ("timing.max_wait_s", 1e9),
-    ],
+    [("experiments.baseline.epochs", 10**7), ("timing.sizes.max_steps.elements", 10**10), ("timing.slices", 10**5)],
 )
 def test_a_number_with_zeros_too_many_is_refused_with_its_largest_value(path, value):
     with pytest.raises(InputError, match=rf"^config.yaml: {path}.*: found \d.*, expected .* (up )?to [\d,]+"):
@@ -253,7 +216,7 @@ def data_folder(tmp_path, monkeypatch):
     return folder
 
 
-def test_a_prepared_configuration_is_canonical():
+def test_2_for_2_0_is_the_same_configuration():
     assert prepare(CONFIG, [ROOT / "config.yaml"], ROOT) == CONFIG
     prepared = prepare(changed("timing.processes", 9.0), [], ROOT)
     assert repr(prepared["timing"]["processes"]) == "9"
@@ -299,7 +262,6 @@ def test_a_packed_file_under_an_unpacked_name_is_taken_and_the_reverse(data_fold
     ("key", "content", "message"),
     [
         ("test_labels", b"\0\0\x0c\2" + bytes(8), "32-bit integers in 2 dimensions, which is not supported"),
-        ("test_images", b"\0\0\x0d\3" + bytes(12), "floats in 3 dimensions, which is not supported"),
         ("test_labels", gzip.compress(b"\0\0\x0c\2" + bytes(8), mtime=0), "32-bit integers in 2 dimensions"),
         ("test_images", b"<html>", "magic number is 0x3c68746d"),
         ("test_images", b"\0\0\x08\3\2\x62\x5a\0\0\0\0\x1c\0\0\0\x1c", "bytes when unpacked, expected .*max_file_mb"),
