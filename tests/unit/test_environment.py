@@ -3,37 +3,24 @@
 import os
 import subprocess
 import sys
-from types import SimpleNamespace
 
-import psutil
 import pytest
 from conftest import ROOT
 
 from retrial.environment import describe_removed, job_prefix, that_matter
-from retrial.timing.machine import busy_s
 
 CHANGE_RESULTS = {
     "KERAS_BACKEND": "jax",
-    "MALLOC_ARENA_MAX": "1",
-    "NUMBA_CPU_NAME": "generic",
     "NUMBA_DISABLE_JIT": "1",
-    "NUMBA_OPT": "0",
-    "ONEDNN_DEFAULT_FPMATH_MODE": "BF16",
     "TF_DETERMINISTIC_OPS": "1",
     "TF_ENABLE_ONEDNN_OPTS": "0",
     "TF_XLA_FLAGS": "--tf_xla_auto_jit=2",
-    "XLA_FLAGS": "--xla_cpu_enable_fast_math=true",
 }
 DISTURB = {
-    "COVERAGE_PROCESS_START": "/x/.coveragerc",
-    "GIT_DIR": "/x/.git",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYTHONOPTIMIZE": "2",
     "PYTHONPATH": "/x",
-    "PYTHONSTARTUP": "/x/start.py",
     "PYTHONWARNINGS": "error",
-    "TF_CPP_MIN_LOG_LEVEL": "0",
-    "TF_VAR_region": "of Terraform",
 }
 NEEDED = {
     "HOME": "/x",
@@ -42,7 +29,6 @@ NEEDED = {
     "LD_LIBRARY_PATH": "/x/lib",
     "OMP_NUM_THREADS": "1",
     "ONEDNN_MAX_CPU_ISA": "AVX2",
-    "SLURMD_NODENAME": "n1",
     "TMPDIR": "/tmp",
 }
 ODD = {"UID": "0", "BASH_FUNC_module%%": "() { :; }", "a.b": "1"}  # bash cannot remove them
@@ -75,18 +61,6 @@ def test_the_fingerprint_has_what_reaches_a_job_and_matters_but_no_folders():
     assert "/" not in matter["LD_LIBRARY_PATH"]
     assert matter != that_matter(NEEDED | {"LD_LIBRARY_PATH": "/y/lib"})
     assert that_matter(CHANGE_RESULTS).keys() == CHANGE_RESULTS.keys()  # in a workflow that imports this one
-
-
-@pytest.mark.parametrize(
-    ("allowed", "seconds"), [({1}, 10), ({0, 1}, 11), ({2, 3}, 11)], ids=["one", "both", "other numbers"]
-)
-def test_only_the_cores_that_a_process_may_use_count_as_busy(monkeypatch, allowed, seconds):
-    times = psutil.cpu_times(percpu=True)[0]
-    cores = [times._replace(**dict.fromkeys(times._fields, 0)) for _ in range(2)]
-    cores = [cores[0]._replace(user=1, idle=100), cores[1]._replace(user=8, system=2, idle=50)]
-    monkeypatch.setattr("retrial.timing.machine.psutil", SimpleNamespace(cpu_times=lambda percpu: cores))
-    monkeypatch.setattr(os, "sched_getaffinity", lambda process: allowed, raising=False)
-    assert busy_s() == seconds
 
 
 on_linux = pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system has no affinity")

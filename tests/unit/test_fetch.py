@@ -54,8 +54,8 @@ def test_a_slow_mirror_that_keeps_the_least_rate_is_not_dropped(short_patience, 
 
 @pytest.mark.parametrize(
     "content",
-    [b"not packed", PACKED[:-1], PACKED[:20], PACKED + b"garbage", bytes(20)],
-    ids=["not packed", "a byte is missing", "cut", "garbage at the end", "zeros"],
+    [b"not packed", PACKED[:-1], PACKED + b"garbage"],
+    ids=["not packed", "a byte is missing", "garbage at the end"],
 )
 def test_what_is_no_gzip_is_one_line(content):
     with pytest.raises(

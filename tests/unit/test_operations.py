@@ -7,7 +7,7 @@ import pytest
 from threadpoolctl import ThreadpoolController
 
 from retrial.errors import InputError
-from retrial.operations import naive, naive_list
+from retrial.operations import naive
 from retrial.operations import numpy as numpy_operations
 from retrial.operations.table import (
     BROADCASTING,
@@ -72,12 +72,6 @@ def test_shapes_are_written_without_spaces_and_read_back(operation, text):
     assert parse_shapes(text) == OPERATIONS[operation].shapes
 
 
-def off_by_one(x):
-    z = x.copy()
-    z[:-1] = np.maximum(x[:-1], 0)
-    return z
-
-
 def in_place(x):
     x[:] = np.maximum(x, 0)
     return x
@@ -90,9 +84,7 @@ INDEPENDENT = ("naive", "naive_list", "numpy")
     ("operation", "module", "wrong", "message"),
     [
         ("relu", naive, lambda x: x, "naive.py: relu differs from numpy by up to"),
-        ("relu", naive, off_by_one, "naive.py: relu differs from numpy by up to"),
         ("relu", naive, in_place, "naive.py: relu changes its inputs"),
-        ("relu", naive_list, lambda x: x, "naive_list.py: relu differs from numpy by up to"),
         ("relu", numpy_operations, lambda x: x, "operations/numpy.py: relu differs from naive by up to"),
         ("relu", naive, lambda x: np.full_like(x, np.nan), "relu differs from numpy by up to nan"),
         (
@@ -136,22 +128,16 @@ def test_a_factor_scales_the_work_and_keeps_shapes_that_fit():
 
 
 @pytest.mark.parametrize(
-    ("operation", "steps", "n_bytes", "flop"),
+    ("operation", "step", "steps", "n_bytes", "flop"),
     [
-        ("add", 2000, 3 * 8 * 2000, 2000),
-        ("relu", 2000, 2 * 8 * 2000, 2000),
-        ("add_relu", 2000, 3 * 8 * 2000, 4000),
-        ("add_matrix_vector", 60000, 8 * (2 * 60000 + 200), 60000),
-        ("vector_dot", 100, 8 * 201, 200),
-        ("matrix_vector_dot", 30000, 8 * (30000 + 100 + 300), 60000),
-        ("matrix_dot", 6000000, 8 * (30000 + 20000 + 60000), 12000000),
-        ("reshape", 6, 8 * 12, 0),
-        ("transpose", 6000, 8 * 12000, 0),
+        ("add_relu", "element", 2000, 3 * 8 * 2000, 4000),
+        ("add_matrix_vector", "element", 60000, 8 * (2 * 60000 + 200), 60000),
+        ("matrix_dot", "multiply-add", 6000000, 8 * (30000 + 20000 + 60000), 12000000),
+        ("reshape", "element", 6, 8 * 12, 0),
     ],
 )
-def test_the_work_of_an_operation_is_what_it_reads_writes_and_computes(operation, steps, n_bytes, flop):
+def test_the_work_of_an_operation_is_what_it_reads_writes_and_computes(operation, step, steps, n_bytes, flop):
     assert OPERATIONS[operation].work()[:3] == (steps, n_bytes, flop)
-    step = "multiply-add" if operation in ("vector_dot", "matrix_vector_dot", "matrix_dot") else "element"
     assert OPERATIONS[operation].step == step
 
 
