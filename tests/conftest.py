@@ -62,6 +62,15 @@ TINY = {
 }
 
 
+# Variables of a user that would change bytes or break jobs: the tiny run is started with them.
+OF_THE_USER = {
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "PYTHONOPTIMIZE": "2",
+    "TF_DETERMINISTIC_OPS": "1",
+    "TF_XLA_FLAGS": "--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit",
+}
+
+
 def merge(base: dict, change: dict) -> dict:
     """`base` with the values of `change`, key by key, as Snakemake merges configuration files."""
     both = {key: merge(base[key], change[key]) for key in base.keys() & change.keys() if isinstance(change[key], dict)}
@@ -145,7 +154,7 @@ def tiny_run(made_once) -> Path:
     def fill(folder: Path) -> None:
         (folder / "imports").mkdir()
         spy = {"PYTHONPATH": str(ROOT / "tests/spy"), "SPY_FOLDER": str(folder / "imports")}
-        write_output(folder, snakemake(folder, "--keep-going", **spy))
+        write_output(folder, snakemake(folder, "--keep-going", **spy, **OF_THE_USER))
 
     return made_once("tiny", fill)
 
