@@ -11,7 +11,7 @@ from retrial.commands import diff as command
 from retrial.commands.diff import diff
 from retrial.errors import InputError
 from retrial.files import write_json
-from retrial.page.runs import machine_rows, other_machines, read_run, verdict_rows
+from retrial.page.runs import machine_rows, read_run, verdict_rows
 from retrial.results import Results
 
 
@@ -110,14 +110,6 @@ def test_what_is_no_run_gets_a_message_of_one_line(tmp_path):
     for name in ("missing", "text", "list.json", "."):
         with pytest.raises(InputError, match=r"^[^\n]+expected [^\n]+$|^[^\n]+make bundle$"):
             read_run(tmp_path / name)
-
-
-def test_this_machine_is_no_other_one(run, results, tmp_path):
-    write_json(tmp_path / "this-one.json", run)
-    other = copy.deepcopy(run)
-    other["fingerprint"]["cpu_model"] = "another"
-    write_json(tmp_path / "other-one.json", other)
-    assert list(other_machines(Results(results), tmp_path)) == ["other one"]
 
 
 def test_the_page_shows_other_machines_beside_this_run(run, results):

@@ -79,9 +79,3 @@ def test_the_roofline_has_a_point_for_each_implementation_and_states_the_limits(
     assert f"memory {levels['memory']:.3g} GB/s" in axes.texts[0].get_text()
     rate = limits.loc[limits["limit"] == "multiply_add_rate", "best"].max()
     assert f"BLAS {rate:.3g} GFLOP/s" in axes.texts[0].get_text()
-
-
-def test_views_alone_have_no_roofline(tiny_run):
-    throughput, limits = (pd.read_csv(tiny_run / table) for table in TABLES[2:])
-    (axes,) = plot_roofline(throughput.assign(gflop_per_s=float("nan")), limits).axes
-    assert "compute nothing" in axes.texts[0].get_text()

@@ -172,17 +172,6 @@ def test_types_start_from_the_same_weights_and_take_turns(compare):
     assert all(step["step_s"] > 0 and step["n"] == float_types.STEPS for step in times)
 
 
-def test_a_library_that_aborts_costs_only_the_times_of_fused_steps(monkeypatch, capfd):
-    in_a_process = float_types.in_a_process
-
-    def run(_, *arguments, fused: bool):
-        return in_a_process(os._exit, 1) if fused else (["a row"], ["a time"])
-
-    monkeypatch.setattr(float_types, "in_a_process", run)
-    assert float_types.compare_types({}, {}, {}, 1) == (["a row"], ["a time"])
-    assert "steps with fused kernels are not timed: " in capfd.readouterr().out
-
-
 def test_a_slow_step_is_timed_fewer_times(data, monkeypatch, capsys):
     loss = SimpleNamespace(numpy=lambda: 0)
     steps = {"float32": lambda x, y: loss, "float16": lambda x, y: time.sleep(0.02) or loss}

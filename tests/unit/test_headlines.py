@@ -97,15 +97,6 @@ def test_one_seed_has_no_interval(results):
     assert "one seed" in headlines(results)[0].text
 
 
-def test_claims_of_others_are_no_claims_of_the_notebook(results):
-    pd.DataFrame({"verdict": ["confirmed"] * 2, "kind": ["stated", "added"]}).to_csv(
-        results / "claims.csv", index=False
-    )
-    headline = headlines(results)[2]
-    assert headline.value == "1 of 1"
-    assert headline.text.endswith("; added: 1 of 1")
-
-
 def test_a_missing_file_is_skipped(results):
     (results / "timings/speedups.csv").unlink()
     assert [headline.file for headline in headlines(results)] == ["accuracy_summary.csv", "claims.csv"]

@@ -121,12 +121,6 @@ def test_a_sweep_grows_from_below_the_notebooks_shape_to_the_largest_size(operat
         getattr(numpy_operations, operation)(*make_inputs(s, 0))
 
 
-def test_a_factor_scales_the_work_and_keeps_shapes_that_fit():
-    assert OPERATIONS["matrix_dot"].scaled(8.0) == ((600, 200), (200, 400))
-    assert OPERATIONS["add_matrix_vector"].scaled(4.0) == ((600, 400), (400,))
-    assert OPERATIONS["vector_dot"].scaled(3.0) == ((300,), (300,))
-
-
 @pytest.mark.parametrize(
     ("operation", "step", "steps", "n_bytes", "flop"),
     [

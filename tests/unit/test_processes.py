@@ -10,8 +10,6 @@ import psutil
 import pytest
 from conftest import ROOT
 
-from retrial.job import SNAKEMAKE
-
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts")}
 
 JOB = """
@@ -82,15 +80,6 @@ def test_a_job_that_is_stopped_leaves_nothing_half_written(start, ignore, tmp_pa
     wait_for(lambda: ended(job))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["begun", "job.log"]
     assert (tmp_path / "job.log").read_text().endswith(": stopped: run again to continue\n")
-
-
-def test_a_job_that_begins_after_the_end_of_snakemake_ends(tmp_path):
-    gone = subprocess.Popen(["true"])
-    gone.wait()
-    environment = ENVIRONMENT | {SNAKEMAKE: str(gone.pid)}
-    done = subprocess.run([sys.executable, "-c", JOB], cwd=tmp_path, env=environment, check=False)
-    assert done.returncode != 0
-    assert [path.name for path in tmp_path.iterdir()] == ["job.log"]
 
 
 RUN = """

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from base64 import urlsafe_b64decode
 
 import psutil
 import pytest
@@ -16,7 +15,6 @@ import yaml
 from conftest import ROOT, TINY, error_line, merge, snakemake
 
 from retrial.commands.undo import undo
-from retrial.snakemake import RECORDS, record_name
 
 
 def test_a_wrong_configuration_stops_before_anything_runs(tmp_path):
@@ -139,38 +137,14 @@ def write_importer(folder) -> list:
     return ["--snakefile", folder / "Snakefile", "--directory", folder, "-c2"]
 
 
-def move_results(run) -> None:
-    """Put results/ and logs/ of a finished run into sub/, with Snakemake's records of them."""
-    (run / "sub").mkdir()
-    for name in ("results", "logs"):
-        (run / name).rename(run / "sub" / name)
-    for record in list((run / RECORDS).iterdir()):
-        path = urlsafe_b64decode(record.name).decode()
-        text = re.sub(r'"(results|logs)/', r'"sub/\1/', record.read_text())
-        record.unlink()
-        (run / RECORDS / record_name(f"sub/{path}")).write_text(text)
-
-
-def test_another_workflow_can_import_this_one(copied_run):
-    options = write_importer(copied_run)
-    move_results(copied_run)
-    plan = run_snakemake.run([*options, "-n"], copied_run)
-    assert "Nothing to be done" in plan.stdout, plan.stdout[-3000:]
-    page = copied_run / "sub/results/report.html"
-    before = page.read_bytes()
-    page.unlink()
-    (copied_run / "sub/results/claims.csv").unlink()
-    done = run_snakemake.run(options, copied_run)
-    assert done.returncode == 0, done.stdout[-3000:]
-    rules = ["retrial_claims", "retrial_manifest", "retrial_report"]
-    assert re.findall(r"^(?!total|everything)(\w+) +1$", done.stdout, flags=re.MULTILINE) == rules
-    assert page.read_bytes().count(b"<tr>") == before.count(b"<tr>")
-
-
 def test_another_workflow_runs_this_one_from_nothing(tmp_path):
     options = write_importer(tmp_path)
     with (tmp_path / "Snakefile").open("a") as file:
         file.write('rule theirs:\n    output: "theirs.txt"\n    shell: "printenv NUMBA_OPT > {output}"\n')
+    plan = run_snakemake.run([*options, "-n"], tmp_path).stdout
+    assert {"retrial_claims", "retrial_manifest", "retrial_report"} <= set(
+        re.findall(r"^(\w+) +1$", plan, re.MULTILINE)
+    )
     targets = ["theirs.txt", "sub/results/models/from_scratch/0/model.npz"]
     done = run_snakemake.run([*options, "--", *targets], tmp_path, NUMBA_OPT="2")
     assert done.returncode == 0, done.stdout

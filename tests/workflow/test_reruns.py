@@ -105,11 +105,6 @@ NO_RULE = {
         },
     },
 }
-ELSEWHERE = {  # keys with a test of their own below or in test_config.py, and those that are as the others of their kind
-    *(f"dataset.files.{name}.sha256" for name in ("train_images", "train_labels", "test_images", "test_labels")),
-    *("MNIST_DIR", "fallback", "dataset.name", "timing.operations", "note", "skip"),
-    *("experiments.baseline.seeds", "experiments.baseline.engine"),
-}
 
 
 class Job(NamedTuple):
@@ -178,23 +173,6 @@ def check_changed(folder: Path, changed: dict[str, set[str]], expected: dict[str
     has = {record["rule"]: {name for name, _ in job_params(record)} for record in read_records(folder).values()}
     for job, names in expected.items():
         assert set(names.split()) == changed[job] if changed[job] else set(names.split()) <= has[job], job
-
-
-def leaves(config, path: str = "") -> set[str]:
-    """The dotted keys of a configuration; those of an experiment's optimizer count as one."""
-    if not isinstance(config, dict) or path.endswith(".optimizer") or not config:
-        return {path}
-    return set().union(*(leaves(value, f"{path}.{key}".lstrip(".")) for key, value in config.items()))
-
-
-def test_every_key_of_the_configuration_is_changed_by_a_test_here():
-    changes = {key: change for key, (change, _) in SETTINGS.items()}
-    changes = merge(changes | {"experiments": {"baseline": EXPERIMENTS["baseline"][0]}}, NO_RULE)
-    tested = leaves(changes) | ELSEWHERE
-    config = yaml.safe_load((ROOT / "config.yaml").read_text())
-    del config["sweeps"]  # empty; tested below
-    config["experiments"] = {"baseline": config["experiments"]["baseline"]}
-    assert leaves(config) == tested
 
 
 @pytest.mark.parametrize("key", SETTINGS)
