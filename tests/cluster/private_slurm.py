@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -28,7 +28,7 @@ ClusterName=private
 SlurmctldHost=localhost(127.0.0.1)
 SlurmctldPort={controller_port}
 CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
-SrunPortRange={first_port}-{last_port}
+SrunPortRange=60001-60999
 AuthType=auth/munge
 AuthInfo=socket={folder}/munge.socket
 SlurmUser=root
@@ -85,20 +85,13 @@ def free_ports(n: int) -> list[int]:
 
 
 class PrivateSlurm:
-    """A running Slurm.
-
-    Attributes:
-        folder: its files.
-        environment: the variables with which commands such as sbatch find it.
-    """
+    """A running Slurm, whose files are in `folder`; commands such as sbatch find it by the variables in `environment`."""
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self.processes: dict[str, subprocess.Popen] = {}
-        self.environment = os.environ | {
-            "SLURM_CONF": str(folder / "slurm.conf"),
-            "PATH": f"{folder}/bin:{os.environ['PATH']}",
-        }
+        self.processes: list[subprocess.Popen] = []
+        path = f"{folder}/bin:{os.environ['PATH']}"
+        self.environment = os.environ | {"SLURM_CONF": str(folder / "slurm.conf"), "PATH": path}
 
     def start(self) -> None:
         """Start munged, slurmctld and a slurmd for each node; return when all nodes are idle."""
@@ -107,11 +100,10 @@ class PrivateSlurm:
             f"NodeName={name} NodeHostname=localhost NodeAddr={address} Port={port} CPUs={CPUS} RealMemory={MEMORY_MB}"
             for (name, address), port in zip(NODES.items(), ports, strict=True)
         )
-        values = {"folder": self.folder, "controller_port": controller, "nodes": nodes}
-        values |= {"first_port": 60001, "last_port": 60999}
         for name in ("state", "bin", *(f"spool_{node}" for node in NODES)):
             (self.folder / name).mkdir()
-        (self.folder / "slurm.conf").write_text(CONFIGURATION.format(**values))
+        text = CONFIGURATION.format(folder=self.folder, controller_port=controller, nodes=nodes)
+        (self.folder / "slurm.conf").write_text(text)
         # Snakemake's plugin removes SLURM_CONF from the environment of srun.
         srun = self.folder / "bin/srun"
         srun.write_text(f'#!/bin/sh\nSLURM_CONF={self.folder}/slurm.conf exec {shutil.which("srun")} "$@"\n')
@@ -121,11 +113,11 @@ class PrivateSlurm:
         key.write_bytes(os.urandom(1024))
         files = {"key-file": "key", "pid-file": "pid", "socket": "socket", "log-file": "log", "seed-file": "seed"}
         options = [f"--{option}={self.folder}/munge.{suffix}" for option, suffix in files.items()]
-        self._run("munged", "munged", "--foreground", "--force", *options)
+        self._run("munged", "--foreground", "--force", *options)
         self._wait(lambda: (self.folder / "munge.socket").exists(), "munged")
-        self._run("slurmctld", "slurmctld", "-D")
+        self._run("slurmctld", "-D")
         for node in NODES:
-            self._run(node, "slurmd", "-D", "-N", node)
+            self._run("slurmd", "-D", "-N", node)
         self._wait(lambda: self.output("sinfo", "-h", "-N", "-o", "%T").split() == ["idle"] * len(NODES), "the nodes")
 
     def output(self, *command: str) -> str:
@@ -139,34 +131,30 @@ class PrivateSlurm:
         return done.stdout if done.returncode == 0 else ""
 
     def jobs(self) -> list[dict[str, str]]:
-        """The jobs in Slurm's own record, those of the last ten minutes, by these names: the plugin's comment names
-        the rule or the group, times are as 2026-01-31T23:59:59."""
-        names = {"id": "%i", "state": "%T", "comment": "%k", "node": "%N", "cpus": "%C", "memory": "%m"}
-        names |= {"exclusive": "%h", "start": "%S", "end": "%e"}
+        """The jobs in Slurm's own record; the plugin's comment names the rule, times are as 2026-01-31T23:59:59."""
+        names = {"state": "%T", "comment": "%k", "node": "%N", "memory": "%m", "start": "%S", "end": "%e"}
         lines = self.output("squeue", "--noheader", "--states=all", "--sort=i", "-o", "|".join(names.values()))
         return [dict(zip(names, line.split("|"), strict=True)) for line in lines.splitlines()]
 
     def stop(self) -> None:
         """Stop all jobs and daemons."""
         self.output("scancel", "--quiet", "--user=root")
-        deadline = time.monotonic() + 20
-        while self.output("squeue", "-h") and time.monotonic() < deadline:
-            time.sleep(0.5)
-        for process in reversed(self.processes.values()):  # munged last: the others need it to end
+        with suppress(TimeoutError):
+            self._wait(lambda: not self.output("squeue", "-h"), "the end of the jobs", seconds=20)
+        for process in reversed(self.processes):  # munged last: the others need it to end
             process.terminate()
             try:
                 process.wait(20)
             except subprocess.TimeoutExpired:
                 process.kill()
 
-    def _run(self, name: str, *command: str) -> None:
-        with (self.folder / f"{name}.out").open("a") as output:
-            self.processes[name] = subprocess.Popen(
-                command, env=self.environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
-            )
+    def _run(self, *command: str) -> None:
+        with (self.folder / "output.txt").open("a") as output:
+            options = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
+            self.processes.append(subprocess.Popen(command, env=self.environment, **options))
 
-    def _wait(self, ready, what: str) -> None:
-        deadline = time.monotonic() + 60
+    def _wait(self, ready, what: str, seconds: float = 60) -> None:
+        deadline = time.monotonic() + seconds
         while not ready():
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{what} did not start; see {self.folder}")
@@ -192,6 +180,4 @@ if __name__ == "__main__":
         sys.exit(f"error: {reason}")
     with private_slurm() as slurm:
         status = subprocess.run(sys.argv[1:], env=slurm.environment).returncode
-        for job in slurm.jobs():
-            print(*job.values(), sep="\t")
     sys.exit(status)
