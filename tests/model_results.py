@@ -132,7 +132,9 @@ def make_model_results(folder: Path) -> Path:
         for seed in SEEDS:
             training = folder / f"models/{experiment}/{seed}"
             training.mkdir(parents=True)
-            write_json(training / "training.json", {"steps": 2345, "steps_per_epoch": 469, "last_batch": 96})
+            write_json(
+                training / "training.json", {"steps": 2345, "steps_per_epoch": 469, "last_batch": 96, "settings": {}}
+            )
             write_csv(training / "history.csv", pd.DataFrame({"epoch": [1, 2, 3], "loss": [0.3, 0.2, 0.1]}))
             rest = 5e-5 if experiment == "from_scratch" else 5e-6
             write_probabilities(folder, experiment, seed, rest=rest * (1 + 0.2 * seed))

