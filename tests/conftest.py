@@ -229,8 +229,8 @@ def error_line(done: subprocess.CompletedProcess) -> str:
 
 def check_picture(path: Path) -> None:
     """Check that a .png is not empty: it has many colours."""
-    pixels = plt.imread(path)
-    assert len(np.unique(pixels.reshape(-1, pixels.shape[2]), axis=0)) > 50, f"{path.name} is empty"
+    pixels = (255 * plt.imread(path)).astype(np.uint8)
+    assert len(np.unique(pixels.view(np.uint32))) > 50, f"{path.name} is empty"
 
 
 def make_idx_dataset(folder: Path) -> tuple[Path, dict]:

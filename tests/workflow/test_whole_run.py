@@ -60,7 +60,7 @@ def test_a_warning_says_that_results_are_of_the_embedded_digits(tiny_run):
 def test_variables_of_the_user_are_named_and_change_nothing(tiny_run):
     """test_train.py compares with networks that were trained without them."""
     output = (tiny_run / "output.txt").read_text()
-    assert "ignored, because it could change results: TF_DETERMINISTIC_OPS, TF_XLA_FLAGS\n" in output
+    assert "ignored, because it could change results: KERAS_BACKEND, TF_DETERMINISTIC_OPS, TF_XLA_FLAGS\n" in output
 
 
 def test_a_partial_run_does_not_point_to_missing_files(idx_dataset, tmp_path):
