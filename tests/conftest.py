@@ -233,8 +233,11 @@ def check_picture(path: Path) -> None:
     assert len(np.unique(pixels.view(np.uint32))) > 50, f"{path.name} is empty"
 
 
-def make_idx_dataset(folder: Path) -> tuple[Path, dict]:
-    """Write four small IDX files as .gz into the folder; return it and the configuration of that data set."""
+@pytest.fixture
+def idx_dataset(tmp_path) -> tuple[Path, dict]:
+    """A folder with four small IDX files as .gz, and the configuration of that data set."""
+    folder = tmp_path / "idx"
+    folder.mkdir()
     rng = np.random.default_rng(0)
     files = {}
     for split, n in (("train", 300), ("test", 50)):
@@ -246,11 +249,3 @@ def make_idx_dataset(folder: Path) -> tuple[Path, dict]:
             (folder / f"{name}.gz").write_bytes(gzip.compress(content, mtime=0))
             files[f"{split}_{kind}"] = {"name": name, "sha256": hashlib.sha256(content).hexdigest()}
     return folder, {"dataset": {"name": "small", "files": files}}
-
-
-@pytest.fixture
-def idx_dataset(tmp_path):
-    """A folder with four small IDX files, and the configuration of that data set."""
-    folder = tmp_path / "idx"
-    folder.mkdir()
-    return make_idx_dataset(folder)

@@ -6,7 +6,7 @@ import pytest
 from made_up_slices import make_slices
 
 from retrial.operations.table import OPERATIONS, format_shapes
-from retrial.timing.costs import ceiling_row, cost_row, fit, merge_levels, throughput_row
+from retrial.timing.costs import ceiling_row, cost_row, merge_levels, throughput_row
 from retrial.timing.machine import PRODUCTS, USUAL_CACHES, Ceiling, ceilings
 
 TARGETS = [f"results/timings/{table}.csv" for table in ("cost_models", "throughput", "limits")]
@@ -50,16 +50,6 @@ def test_tables_have_a_row_for_each_model_each_time_and_each_ceiling(tiny_run):
     assert "memory" in set(ceilings["level"])
     assert ceilings["median"].between(ceilings["ci_low"], ceilings["ci_high"]).all()
     assert (ceilings["best"] >= ceilings["median"]).all()
-
-
-def test_a_fit_finds_its_coefficients_and_its_error():
-    steps = np.array([10.0, 1000.0, 100000.0])
-    terms = np.column_stack([np.ones(3), steps])
-    coefficients, residual = fit(terms, 5e-7 + 2e-9 * steps)
-    assert coefficients == pytest.approx([5e-7, 2e-9])
-    assert residual == pytest.approx(0, abs=1e-9)
-    _, residual = fit(terms, (5e-7 + 2e-9 * steps) * [1, 1.5, 1])
-    assert 0.1 < residual < 0.5
 
 
 def test_a_model_has_intervals_and_says_where_each_regime_begins():

@@ -69,20 +69,6 @@ ON_ONE_CORE = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}
 
 
 @on_linux
-def test_all_threads_are_those_of_the_cores_that_a_process_may_use(tmp_path):
-    settings = {"seed": 0, "blas_threads": 1, "min_sample_s": 0.001}
-    code = (
-        ON_ONE_CORE + "from retrial.timing.plan import Task; from retrial.timing.worker import run_worker\n"
-        "task = Task('matrix_dot', ((9, 9), (9, 9)), 'numpy_all_threads')\n"
-        f"_, (taken,) = run_worker([task], {settings}, {str(tmp_path)!r})\n"
-        "print(taken.blas_threads)"
-    )
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts")}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "1"
-
-
-@on_linux
 def test_make_run_takes_the_cores_that_it_may_use():
     code = ON_ONE_CORE + "os.execvp('make', ['make', '-n', 'run'])"
     plan = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout

@@ -151,11 +151,3 @@ def test_the_readme_quotes_all_numbers_of_docs_headlines_and_no_others():
     assert set(re.findall(r"\d[\d.,]*(?:×| ns| µs| ms| s\b| h\b)|\b\d+ of \d+\b", text)) == set(
         content["notebook"]["numbers"].values()
     )
-
-
-def test_the_readme_is_short():
-    lines = DOCUMENTS["README.md"].splitlines()
-    assert len(lines) <= 110
-    first_screen = "\n".join(lines[:35])
-    for part in ("make run", "results/report.html", "docs/report.png", "What does a loop cost?"):
-        assert part in first_screen
