@@ -51,13 +51,6 @@ def test_a_row_that_is_not_stable_has_a_white_centre(tiny_run):
     assert f"not stable, do not quote (1 of {len(timings)})" in axes.get_xlabel()
 
 
-def test_a_view_is_marked_as_one(tiny_run):
-    timings = at_notebook_shapes(pd.read_csv(tiny_run / TABLES[0])).replace({"operation": {"relu": "reshape"}})
-    (axes,) = plot_timings(timings).axes
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["reshape*", "vector_dot", "matrix_vector_dot"]
-    assert "view" in axes.get_xlabel()
-
-
 def test_every_size_is_a_point_of_its_operations_panel(tiny_run):
     speedups = pd.read_csv(tiny_run / TABLES[1])
     figure = plot_speedups_by_size(speedups)

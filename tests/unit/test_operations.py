@@ -163,16 +163,6 @@ def test_fast_calls_are_repeated_until_a_sample_is_long_enough_and_slow_ones_are
     assert worker.calibrate(FakeTimer(0.03).timeit, 5, 0.02) == (1, 1)
 
 
-def test_a_call_that_was_interrupted_does_not_shorten_the_slices():
-    timer, calls = FakeTimer(1e-6), []
-
-    def timeit(n):
-        calls.append(n)
-        return timer.timeit(n) + (0.05 if len(calls) in (2, 5, 6) else 0)
-
-    assert worker.calibrate(timeit, 5, 0.02) == worker.calibrate(timer.timeit, 5, 0.02)
-
-
 def test_a_call_that_does_not_count_is_made_before_each_slice():
     calls = []
 

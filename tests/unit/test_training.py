@@ -1,8 +1,5 @@
 """What every training does with its images and leaves behind, whichever engine it used."""
 
-import importlib
-import json
-import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,7 +9,6 @@ from preprocess import scale
 
 from retrial.errors import InputError
 from retrial.files import read_json, sha256
-from retrial.network.keras import hidden
 from retrial.network.numpy import train_network
 from retrial.network.training import Trained, load_images, network_inputs, write_training
 
@@ -66,12 +62,3 @@ def test_a_training_in_numpy_learns_with_the_configured_optimizer_and_metrics():
     assert (trained.predict(x).argmax(axis=1) == labels).mean() > 0.8
     other = train_network(settings | {"optimizer": optimizer | {"rho": 0.9}}, 0, x, labels)
     assert (trained.predict(x) != other.predict(x)).any()
-
-
-def test_a_hidden_package_cannot_be_imported_until_the_block_ends_and_a_loaded_one_stays():
-    sys.modules.pop("colorsys", None)
-    with hidden("colorsys", "json"):
-        with pytest.raises(ImportError):
-            importlib.import_module("colorsys")
-        assert importlib.import_module("json") is json
-    assert importlib.import_module("colorsys").rgb_to_hsv

@@ -137,12 +137,3 @@ def test_every_file_in_results_can_be_explained_down_to_where_it_starts(tiny_run
             assert name in jobs[0]["outputs"]
             assert all(job["does"] and job["functions"] for job in jobs), jobs
             assert {job["rule"] for job in jobs} & first, name
-
-
-def test_the_explanation_of_a_network_leads_back_to_the_download(tiny_run):
-    records = read_records(tiny_run)
-    jobs = [describe(path, records) for path in jobs_behind(["results/models/mse/1/probabilities.npy"], records)]
-    assert [job["rule"] for job in jobs] == ["train", "preprocess", "download"]
-    assert jobs[0]["settings"]["loss"] == "mean_squared_error"
-    assert jobs[0]["docs"].startswith("docs/results.md:")
-    assert jobs[2]["settings"] == {"embedded": True, "seed": 0}
