@@ -135,9 +135,9 @@ test-cluster: venv ## the tests on a private Slurm (SHORT=1: one of them); as ro
 	@command -v slurmctld >/dev/null && command -v munged >/dev/null || bash tests/cluster/install.sh
 	$(BIN)/pytest -n0 tests/cluster $(if $(SHORT),-k short_form)
 
-bench: venv ## measure the figures in docs/performance.md again (a quarter of an hour)
-	@status=0; for name in against_timeit training; do \
-		echo "== $$name"; PYTHONPATH=workflow/scripts $(BIN)/python tests/bench/$$name.py || status=1; \
+bench: venv ## measure the figures in docs/performance.md again (half an hour); AGAINST=COMMIT: also a run at that commit
+	@status=0; for part in against_timeit.py training.py "whole_run.py $(AGAINST)"; do \
+		echo "== $$part"; PYTHONPATH=workflow/scripts $(BIN)/python tests/bench/$$part || status=1; \
 	done; exit $$status
 
 chaos: venv ## runs in odd surroundings and runs that are killed: what survived (an hour)
