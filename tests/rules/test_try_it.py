@@ -9,7 +9,6 @@ from browsing import axe_core
 from conftest import made_file
 from try_it import ACTIVATIONS, MAX_BYTES, read_layers, render
 
-from retrial.errors import InputError
 from retrial.files import read_json
 
 FIRST = "results/models/baseline/0"
@@ -209,11 +208,6 @@ def test_axe_reports_no_serious_violations_and_the_page_fits(open_page, page, sc
     report = browser.execute_async_script("const done = arguments[0]; axe.run().then(done)")
     violations = [v for v in report["violations"] if v["impact"] in ("serious", "critical")]
     assert [(v["id"], [n["html"][:200] for n in v["nodes"][:3]]) for v in violations] == []
-
-
-def test_a_file_without_weights_is_an_error_in_one_line(tmp_path, tiny_run):
-    with pytest.raises(InputError, match=r"expected a network trained by this workflow: delete the file"):
-        read_layers(made_file(tiny_run, f"{FIRST}/model.keras"), 3)
 
 
 def test_the_embedded_digits_are_announced(page, tiny_run):

@@ -40,8 +40,3 @@ def test_a_wrong_file_is_refused_with_its_name(tmp_path, content, message):
     with pytest.raises(InputError, match=message) as error:
         read_idx(tmp_path / "bad.idx", ndim=3)
     assert str(tmp_path / "bad.idx") in str(error.value)
-
-
-def test_only_unsigned_bytes_are_written():
-    with pytest.raises(TypeError, match="float64"):
-        to_idx(np.zeros(3))

@@ -20,8 +20,8 @@ from threadpoolctl import threadpool_limits
 from retrial.digest import SCRIPTS, code_digests
 from retrial.files import read_json, sha256, write_json
 from retrial.job import start_log
-from retrial.network.engines import train_network
 from retrial.network.scores import SCORES
+from retrial.network.train import train_network
 from retrial.network.training import network_inputs
 from retrial.params import settings_of
 

@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from retrial.files import write_array
 from retrial.job import start_log
-from retrial.network.engines import train_network
+from retrial.network.train import train_network
 from retrial.network.training import load_images, write_training
 from retrial.params import settings_of
 

@@ -14,7 +14,6 @@ import numpy as np
 from markupsafe import Markup
 
 from retrial.data.sources import EMBEDDED
-from retrial.errors import InputError
 from retrial.files import read_json
 from retrial.job import start_log
 from retrial.page.html import render_page, write_page
@@ -29,26 +28,16 @@ EXAMPLES = 6  # of each kind
 
 
 def read_layers(path: str | Path, n_layers: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The weights, shape (inputs, units), and the bias, shape (units,), of each dense layer in a .keras or .npz file.
+    """Weights, shape (inputs, units), and bias, shape (units,), of each dense layer in a .keras or .npz file."""
+    if Path(path).suffix == ".npz":
+        with np.load(path, allow_pickle=False) as file:
+            return [(file[f"w{k}"], file[f"b{k}"]) for k in range(1, n_layers + 1)]
+    import h5py
 
-    Raises:
-        InputError: the file does not have them.
-    """
-    try:
-        if Path(path).suffix == ".npz":
-            with np.load(path, allow_pickle=False) as file:
-                return [(file[f"w{k}"], file[f"b{k}"]) for k in range(1, n_layers + 1)]
-        import h5py
-
-        with zipfile.ZipFile(path) as archive:
-            file = h5py.File(io.BytesIO(archive.read("model.weights.h5")))
-        groups = [file[f"layers/dense{f'_{k}' if k else ''}/vars"] for k in range(n_layers)]
-        return [(group["0"][:], group["1"][:]) for group in groups]
-    except (KeyError, ValueError) as error:
-        raise InputError(
-            f"{path}: found no weights of {n_layers} dense layers, expected a network trained by this workflow: delete "
-            "the file and run again"
-        ) from error
+    with zipfile.ZipFile(path) as archive:
+        file = h5py.File(io.BytesIO(archive.read("model.weights.h5")))
+    groups = [file[f"layers/dense{f'_{k}' if k else ''}/vars"] for k in range(n_layers)]
+    return [(group["0"][:], group["1"][:]) for group in groups]
 
 
 def to_base64(array: np.ndarray, dtype: str) -> str:

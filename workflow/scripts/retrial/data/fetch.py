@@ -101,8 +101,5 @@ def check_sha256(content: bytes, expected: str, where: str, key: str) -> None:
 
 def without_password(url: str) -> str:
     """An address as it may be shown: without `user:password@`, and without what follows `?` or `#`."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "an invalid address"
+    parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

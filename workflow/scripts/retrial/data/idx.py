@@ -72,6 +72,4 @@ def file_size(shape: tuple[int, ...]) -> int:
 
 def to_idx(values: np.ndarray) -> bytes:
     """The content of an IDX file that holds `values`, an array of dtype uint8."""
-    if values.dtype != np.uint8:
-        raise TypeError(f"dtype is {values.dtype}, expected uint8")
     return bytes([0, 0, UNSIGNED_BYTE, values.ndim]) + np.array(values.shape, ">u4").tobytes() + values.tobytes()

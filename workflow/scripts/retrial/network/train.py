@@ -1,4 +1,4 @@
-"""The two engines that train a network: keras.py and numpy.py. Neither is imported before it is needed."""
+"""Train a network in its engine: keras.py or numpy.py, which is imported only then."""
 
 import numpy as np
 
