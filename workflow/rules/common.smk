@@ -7,6 +7,7 @@ A `localrule` takes a second or two; a job on a cluster costs more, so there, it
 """
 
 import os
+import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -92,7 +93,7 @@ def code_of(script):
 
 
 def complete(each):
-    """Add what the rules have in common: a message, a log of their name, the small environment, digests of their code.
+    """Add what rules have in common: a message, a log of their name and wildcards, the small environment, digests of code.
 
     Snakemake prints the message and why a rule runs, instead of a page of paths.
     """
@@ -100,7 +101,8 @@ def complete(each):
     if each.script:
         if not each.log:
             each.log_modifier = workflow.modifier.path_modifier
-            each.set_log(f"logs/{each.name}.log")
+            wildcards = [f"{{{name}}}" for name in re.findall(r"\{(\w+)", each.output[0])]
+            each.set_log("/".join(["logs", each.name, *wildcards]) + ".log")
         each.conda_env = each.conda_env or str(BASE / "envs/numpy.yaml")
         if not any(name.startswith("scripts/") for name in each.params.keys()):  # as download has them
             each.set_params(**code_of(each.script))

@@ -13,8 +13,6 @@ rule download:
     output:
         **{name: f"results/data/raw/{{dataset}}/{name}.idx" for name in IDX_FILES},
         source="results/data/raw/{dataset}/source.json",
-    log:
-        "logs/download/{dataset}.log",
     priority: 2  # bad data end the run before minutes of timing, not after
     localrule: True
     params:

@@ -18,8 +18,6 @@ rule train:
         probabilities="results/models/{experiment}/{seed}/probabilities.npy",
         history=report("results/models/{experiment}/{seed}/history.csv", category="2 The network"),
         training="results/models/{experiment}/{seed}/training.json",
-    log:
-        "logs/train/{experiment}/{seed}.log",
     wildcard_constraints:
         experiment=one_of(IN_KERAS),
     conda:
@@ -152,8 +150,6 @@ use rule first_ten as first_ten_of with:
         csv=f"{OF_EXPERIMENT}/first_ten.csv",
         png=f"{OF_EXPERIMENT}/first_ten.png",
         svg=f"{OF_EXPERIMENT}/first_ten.svg",
-    log:
-        "logs/first_ten/{experiment}.log",
 
 
 use rule show_mistakes as show_mistakes_of with:
@@ -165,16 +161,12 @@ use rule show_mistakes as show_mistakes_of with:
         confusion=f"{OF_EXPERIMENT}/confusion.csv",
         confusion_png=f"{OF_EXPERIMENT}/confusion.png",
         confusion_svg=f"{OF_EXPERIMENT}/confusion.svg",
-    log:
-        "logs/show_mistakes/{experiment}.log",
 
 
 use rule try_it as try_it_of with:
     """Make the page on which you draw a digit for {wildcards.experiment}."""
     output:
         f"{OF_EXPERIMENT}/try.html",
-    log:
-        "logs/try_it/{experiment}.log",
 
 
 REPRODUCIBLE["network"] = [

@@ -18,8 +18,6 @@ rule sweep_grid:
         **data("x_train", "y_train"),
     output:
         "results/sweeps/{sweep}/part_{part}.json",
-    log:
-        "logs/sweep_grid/{sweep}/{part}.log",
     wildcard_constraints:
         sweep=one_of(SWEEPS),
         part=r"\d+",
@@ -45,8 +43,6 @@ rule summarise_sweep:
         csv=report("results/sweeps/{sweep}.csv", category="6 Sweeps"),
         png="results/sweeps/{sweep}.png",
         svg=report("results/sweeps/{sweep}.svg", category="6 Sweeps"),
-    log:
-        "logs/summarise_sweep/{sweep}.log",
     wildcard_constraints:
         sweep=one_of(SWEEPS),
     localrule: True
