@@ -102,7 +102,7 @@ def complete(each):
         if not each.log:
             each.log_modifier = workflow.modifier.path_modifier
             wildcards = [f"{{{name}}}" for name in re.findall(r"\{(\w+)", each.output[0])]
-            each.set_log("/".join(["logs", each.name, *wildcards]) + ".log")
+            each.set_log(f"logs/{'/'.join([each.name, *wildcards])}.log")
         each.conda_env = each.conda_env or str(BASE / "envs/numpy.yaml")
         if not any(name.startswith("scripts/") for name in each.params.keys()):  # as download has them
             each.set_params(**code_of(each.script))
