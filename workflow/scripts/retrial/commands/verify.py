@@ -4,7 +4,6 @@ The second run is in a new folder, on one core (so in another order of jobs), an
 hash seed.
 """
 
-import argparse
 import os
 import re
 import shutil
@@ -165,18 +164,10 @@ def verify(manifest: dict, options: list[str]) -> tuple[str, list[str]]:
 
 
 def main() -> None:
-    """Verify as the command line says; the exit status is 1 if anything differs."""
-    parser = argparse.ArgumentParser(
-        prog="python -m retrial.commands.verify",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="Other options go to Snakemake, such as the --configfile that the results were made with.",
-        allow_abbrev=False,
-    )
-    _, options = parser.parse_known_args()
+    """Verify; Snakemake gets the options of the command line. The exit status is 1 if anything differs."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        summary, lines = verify(read_manifest(), options)
+        summary, lines = verify(read_manifest(), sys.argv[1:])
     except InputError as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
