@@ -55,10 +55,8 @@ test_verdicts = verdict_test(
             "inconclusive": [probe(keys.LOSS_CHANGES, value=19)],
         },
         "type_of_model": {"not reproduced": [statement("type", "keras.Sequential")]},
-        "model_is_sequential": {"refuted": [statement("type", "False", "as meant")]},
         "compil_as_written": {"refuted": [statement("compil", "no attribute", outcome="AttributeError")]},
         "compil_as_meant": {"refuted": [statement("compil", "", "as meant", "AssertionError")]},
-        "compil_integer_labels": {"refuted": [statement("integer labels", "loss 0.1", "as meant")]},
         "metric_class": {
             "refuted": [
                 statement("metric class", "x", outcome="TypeError"),

@@ -67,8 +67,8 @@ def p_of_equivalence(values: np.ndarray, target: float, margin: float) -> float:
 
 
 def seeds_needed(sd: float, distance: float) -> float:
-    """With how many values of this standard deviation the 95 % interval of their mean is ± distance; inf above 1000."""
-    n = np.arange(2, 1001)
+    """With how many values of this standard deviation the 95 % interval of their mean is ± distance; inf above 100."""
+    n = np.arange(2, 101)
     enough = stats.t.ppf(0.975, n - 1) * sd / n**0.5 < distance
     return int(n[enough.argmax()]) if enough.any() else np.inf
 

@@ -68,7 +68,7 @@ def needed_seeds(values: np.ndarray, distance: float) -> str:
     if len(values) < 2:
         return "needs two or more seeds"
     n = seeds_needed(float(np.std(values, ddof=1)), distance) if distance > 0 else np.inf
-    return f"needs about {n} seeds" if np.isfinite(n) else "needs more than 1,000 seeds"
+    return f"needs about {n} seeds" if np.isfinite(n) else "needs more than 100 seeds: it is too near the threshold"
 
 
 def sets_of_five(values: np.ndarray, rule: Rule, found: Callable[[np.ndarray], Any]) -> str:

@@ -34,8 +34,8 @@ NOTEBOOK_ACCURACY, MARGIN = 0.98, 0.005
 # A prediction interval of the accuracy wider than ± this cannot tell.
 WIDEST = 0.01
 
-IN_7 = Cell("In [7]", "predict the first ten test images")
-IN_7_8 = Cell("In [7], [8]", "show the largest output's index for the first image, and the probability of a 7")
+IN_7 = Cell("In [7] predict", "predict the first ten test images")
+IN_7_8 = Cell("In [7] argmax, [8]", "show the largest output's index for the first image, and the probability of a 7")
 
 
 @claim(
@@ -96,8 +96,8 @@ def compare_with_printed(results, experiment: str) -> Outcome:
     IN_7_8,
     text="The probability that the first test image is a 7 is 0.99999297; from another training, it is 0.99999386",
     rule=PRINTED_PROBABILITIES,
-    explanation="In [7] and [8] print two values for one image, so they are from two trainings. Keras up to 2.10 "
-    "divided the gradient by √v + ε, Keras 3 divides it by √(v + ε).",
+    explanation="In [7] and [8] print two values for one image, so they are from two trainings. A possible reason: "
+    "Keras up to 2.10 divided the gradient by √v + ε, Keras 3 divides it by √(v + ε).",
 )
 def first_probability(results):
     return compare_with_printed(results, "baseline")
@@ -106,7 +106,7 @@ def first_probability(results):
 @claim(
     "added",
     IN_7_8,
-    text="By the rule of Keras up to 2.10, ε outside the root, both printed probabilities are reproduced",
+    text="By the rule of Keras up to 2.10, ε outside the root, both printed probabilities are nothing unusual",
     rule=PRINTED_PROBABILITIES,
 )
 def old_rule_probability(results):
