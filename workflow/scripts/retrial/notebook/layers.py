@@ -171,6 +171,6 @@ def regression_head(results):
         probe(results, key) for key in (keys.LINEAR, keys.CONSTANT_MINUS_LINEAR, keys.SIGMOID_MINUS_LINEAR)
     )
     difference = with_interval("{:.2f}".format, *interval_of(constant))
-    measured = f"for labels as numbers, {unit.value:.2f}; that of the best constant is larger by {difference}, that of "
+    measured = f"mean squared error {unit.value:.2f}; that of the best constant is larger by {difference}, that of "
     measured += f"any sigmoid, whose outputs end at 1, by {sigmoid.value:.2f} or more; one seed"
     return Outcome(measured, interval_of(constant), needed="needs a longer training")
