@@ -39,9 +39,9 @@ def test_figures_of_any_number_of_labels_are_small_and_name_them(n):
     samples = plot_samples(np.ones((3 * n, 8, 8)), np.arange(3 * n) % (n - 1), names, "any")  # one label has no image
     counts = pd.DataFrame(np.eye(n) + 1, index=pd.Index(names, name="label"), columns=names)
     confusion = plot_confusion(counts, 1)
-    assert 5.9 <= max(confusion.get_size_inches()) <= 12.5
+    assert 5.6 <= max(confusion.get_size_inches()) <= 12.5
     assert len(confusion.axes[0].texts) == (n * n if n <= 20 else 0)
-    assert samples.get_size_inches()[0] <= 7.5
+    assert samples.get_size_inches()[0] <= 5.5
     assert sum(len(axis.get_yticklabels()) for axis in samples.axes) == n
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 from plot_timings import plot_roofline, plot_speedups, plot_speedups_by_size, plot_timings
 
+from retrial.formats import format_name
 from retrial.operations.table import at_notebook_shapes
 
 TABLES = [f"results/timings/{table}.csv" for table in ("timings", "speedups", "throughput", "limits")]
@@ -55,10 +56,10 @@ def test_every_size_is_a_point_of_its_operations_panel(tiny_run):
     speedups = pd.read_csv(tiny_run / TABLES[1])
     figure = plot_speedups_by_size(speedups)
     panels = [axes for axes in figure.axes if axes.get_title()]
-    assert [axes.get_title() for axes in panels] == ["relu", "vector_dot", "matrix_vector_dot"]
+    assert [axes.get_title() for axes in panels] == ["relu", "vector · vector", "matrix · vector"]
     drawn = speedups["implementation"].isin(["numba", "numpy"])
     for axes in panels:
-        assert points(axes) == (drawn & (speedups["operation"] == axes.get_title())).sum()
+        assert points(axes) == (drawn & (speedups["operation"].map(format_name) == axes.get_title())).sum()
         assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
 
 

@@ -23,10 +23,10 @@ SUMMARY = {"experiment": ["baseline"], "n_seeds": 2, "mean": 0.98, "ci_low": 0.9
 def test_the_verdicts_are_counted_by_chapter_and_by_who_makes_the_claim():
     lines = format_summary(ROWS).splitlines()
     assert [re.split(" {2,}", line.strip()) for line in lines] == [
-        ["claims confirmed", "notebook", "book", "added", "refuted", "not reproduced", "inconclusive", "n/a"],
-        ["The data", "1 of 1", "0 of 1", "1"],
-        ["Loops and NumPy", "0 of 2", "0 of 1", "1", "1", "1"],
-        ["all", "1 of 3", "0 of 1", "0 of 1", "1", "1", "1", "1"],
+        ["notebook's claims", "confirmed", "not reproduced", "inconclusive", "book confirmed", "added confirmed"],
+        ["The data", "1 of 1", "0 of 1"],
+        ["Loops and NumPy", "0 of 2", "1", "1", "0 of 1"],
+        ["all", "1 of 3", "1", "1", "0 of 1", "0 of 1"],
     ]
     assert len({len(line) for line in lines}) == 1
 
@@ -48,10 +48,10 @@ def test_a_run_ends_with_its_main_figures_and_where_to_look(tmp_path):
     checked = {f"{tmp_path.name}/{path.name}" for path in tmp_path.iterdir()}
     assert format_end_of_run(tmp_path, checked - {f"{tmp_path.name}/claims.csv"}, shown="x").count("\n") == 1
     assert format_end_of_run(tmp_path, checked, shown="lesson/results").splitlines() == [
-        "0.9800 [0.9700, 0.9900]: test accuracy of the baseline network: mean over 2 seeds and its 95 % interval "
+        "0.9800 [0.9700, 0.9900]: test accuracy of the notebook's network: mean of 2 trainings and its 95 % interval "
         "(lesson/results/accuracy_summary.csv)",
-        "1 of 3: claims of the notebook hold, 0 refuted, 1 not reproduced, 1 inconclusive, 0 not applicable; "
-        "book: 0 of 1; added: 0 of 1 (lesson/results/claims.csv)",
+        "1 of 3: claims of the notebook are confirmed, 1 not reproduced, 1 inconclusive; "
+        "of its book, 0 of 1; of those added here, 0 of 1 (lesson/results/claims.csv)",
         "Look at lesson/results/report.html and lesson/results/try.html; docs/results.md lists the other results.",
     ]
 

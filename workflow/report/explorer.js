@@ -3,7 +3,7 @@
 const explorer = document.getElementById("explorer");
 if (explorer) {
   const chart = JSON.parse(explorer.dataset.chart);
-  const [LEFT, RIGHT, TOP, BOTTOM] = [76, 24, 16, 64];
+  const [LEFT, RIGHT, TOP, BOTTOM] = [76, 24, 34, 64];
   let [width, height] = [0, 0];
   const BASELINES = { "": "time of a call", naive: "speed-up over loops over an ndarray", naive_list: "speed-up over loops over lists" };
   const make = (name, attributes = {}, ...children) => {
@@ -33,15 +33,15 @@ if (explorer) {
     return select;
   };
   const controls = make("div", { className: "choices" });
-  const operation = choose("Operation", Object.keys(chart.operations).map((name) => [name, name]));
+  const operation = choose("Operation", Object.entries(chart.operations).map(([name, { label }]) => [name, label]));
   const baseline = choose("Show", Object.entries(BASELINES));
   const scale = choose("Axes", [["log", "logarithmic"], ["linear", "linear"]]);
   const boxes = make("fieldset", {}, make("legend", { className: "hidden", textContent: "Implementations" }));
-  for (const [name, { colour, label }] of Object.entries(chart.implementations)) {
+  for (const [name, { colour, marker: kind, label }] of Object.entries(chart.implementations)) {
     const box = make("input", { type: "checkbox", value: name, checked: true });
     box.addEventListener("change", update);
-    const key = make("span", { className: "key" });
-    key.style.background = colour;
+    const key = draw("svg", { class: "key", width: 18, height: 18 });
+    key.append(marker(kind, 9, 9, { fill: colour }));
     boxes.append(make("label", {}, box, key, label));
   }
   const svg = draw("svg", { role: "group", "font-size": 13, "font-family": "system-ui, sans-serif" });
@@ -87,9 +87,10 @@ if (explorer) {
     const shown = new Set([...boxes.querySelectorAll("input:checked")].map((box) => box.value));
     const all = chart.points[operation.value][baseline.value] ?? {};
     const series = Object.keys(chart.implementations).filter((name) => shown.has(name) && all[name]).map((name) => [name, all[name]]);
-    const { step, notebook } = chart.operations[operation.value];
+    for (const box of boxes.querySelectorAll("input")) box.parentElement.hidden = !all[box.value];
+    const { label: name, step, notebook } = chart.operations[operation.value];
     svg.replaceChildren();
-    svg.setAttribute("aria-label", `${BASELINES[baseline.value]} of ${operation.value} over its size`);
+    svg.setAttribute("aria-label", `${BASELINES[baseline.value]} of ${name} over its size`);
     const points = series.flatMap(([, rows]) => rows);
     if (!points.length) {
       output.textContent = "Nothing to show: choose an implementation.";
@@ -108,6 +109,7 @@ if (explorer) {
     const atNotebook = x.place(notebook);
     svg.append(draw("line", { x1: atNotebook, x2: atNotebook, y1: TOP, y2: height - BOTTOM, stroke: "#666666", "stroke-dasharray": "3 4" }));
     svg.append(draw("text", { x: (LEFT + width - RIGHT) / 2, y: height - 12, "text-anchor": "middle" }, `${step}s of a call`));
+    svg.append(draw("text", { x: 0, y: 14 }, BASELINES[baseline.value]));
     for (const [name, rows] of series) {
       const { colour, marker: kind, label } = chart.implementations[name];
       svg.append(draw("polyline", { points: rows.map((row) => `${x.place(row[0])},${y.place(row[2])}`).join(" "), fill: "none", stroke: colour, "stroke-width": 2 }));

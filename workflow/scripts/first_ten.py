@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from retrial.files import read_json, write_csv
-from retrial.formats import format_probability
+from retrial.formats import format_name, format_probability
 from retrial.job import start_log
 from retrial.page.style import CORRECT, OTHER, WRONG, clip, plt, save
 from retrial.params import settings_of
@@ -37,7 +37,7 @@ def plot_first_ten(table: pd.DataFrame, images: np.ndarray, names: list[str], da
 
     The axis is logarithmic: of a probability near 1, only the small ones beside it say how sure the network is.
     """
-    figure, axes = plt.subplots(4, 5, figsize=(7.4, 8.2))
+    figure, axes = plt.subplots(4, 5, figsize=(6, 8))
     columns = [f"p{i}" for i in range(len(names))]
     probabilities = table[columns].to_numpy(float)
     for axis in axes.flat:
@@ -67,14 +67,15 @@ def plot_first_ten(table: pd.DataFrame, images: np.ndarray, names: list[str], da
         bars.set_ylim(LEAST, 3)
         bars.set_yticks([1e-8, 1e-4, 1], ["$10^{-8}$", "$10^{-4}$", "1"] if column == 0 else [])
         bars.minorticks_off()
-        rotation, size = (90, 9) if max(map(len, names)) > 1 else (0, 10)
+        rotation, size = (90, 9) if max(map(len, names)) > 1 else (0, 8)
         named = range(len(names)) if len(names) <= 12 else sorted({sample.label, sample.predicted})
         bars.set_xticks(named, [clip(names[i]) for i in named], rotation=rotation, fontsize=size, parse_math=False)
         if column == 0:
             bars.set_ylabel("probability")
     n_correct = (table["predicted"] == table["label"]).sum()
     figure.suptitle(
-        f"{n_correct} of the first {len(table)} test images of {dataset}\nare classified correctly", parse_math=False
+        f"{n_correct} of the first {len(table)} test images of {format_name(dataset)}\nare classified correctly",
+        parse_math=False,
     )
     figure.supxlabel("Bars: the probability of each label (logarithmic). Blue: the true label.", fontsize=11)
     return figure

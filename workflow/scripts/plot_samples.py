@@ -3,6 +3,7 @@
 import numpy as np
 
 from retrial.files import read_json
+from retrial.formats import format_name
 from retrial.job import start_log
 from retrial.page.style import clip, plt, save
 from retrial.params import settings_of
@@ -23,7 +24,7 @@ def plot_samples(images: np.ndarray, labels: np.ndarray, names: list[str], datas
     rows, shown = -(-len(names) // columns), max(PER_LABEL // columns, 2)
     height, width = (n + max(n // 10, 1) for n in images.shape[1:])
     # One picture for a column of labels: a picture for each image takes minutes for many labels.
-    figure, axes = plt.subplots(1, columns, figsize=(6.2, 0.58 * rows + 0.6), squeeze=False)
+    figure, axes = plt.subplots(1, columns, figsize=(5.4, 0.5 * rows + 0.6), squeeze=False)
     for column, axis in enumerate(axes[0]):
         mosaic, here = np.zeros((rows * height, shown * width)), names[column * rows : (column + 1) * rows]
         for row in range(len(here)):
@@ -36,7 +37,7 @@ def plot_samples(images: np.ndarray, labels: np.ndarray, names: list[str], datas
         axis.set_xticks([])
         axis.tick_params(length=0)
         axis.spines[:].set_visible(False)
-    figure.suptitle(f"The first {shown} training images\nof each label of {dataset}", parse_math=False)
+    figure.suptitle(f"The first {shown} training images\nof each label of {format_name(dataset)}", parse_math=False)
     return figure
 
 

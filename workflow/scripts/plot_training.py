@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from retrial.files import read_json
+from retrial.formats import format_name
 from retrial.job import start_log
 from retrial.page.style import plt, save
 from retrial.results import Training, read_table
@@ -24,7 +25,7 @@ def plot_curves(histories: dict[Training, pd.DataFrame], dataset: str) -> plt.Fi
     columns = max(len(tables[0].columns) - 1 for tables in by_experiment.values())
     rows = len(by_experiment)
     figure, axes = plt.subplots(
-        rows, columns, figsize=(max(3.6 * columns, 5), 1.2 + max(1.9 * min(rows, 12), 1.2 * rows)), squeeze=False
+        rows, columns, figsize=(5.4, 1.6 + max(1.7 * min(rows, 12), 1.2 * rows)), sharex=True, squeeze=False
     )
     for number, (row, (name, tables)) in enumerate(zip(axes, by_experiment.items(), strict=True), start=1):
         for axis in row[len(tables[0].columns) - 1 :]:
@@ -41,11 +42,12 @@ def plot_curves(histories: dict[Training, pd.DataFrame], dataset: str) -> plt.Fi
             axis.xaxis.set_major_locator(MaxNLocator(integer=True))
             axis.grid(axis="y")
         first, last = (np.mean([table["loss"].iloc[epoch] for table in tables]) for epoch in (0, -1))
-        row[0].set_title(f"{name}: loss {first:.3g} to {last:.3g}", loc="left")
+        row[0].set_title(f"{format_name(name)}: loss {first:.3g} to {last:.3g}", loc="left")
+    figure.align_ylabels()
     falling = sum(falls_throughout(table["loss"].to_numpy()) for table in histories.values())
     figure.suptitle(f"The training loss falls in every epoch\nof {falling} of {len(histories)} trainings")
     figure.supxlabel(
-        f"Thin: each seed. Thick: their mean.\nOn the training set of {dataset}, during training.",
+        f"Thin: each seed. Thick: their mean.\nOn the training set of {format_name(dataset)}, during training.",
         fontsize=11,
         parse_math=False,
     )
@@ -54,25 +56,25 @@ def plot_curves(histories: dict[Training, pd.DataFrame], dataset: str) -> plt.Fi
 
 def plot_accuracy(accuracy: pd.DataFrame, summary: pd.DataFrame, n_test: int, dataset: str) -> plt.Figure:
     """Draw the test accuracy of each seed, and the mean of each experiment with its 95 % interval."""
-    figure, axis = plt.subplots(figsize=(7.4, 1.9 + 0.65 * len(summary)))
+    figure, axis = plt.subplots(figsize=(5.4, 2.2 + 0.5 * len(summary)))
     for y, row in enumerate(summary.itertuples()):
         seeds = accuracy.loc[accuracy["experiment"] == row.experiment, "test_accuracy"]
         axis.plot(seeds, np.full(len(seeds), y + 0.15), "o", color="#56B4E9", label="each seed" if y == 0 else None)
         error = None if np.isnan(row.ci_low) else [[row.mean - row.ci_low], [row.ci_high - row.mean]]
         label = "mean and its 95 % interval (Student's t)" if y == 0 else None
         axis.errorbar(row.mean, y - 0.15, xerr=error, fmt="D", color="#0072B2", capsize=5, label=label)
-    axis.set_yticks(range(len(summary)), summary["experiment"])
+    axis.set_yticks(range(len(summary)), map(format_name, summary["experiment"]))
     axis.set_ylim(len(summary) - 0.5, -0.5)
     low, high = axis.get_xlim()
     axis.set_xlim(max(low, 0), min(high, 1))  # with few seeds, Student's interval goes beyond what an accuracy can be
-    axis.set_xlabel(f"accuracy on the {n_test:,} test images of {dataset}", parse_math=False)
+    axis.set_xlabel(f"accuracy on the {n_test:,}\ntest images of {format_name(dataset)}", parse_math=False)
     axis.grid(axis="x")
-    figure.legend(loc="outside lower center", ncols=2)
+    figure.legend(loc="outside lower center", ncols=1)
     baseline = summary.set_index("experiment").loc["baseline"]
     text = f"{baseline['mean']:.4f}"
     if not np.isnan(baseline["ci_low"]):
         text += f" [{baseline['ci_low']:.4f}, {baseline['ci_high']:.4f}]"
-    figure.suptitle(f"Test accuracy of baseline: {text}")
+    figure.suptitle(f"Test accuracy of the notebook's network:\n{text}")
     return figure
 
 

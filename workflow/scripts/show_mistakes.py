@@ -1,4 +1,4 @@
-"""Show where the baseline network is wrong: which labels it confuses, and its most confident mistakes."""
+"""Show where the notebook's network is wrong: which labels it confuses, and its most confident mistakes."""
 
 import numpy as np
 import pandas as pd
@@ -35,7 +35,7 @@ def mistakes(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
 
 def plot_mistakes(table: pd.DataFrame, images: np.ndarray, names: list[str], n_test: int) -> plt.Figure:
     """Draw the most confident mistakes; `images`, shape (n, height, width), are those of the table's first rows."""
-    figure, axes = plt.subplots(3, SHOWN // 3, figsize=(7.4, 7.4), squeeze=False)
+    figure, axes = plt.subplots(SHOWN // 3, 3, figsize=(5.4, 7.6), squeeze=False)
     for axis in axes.flat:
         axis.set_axis_off()
     for axis, row, image in zip(axes.flat, table.itertuples(), images, strict=False):
@@ -64,7 +64,7 @@ def plot_confusion(counts: pd.DataFrame, n_seeds: int) -> plt.Figure:
     mean = counts.to_numpy() / n_seeds
     wrong = mean * (1 - np.eye(len(mean)))
     n = len(mean)
-    size = 2.4 + 0.5 * min(max(n, 7), 10) + 0.06 * min(max(n - 10, 0), 80)
+    size = 5.6 if n <= 10 else 6.8 + 0.06 * min(n, 90)
     place = 72 * (size - 1.4) / n  # points for a label
     figure, axis = plt.subplots(figsize=(size, size))
     axis.imshow(wrong, cmap="Oranges", vmax=wrong.max() * 1.6 or 1)
@@ -91,7 +91,7 @@ def plot_confusion(counts: pd.DataFrame, n_seeds: int) -> plt.Figure:
     i, j = np.unravel_index(wrong.argmax(), wrong.shape)
     seeds = f"{n_seeds} seeds" if n_seeds > 1 else "one seed"
     figure.suptitle(
-        f"The most frequent mistake: {names[i]} as {names[j]},\n{wrong[i, j]:.1f} times, mean over {seeds}"
+        f"The most frequent mistake:\n{names[i]} as {names[j]}, {wrong[i, j]:.1f} times\n(mean over {seeds})"
         if wrong.any()
         else "No mistakes",
         parse_math=False,

@@ -1,8 +1,40 @@
-"""Numbers as people read them."""
+"""Numbers and names as people read them."""
 
 import math
 
 import numpy as np
+
+# The names of experiments, operations, implementations and data sets, in words.
+NAMES = {
+    "baseline": "the notebook's network",
+    "mse": "squared error, lower rate",
+    "mse_same_rate": "squared error, same rate",
+    "low_rate": "lower rate",
+    "unscaled": "pixels from 0 to 255",
+    "from_scratch": "written in NumPy",
+    "old_rmsprop": "old RMSprop",
+    "add_relu": "add and relu",
+    "add_matrix_vector": "matrix + vector",
+    "vector_dot": "vector · vector",
+    "matrix_vector_dot": "matrix · vector",
+    "matrix_dot": "matrix · matrix",
+    "naive": "loops over an ndarray",
+    "naive_three_loops": "three loops over ndarrays",
+    "naive_list": "loops over lists",
+    "naive_list_max": "loops over lists that call max",
+    "numba": "Numba: the loops, compiled",
+    "numpy": "NumPy",
+    "numpy_float32": "NumPy in float32",
+    "numpy_all_threads": "NumPy on all cores",
+    "keras": "Keras",
+    "mnist": "MNIST",
+    "fashion-mnist": "Fashion-MNIST",
+}
+
+
+def format_name(name: str) -> str:
+    """The name of an experiment, an operation, an implementation or a data set in words; others as they are."""
+    return NAMES.get(name, name)
 
 
 def format_seconds(value: float, _=None) -> str:

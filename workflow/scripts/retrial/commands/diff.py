@@ -16,8 +16,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from retrial.errors import InputError
-from retrial.formats import format_accuracy, format_ratio
-from retrial.page.implementations import IMPLEMENTATION_STYLES
+from retrial.formats import format_accuracy, format_name, format_ratio
 from retrial.page.runs import SPEEDUP, TABLES, read_run
 
 MIN_EFFECT = 1.05
@@ -51,8 +50,7 @@ def unequal_files(a: dict, b: dict, comparable: bool) -> list[Difference]:
 
 def name_of_speedup(operation: str, shape: str, baseline: str, implementation: str) -> str:
     """A speed-up in words: `add (20,100) (20,100): NumPy compared with loops over lists`."""
-    label, other = (IMPLEMENTATION_STYLES[name][2] for name in (implementation, baseline))
-    return f"{operation} {shape}: {label} compared with {other}"
+    return f"{operation} {shape}: {format_name(implementation)} compared with {format_name(baseline)}"
 
 
 def apart(part: str, a: dict, b: dict, value: str, form, min_effect: float) -> list[Difference]:

@@ -1,6 +1,6 @@
 """In [17] to In [22]: a vector added to a matrix."""
 
-from retrial.formats import format_ratio
+from retrial.formats import format_name, format_ratio
 from retrial.network import probe_keys as keys
 from retrial.notebook.evidence import probe, with_interval
 from retrial.notebook.loops import COPY_IN_ADD, COPY_IN_RELU, IN_13, IN_14, MORE, copies, reading, ticks
@@ -8,7 +8,9 @@ from retrial.notebook.registry import Cell, Outcome, claim, statement
 from retrial.notebook.rules import all_of, at_most, exact, interval_above, true
 
 IN_17 = Cell(
-    "In [17]–[19]", "a matrix (300, 200) and a vector (200,), which is overwritten by 300 repetitions of itself"
+    "In [17]–[19]",
+    "a matrix (300, 200) and a vector (200,), which is overwritten by 300 repetitions of itself",
+    code="y = np.concatenate([y[np.newaxis]] * 300)",
 )
 VECTOR = "rng = np.random.default_rng(0)\nx = rng.random((300, 200))\ny = rng.random((200))\nvector = y\n"
 REPEAT = """y = np.expand_dims(y, axis=0)
@@ -29,8 +31,8 @@ SHAPES, PRINTED = (
 )
 def broadcasting_equals_repetition(results):
     repeated = results.csv("tensors/broadcasting.csv").query("method == 'explicit repetition'")
-    measured = ", ".join(f"{row.operation} {row.max_abs_error:g}" for row in repeated.itertuples())
-    return Outcome(measured, repeated["max_abs_error"])
+    differences = ", ".join(f"{format_name(row.operation)} {row.max_abs_error:g}" for row in repeated.itertuples())
+    return Outcome(f"largest difference: {differences}", repeated["max_abs_error"])
 
 
 @claim(
@@ -49,7 +51,7 @@ def repetition_wasteful(results):
     more_bytes = repeated["peak_bytes"] - by_method.get_group("broadcasting")["peak_bytes"]
     intervals = {row.Index: (row.ratio, row.ratio_ci_low, row.ratio_ci_high) for row in repeated.itertuples()}
     measured = ", ".join(
-        f"{name} {with_interval(format_ratio, *interval)} the time, {more_bytes[name]:,} bytes more"
+        f"{format_name(name)} {with_interval(format_ratio, *interval)} the time, {more_bytes[name]:,} bytes more"
         for name, interval in intervals.items()
     )
     return Outcome(measured, (list(intervals.values()), (more_bytes > 0).all()), needed=MORE)
@@ -66,7 +68,8 @@ def broadcasting_copies_nothing(results):
         probe(results, key, "arrays").value
         for key in (keys.BROADCAST_STRIDE, keys.BROADCAST_SHARES, keys.REPEATED_STRIDE)
     )
-    measured = f"{stride:g} bytes, {'the' if shares else 'not the'} memory of the vector; repeated: {copied:g} bytes"
+    memory = "the vector's" if shares else "another"
+    measured = f"from row to row {stride:g} bytes, in {memory} memory; repeated: {copied:g} bytes"
     return Outcome(measured, stride == 0 and shares)
 
 

@@ -1,12 +1,11 @@
 """The cells about the chain rule; and what goes on from there: the network trained from scratch, and by loops."""
 
-from retrial.formats import format_duration
+from retrial.formats import format_duration, format_name
 from retrial.notebook.evidence import accuracy_differences, mean_within, signed, with_interval
 from retrial.notebook.predict import MARGIN
 from retrial.notebook.registry import Cell, NotTestable, Outcome, claim, statement
 from retrial.notebook.rules import Judgement, Rule, all_of, equivalent, interval_above, interval_below, true
 from retrial.operations.step import whole_training
-from retrial.operations.table import BASELINES
 
 # The predictions of a loop's time from few rows and from twice as many may differ by this share.
 SCALING = 0.1
@@ -58,7 +57,7 @@ def agreement(results, chain: str) -> Outcome:
     table = results.csv("gradients/chain_rule.csv")
     rows = table[table["chain"] == chain]
     if rows.empty:
-        raise NotTestable("the baseline network is not Dense(relu), Dense(softmax)")
+        raise NotTestable("the notebook's network is not Dense(relu), Dense(softmax)")
     largest = rows.groupby("method", sort=False)["max_abs_error"].max()
     errors = ", ".join(f"{method} {error:.2g}" for method, error in largest.items())
     return Outcome(f"{rows['ok'].sum()} of {len(rows)} agree; largest differences: {errors}", rows["ok"].all())
@@ -142,7 +141,7 @@ def training_by_loops(results):
     table = whole_training(results.csv("timings/training_cost.csv")).set_index("engine")
     intervals = {row.Index: (row.seconds, row.low, row.high) for row in table.itertuples()}
     measured = ", ".join(
-        f"{BASELINES.get(name, name)} {with_interval(format_duration, *row)}" for name, row in intervals.items()
+        f"{format_name(name)} {with_interval(format_duration, *row)}" for name, row in intervals.items()
     )
     if "keras" not in intervals:
         raise NotTestable("no experiment is trained in Keras", measured)

@@ -33,7 +33,11 @@ SAME_WEIGHT = 1e-6  # the largest difference of a weight between two forms of on
 UNRELATED = 0.1  # how far from chance the agreement with an entirely different model may be
 ARITHMETIC = 0.005  # how far the binary accuracy may be from its prediction
 
-IN_5 = Cell("In [5]", "compile it with rmsprop, sparse categorical cross-entropy, accuracy")
+IN_5 = Cell(
+    "In [5]",
+    "compile it: the optimizer is rmsprop, the loss sparse categorical cross-entropy, the metric accuracy",
+    code="model.compile(optimizer='rmsprop', loss='sparse_categorical_crossentropy', metrics=['accuracy'])",
+)
 
 
 @claim(
@@ -44,7 +48,7 @@ IN_5 = Cell("In [5]", "compile it with rmsprop, sparse categorical cross-entropy
 )
 def loss_is_the_feedback(results):
     with_loss, without = (probe(results, key).value for key in (keys.WITH_LOSS, keys.WITHOUT_LOSS))
-    measured = f"largest change of a weight {with_loss:.2g}, with the loss times 0 {without:.2g}"
+    measured = f"largest change of a weight: {with_loss:.2g}; if the loss is multiplied by 0: {without:.2g}"
     return Outcome(measured, with_loss > 0 and without == 0)
 
 

@@ -28,6 +28,7 @@ IN_3 = Cell(
     "In [3]",
     "load MNIST, make each image a row of float32 numbers, divide by 255",
     note="It calls the division a reshape, a slip of the pen for “rescale”: the shape of an array stays as it was.",
+    code="x = images.reshape(60000, 784).astype('float32') / 255",
 )
 
 
@@ -127,7 +128,7 @@ def prefers_float32(results):
     rows = [probe(results, keys.INPUT_TYPES._replace(case=name)) for name in TYPES]
     same = [probe(results, keys.EQUAL_LABELS._replace(case=name)) for name in TYPES]
     measured = "; ".join(
-        f"{row.case}: largest difference {row.value:.2g}, {format_percent(equal.value)} of the labels equal"
+        f"{row.case}: largest difference of an output {row.value:.2g}, {format_percent(equal.value)} of labels equal"
         for row, equal in zip(rows, same, strict=True)
     )
     return Outcome(measured, rows[0].value)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from retrial.formats import format_accuracy, format_percent
+from retrial.formats import format_accuracy, format_name, format_percent
 from retrial.network.probe_keys import Key
 from retrial.notebook.registry import NotTestable, Outcome
 from retrial.notebook.rules import Rule
@@ -74,11 +74,11 @@ def needed_seeds(values: np.ndarray, distance: float) -> str:
 def sets_of_five(values: np.ndarray, rule: Rule, found: Callable[[np.ndarray], Any]) -> str:
     """How a verdict depends on the seeds: that of every five of the first 20, as text; `found` makes what is judged."""
     if len(values) <= 5:
-        return "no other five seeds to compare with"
+        return ""
     sets = [found(values[list(five)]) for five in combinations(range(min(len(values), MOST_COMPARED)), 5)]
     counts = Counter(rule.verdict(rule.judge(one).agrees) for one in sets)
     shares = ", ".join(f"{verdict} {format_percent(n / len(sets))}" for verdict, n in counts.most_common())
-    return f"of {len(sets):,} sets of five seeds: {shares}"
+    return f" (of {len(sets):,} sets of five seeds: {shares})"
 
 
 def mean_above_0(measured: str, differences: np.ndarray, effect: float = 0) -> Outcome:
@@ -108,7 +108,7 @@ def mean_within(values: np.ndarray, target: float, margin: float, form: Callable
     needed = needed_seeds(values, abs(margin - abs(interval.value - target)))
     if len(values) < 2:
         return Outcome(f"{form(interval.value)} from one seed", values, needed=needed)
-    text = f"mean {with_interval(form, *interval)} (90 %) {over_seeds(len(values))}"
+    text = f"mean{'' if target else ' difference'} {with_interval(form, *interval)} (90 %) {over_seeds(len(values))}"
     p_value = p_of_equivalence(values, target, margin)
     return Outcome("; ".join(filter(None, (measured, text))), values, p_value, needed)
 
@@ -123,7 +123,7 @@ def accuracy_differences(results: Results, more: str, less: str) -> tuple[str, n
     pairs = table.reindex(columns=[more, less]).dropna()
     if pairs.empty:
         raise NotTestable(f"no seed has both experiments, {more} and {less}")
-    means = ", ".join(f"{name} {format_accuracy(pairs[name].mean())}" for name in pairs)
+    means = "; ".join(f"{format_name(name)}: {format_accuracy(pairs[name].mean())}" for name in pairs)
     return means, (pairs[more] - pairs[less]).to_numpy()
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from retrial.formats import format_accuracy
+from retrial.formats import format_percent
 from retrial.network import probe_keys as keys
 from retrial.notebook.compile import IN_5
 from retrial.notebook.evidence import interval_of, listed, probe, require_mnist, with_interval
@@ -13,7 +13,7 @@ from retrial.statistics import falls_throughout, p_of_each, p_of_share
 MOST_STEPS = 0.9  # the share of steps that must lower the loss of their batch
 STEPS = {"steps": 5 * 469, "steps_per_epoch": 469, "last_batch": 96}  # 60000 / 128 = 468.75: the last batch is smaller
 
-IN_6 = Cell("In [6]", "train for 5 epochs, in batches of 128")
+IN_6 = Cell("In [6]", "train for 5 epochs, in batches of 128", code="model.fit(x, labels, epochs=5, batch_size=128)")
 
 
 @claim(
@@ -42,7 +42,7 @@ def five_epochs(results):
 def step_lowers_its_batch(results):
     rows = [probe(results, key) for key in (keys.FIRST_STEPS, keys.LAST_STEPS)]
     measured = "; ".join(
-        f"{row.case}: {row.value * row.n:.0f} of {row.n} steps, {with_interval(format_accuracy, *interval_of(row))}"
+        f"{row.case}: {row.value * row.n:.0f} of {row.n} steps, {with_interval(format_percent, *interval_of(row))}"
         for row in rows
     )
     p_values = np.array([p_of_share(round(row.value * row.n), row.n, MOST_STEPS) for row in rows])

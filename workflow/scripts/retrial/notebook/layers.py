@@ -30,7 +30,7 @@ CALIBRATION = 0.01  # the largest calibration error of probabilities
 UNUSED = 0.01  # the largest share of images given to units that no label has
 MODEL = "model = keras.Sequential([layers.Dense(512, activation='relu'), layers.Dense(10, activation='softmax')])"
 
-IN_4 = Cell("In [4]", "make a network of two dense layers, 512 units with relu and 10 with softmax")
+IN_4 = Cell("In [4]", "make a network of two dense layers, 512 units with relu and 10 with softmax", code=MODEL)
 LAYERS = statement(
     "layers",
     IN_4,
@@ -117,9 +117,8 @@ def softmax(results):
 )
 def outputs_are_probabilities(results):
     row = probe(results, keys.CALIBRATION, "arrays")
-    measured = f"{row.value:.4f} from one seed"
-    if row.n > 1:
-        measured = f"{with_interval(format_accuracy, *interval_of(row))} {over_seeds(row.n)}"
+    gap = f"{row.value:.4f}" if row.n == 1 else with_interval(format_accuracy, *interval_of(row))
+    measured = f"mean gap between probability and accuracy: {gap} {over_seeds(row.n)}"
     require_mnist(results, measured)
     return Outcome(measured, interval_of(row), needed="needs more seeds" if row.n > 1 else "needs two or more seeds")
 

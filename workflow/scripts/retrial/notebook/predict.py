@@ -70,7 +70,7 @@ PRINTED_PROBABILITIES = reproduced(
         10 ** PRINTED.mean(),
         WIDEST_RATIO,
         "the 95 % prediction interval of the mean of two more seeds, on a log scale",
-        f"1 - p = {10 ** PRINTED.mean():.2g}, the mean of both,",
+        f"a probability of {10 ** PRINTED.mean():.2g} that it is not a 7, the mean of both,",
         f"a factor of {WIDEST_RATIO:,}",
         ratio=True,
     )
@@ -81,10 +81,10 @@ def compare_with_printed(results, experiment: str) -> Outcome:
     """1 - p of an experiment, with the interval of the mean of two more seeds, and the p-value of the printed mean."""
     logs = rests(results, experiment)
     interval, p_value = interval_of_rest(logs), None
-    measured = f"1 - p = {interval.value:.2g}"
+    measured = f"probability that it is not a 7: {interval.value:.2g}"
     if len(logs) > 1:
         sets = sets_of_five(logs, PRINTED_PROBABILITIES, interval_of_rest)
-        measured += f" [{interval.low:.2g}, {interval.high:.2g}], prediction interval from {len(logs)} seeds ({sets})"
+        measured += f" [{interval.low:.2g}, {interval.high:.2g}], prediction interval from {len(logs)} seeds{sets}"
         p_value = p_of_next(logs, PRINTED.mean(), len(PRINTED))
     require_mnist(results, measured)
     return Outcome(measured, interval, p_value, "needs more seeds")
@@ -119,7 +119,7 @@ def old_rule_probability(results):
     "added",
     IN_7_8,
     text="The same network from the same seeds is surer of this 7 by the old rule than by Keras 3's",
-    rule=interval_above(0, "the mean difference of log10(1 - p) over seeds, by Keras 3's rule minus by the old one,"),
+    rule=interval_above(0, "the mean difference of log10(1 - probability of a 7), Keras 3's rule minus the old one,"),
 )
 def old_rule_is_surer(results):
     logs = [
@@ -130,7 +130,7 @@ def old_rule_is_surer(results):
     if not len(differences):
         raise NotTestable("no seed has both experiments, from_scratch and old_rmsprop")
     interval = 10 ** np.array(interval_of_mean(differences))
-    measured = f"1 - p is smaller by a factor of {with_interval('{:.2g}'.format, *interval)}"
+    measured = f"probability that it is not a 7 smaller by a factor of {with_interval('{:.2g}'.format, *interval)}"
     outcome = mean_above_0(measured, differences)
     require_mnist(results, outcome.measured)
     return outcome
@@ -193,7 +193,7 @@ def accuracy(results):
         require_mnist(results, format_accuracy(interval.value))
         return Outcome(format_accuracy(interval.value), interval, needed=needed_seeds(accuracies, 0))
     measured = f"{with_interval(format_accuracy, *interval)}, prediction interval from {len(accuracies)} seeds"
-    measured += f" ({sets_of_five(accuracies, PRINTED_ACCURACY, interval_of_next)})"
+    measured += sets_of_five(accuracies, PRINTED_ACCURACY, interval_of_next)
     require_mnist(results, measured)
     return Outcome(measured, interval, p_of_next(accuracies, NOTEBOOK_ACCURACY), "needs more seeds")
 

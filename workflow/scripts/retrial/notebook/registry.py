@@ -40,11 +40,12 @@ VERDICTS = ("confirmed", "refuted", "not reproduced", "inconclusive", "not appli
 
 
 class Cell(NamedTuple):
-    """A cell of the notebook, or several that belong together: what it does, and a note if there is more to say."""
+    """A cell of the notebook, or several that belong together: what it does, a note, and its code in our words."""
 
     name: str
     does: str
     note: str = ""
+    code: str = ""
 
 
 class Part(NamedTuple):
@@ -105,7 +106,8 @@ class Claim:
     @property
     def cell(self) -> str:
         """The names of its cells: `In [13], [14]`."""
-        return ", ".join(cell.name for cell in self.cells).replace(", In", ",")
+        names = ", ".join(cell.name.removeprefix("In ") for cell in self.cells).split(", ")
+        return f"In {', '.join(dict.fromkeys(names))}"
 
     @property
     def source(self) -> str:

@@ -53,7 +53,7 @@ IMPLEMENTATIONS = {
 }
 # What is timed for every operation; the loops over ndarrays and over lists are the baselines of the speed-ups.
 COMMON = ("naive", "naive_list", "numba", "numpy", "numpy_float32", "control")
-BASELINES = {"naive": "loops over an ndarray", "naive_list": "loops over lists"}
+BASELINES = ("naive", "naive_list")
 CONTROLS = ("control", "control_part", "control_rest")
 REPETITION = ("numpy_broadcasting", "numpy_repetition")
 
@@ -198,6 +198,14 @@ def format_shapes(shapes: Shapes) -> str:
 def parse_shapes(text: str) -> Shapes:
     """The inverse of `format_shapes`."""
     return tuple(ast.literal_eval(shape) for shape in text.split(" "))
+
+
+def describe_shapes(text: str) -> str:
+    """Shapes in words: `an array of 20 × 100`; several are `two arrays of 5`, `arrays of 5 × 2 and 2`."""
+    first, *others = (" × ".join(map(str, shape)) for shape in parse_shapes(text))
+    if not others:
+        return f"an array of {first}"
+    return f"two arrays of {first}" if others == [first] else f"arrays of {' and '.join([first, *others])}"
 
 
 def at_notebook_shapes(table):

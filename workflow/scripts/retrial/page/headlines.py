@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from retrial.formats import format_accuracy, format_duration, format_ratio
+from retrial.formats import format_accuracy, format_duration, format_name, format_ratio
 from retrial.notebook.registry import VERDICTS, by_group, count_confirmed
 from retrial.operations.step import whole_training
-from retrial.operations.table import BASELINES, at_notebook_shapes
+from retrial.operations.table import BASELINES, at_notebook_shapes, describe_shapes
 from retrial.results import Results
 from retrial.timing.slices import SPREAD
 
@@ -22,12 +22,12 @@ class Headline(NamedTuple):
 
 
 def accuracy_headline(table: pd.DataFrame) -> tuple[str, str]:
-    """The accuracy of the baseline network, from accuracy_summary.csv."""
+    """The accuracy of the notebook's network, from accuracy_summary.csv."""
     row = table.set_index("experiment").loc["baseline"]
     mean, low, high = map(format_accuracy, (row["mean"], row["ci_low"], row["ci_high"]))
     if row["n_seeds"] == 1:
-        return mean, "test accuracy of the baseline network, from one seed: no interval"
-    text = f"test accuracy of the baseline network: mean over {int(row['n_seeds'])} seeds and its 95 % interval"
+        return mean, "test accuracy of the notebook's network, from one training: no interval"
+    text = f"test accuracy of the notebook's network: mean of {int(row['n_seeds'])} trainings and its 95 % interval"
     return f"{mean} [{low}, {high}]", text
 
 
@@ -38,15 +38,13 @@ def speedup_headline(table: pd.DataFrame) -> tuple[str, str]:
     operations = rows.index.unique("operation")
     operation = "add_relu" if "add_relu" in operations else operations[0]
     arrays, lists = (rows.loc[(operation, baseline)] for baseline in BASELINES)
-    text = f"NumPy's {operation} compared with loops over an ndarray, for {arrays['shape']}"
+    text = f"as fast as loops over arrays: {format_name(operation)} in NumPy, for {describe_shapes(arrays['shape'])}"
     return format_speedup(arrays), f"{text}; compared with loops over lists, {format_speedup(lists)}"
 
 
 def format_speedup(row: pd.Series) -> str:
-    """A speed-up and its interval, `390× [380×, 400×], not stable`; three digits where the interval is within 1 %."""
-    speedup, low, high = row[["speedup", "ci_low", "ci_high"]].astype(float)
-    digits = 3 if high - low <= 0.02 * speedup else 2
-    speedup, low, high = (format_ratio(float(f"{value:.{digits}g}")) for value in (speedup, low, high))
+    """A speed-up and its interval, `388× [381×, 392×], not stable`."""
+    speedup, low, high = map(format_ratio, row[["speedup", "ci_low", "ci_high"]].astype(float))
     return f"{speedup} [{low}, {high}]{'' if row['stable'] else ', not stable'}"
 
 
@@ -65,7 +63,7 @@ def training_headline(table: pd.DataFrame) -> tuple[str, str]:
         fast = f"in Retrial's own training loop, Keras's layers take {seconds['keras']}"
     else:
         fast = f"NumPy takes {seconds['numpy']}"
-    loops = f"the notebook's training in plain Python loops; over lists, {seconds['naive_list']}"
+    loops = f"the notebook's training in Python loops over arrays; over lists, {seconds['naive_list']}"
     return seconds["naive"], f"estimated for {loops}; {fast}"
 
 
@@ -73,9 +71,10 @@ def claims_headline(table: pd.DataFrame) -> tuple[str, str]:
     """How many of the notebook's own claims hold, from claims.csv; those of the book and added ones apart."""
     groups = by_group(table)
     counts = groups["notebook"]["verdict"].value_counts()
-    others = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in VERDICTS[1:])
-    apart = "".join(f"; {name}: {count_confirmed(groups[name])}" for name in ("book", "added") if len(groups[name]))
-    return count_confirmed(groups["notebook"]), f"claims of the notebook hold, {others}{apart}"
+    others = "".join(f", {counts[verdict]} {verdict}" for verdict in VERDICTS[1:] if verdict in counts)
+    names = {"book": "of its book", "added": "of those added here"}
+    apart = "".join(f"; {text}, {count_confirmed(groups[name])}" for name, text in names.items() if len(groups[name]))
+    return count_confirmed(groups["notebook"]), f"claims of the notebook are confirmed{others}{apart}"
 
 
 HEADLINES = {

@@ -9,10 +9,9 @@ import pandas as pd
 from retrial.digest import ROOT
 from retrial.errors import InputError
 from retrial.files import read_json
-from retrial.formats import format_ratio
+from retrial.formats import format_name, format_ratio
 from retrial.notebook.registry import all_claims
 from retrial.operations.table import at_notebook_shapes
-from retrial.page.implementations import IMPLEMENTATION_STYLES
 from retrial.results import Results
 from retrial.snakemake import read_records
 from retrial.statistics import random_effects
@@ -125,7 +124,7 @@ def machine_rows(results: Results, machines: dict[str, dict]) -> list[dict]:
             name: _with_interval(*(row[k] for k in ("speedup", "ci_low", "ci_high"))) for name, row in found.items()
         }
         rows.append(
-            {"operation": key[0], "compared with": IMPLEMENTATION_STYLES[key[2]][2]}
+            {"operation": key[0], "compared with": format_name(key[2])}
             | {name: texts.get(name, "") for name in columns}
             | {f"mean of {len(found)} machines": _with_interval(mean, low, high)}
         )

@@ -7,9 +7,14 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from retrial.formats import format_ratio, format_seconds, format_value
+from retrial.formats import format_name, format_ratio, format_seconds, format_value
 from retrial.notebook.registry import Cell
+from retrial.operations.table import describe_shapes, format_shapes
 from retrial.results import Results
+
+# How columns of this name look in every table.
+NAMED = ("experiment", "other_experiment", "operation", "implementation", "baseline", "engine")
+FORMATS = {"shape": describe_shapes} | dict.fromkeys(NAMED, format_name)
 
 
 def layout_table(
@@ -23,13 +28,13 @@ def layout_table(
     Args:
         rows: a DataFrame, or anything that pandas makes one of.
         columns: the headings of columns; any other column has its name as heading.
-        formats: functions that turn a value into its text, by column; the others use `format_value`.
+        formats: functions that turn a value into its text, by column; the others use FORMATS, then `format_value`.
         interval: the columns of two bounds, which become one column with the place and the format of the first.
 
     Returns:
         `headings`, and `rows` of values with their `text` and the number that they `sort` by, None for words.
     """
-    frame = pd.DataFrame(rows)
+    frame, formats = pd.DataFrame(rows), FORMATS | formats
     if interval:
         low, high = interval
         form = formats.get(low, format_value)
@@ -67,8 +72,8 @@ def format_interval(low: float, high: float, form: Callable) -> str:
 def array_rows(results: Results) -> list[dict]:
     """The shape and dtype of each preprocessed array."""
     names = [name for name in ("x_train", "y_train", "x_test", "y_test") if results.exists(f"data/{name}.npy")]
-    arrays = {name: results.array(f"data/{name}.npy") for name in names}
-    return [{"array": name, "shape": str(array.shape), "dtype": str(array.dtype)} for name, array in arrays.items()]
+    arrays = [(name, results.array(f"data/{name}.npy")) for name in names]
+    return [{"array": name, "shape": format_shapes([array.shape]), "dtype": array.dtype.name} for name, array in arrays]
 
 
 def layer_rows(layers: list[dict], image_shape: list[int] | None) -> list[dict]:
@@ -83,10 +88,10 @@ def layer_rows(layers: list[dict], image_shape: list[int] | None) -> list[dict]:
 
 def experiment_rows(experiments: dict[str, dict]) -> list[dict]:
     """The settings of each experiment; those that differ from `baseline` are emphasised."""
-    rows = [
-        {
-            "experiment": name,
-            "engine": experiment["engine"],
+    rows = {
+        name: {
+            "experiment": name if format_name(name) == name else f"{format_name(name)} ({name})",
+            "engine": format_name(experiment["engine"]),
             "pixels": "0 to 1" if experiment["divide_by_255"] else "0 to 255",
             "layers": ", ".join(f"{layer['units']}\u00a0{layer['activation']}" for layer in experiment["layers"]),
             "optimizer": ", ".join(
@@ -100,15 +105,14 @@ def experiment_rows(experiments: dict[str, dict]) -> list[dict]:
             "seeds": ", ".join(map(str, experiment["seeds"])),
         }
         for name, experiment in experiments.items()
-    ]
-    baseline = next(row for row in rows if row["experiment"] == "baseline")
-    same = baseline | {"experiment": None}
+    }
+    same = rows["baseline"] | {"experiment": None}
     return [
         {
             key: Markup("<strong>{}</strong>").format(value) if same[key] not in (None, value) else value
             for key, value in row.items()
         }
-        for row in rows
+        for row in rows.values()
     ]
 
 
@@ -123,8 +127,8 @@ def replay_rows(replay: pd.DataFrame) -> list[dict]:
         )
         rows.append(
             {
-                "measured": row.reading,
-                "clock": "fine" if row.clock == "raw" else f"ticks each {row.clock}",
+                "measured": row.reading.replace("add_relu", format_name("add_relu")),
+                "clock": "fine" if row.clock == "raw" else f"{row.clock} ticks",
                 "notebook": notebook,
                 "median here": median,
                 "95 % of processes": f"{low} to {high}",

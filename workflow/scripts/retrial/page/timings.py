@@ -11,7 +11,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from retrial.formats import format_seconds
+from retrial.formats import format_name, format_seconds
 from retrial.operations import naive, table
 from retrial.operations import numpy as numpy_lines
 from retrial.page.implementations import IMPLEMENTATION_STYLES
@@ -57,7 +57,7 @@ def operation_exhibits(results: Results) -> list[dict]:
         {
             "name": name,
             "operation": table.OPERATIONS[name],
-            "shape": rows["shape"].iloc[0],
+            "shape": table.describe_shapes(rows["shape"].iloc[0]),
             "by_hand": source_of(getattr(naive, name)),
             "vectorised": source_of(getattr(numpy_lines, name)),
             "times": {row.implementation: row for row in rows.itertuples()},
@@ -78,9 +78,9 @@ def step_exhibits() -> list[dict]:
 
 # From the slowest way to the fastest, with what each spends its time on.
 RUNGS = {
-    "naive": ("a Python loop over an ndarray", "the interpreter, and a conversion of each number to a Python object"),
+    "naive": ("a Python loop over a NumPy array", "the interpreter, and a conversion of each number to an object"),
     "naive_list": ("the same loop over lists", "no conversion: the interpreter alone"),
-    "numba": ("the same loop, compiled by Numba", "no objects, no interpreter: the arithmetic, and the call itself"),
+    "numba": ("the same loop, compiled (by Numba)", "no objects, no interpreter: the arithmetic, and the call itself"),
     "numpy": ("one line of NumPy", "compiled in advance, called once"),
 }
 
@@ -104,8 +104,8 @@ def ladder(timings: pd.DataFrame) -> dict:
     conversion = format_seconds(seconds["naive"]["median_s"] - seconds["naive_list"]["median_s"])
     slowest = seconds["naive"]["median_s"]
     return {
-        "operation": {"add": "addition"}.get(name, name.replace("_", " ")),
-        "shape": rows["shape"].iloc[0],
+        "operation": {"add": "addition"}.get(name, format_name(name)),
+        "shape": table.describe_shapes(rows["shape"].iloc[0]),
         "rungs": [
             {
                 "label": RUNGS[key][0],
@@ -116,24 +116,18 @@ def ladder(timings: pd.DataFrame) -> dict:
             }
             for key, (median, low, high) in seconds.items()
         ],
-        "sentence": f"Of the {of_array} of the loop over an ndarray, about {conversion} go into conversion and about "
-        f"{of_list} into the interpreter; compiled, the same work takes {of_numba} (Numba) or {of_numpy} (NumPy).",
+        "sentence": f"Of the {of_array} over a NumPy array, about {conversion} go into conversion and about {of_list} "
+        f"into the interpreter; compiled, the same work takes {of_numba} (Numba) or {of_numpy} (NumPy).",
     }
-
-
-def named(frame: pd.DataFrame) -> pd.DataFrame:
-    """A table whose implementations and baselines have the names that a reader understands."""
-    names = {key: label for key, (_, _, label) in IMPLEMENTATION_STYLES.items()}
-    return frame.replace({column: names for column in ("implementation", "baseline") if column in frame})
 
 
 def explorer_data(timings: pd.DataFrame, speedups: pd.DataFrame) -> dict:
     """What the script of the page draws, from timings.csv and speedups.csv.
 
     Returns:
-        `operations`: for each its `step` and the `notebook` size in steps. `implementations`: for each its label,
-        colour and marker. `points`: per operation, baseline (`""` for the time of a call) and implementation a list of
-        [steps, shape, value, low, high, stable].
+        `operations`: for each its `label`, its `step` and the `notebook` size in steps. `implementations`: for each
+        its label, colour and marker. `points`: per operation, baseline (`""` for the time of a call) and implementation
+        a list of [steps, shape, value, low, high, stable].
     """
     points = {}
     times = timings.rename(columns={"median_s": "value", "ci_low_s": "ci_low", "ci_high_s": "ci_high"})
@@ -141,11 +135,15 @@ def explorer_data(timings: pd.DataFrame, speedups: pd.DataFrame) -> dict:
     for row in pd.concat([times, speedups.rename(columns={"speedup": "value"})]).itertuples():
         steps = table.OPERATIONS[row.operation].work(table.parse_shapes(row.shape)).steps
         series = points.setdefault(row.operation, {}).setdefault(row.baseline, {}).setdefault(row.implementation, [])
-        series.append([steps, row.shape, row.value, row.ci_low, row.ci_high, bool(row.stable)])
+        series.append([steps, table.describe_shapes(row.shape), row.value, row.ci_low, row.ci_high, bool(row.stable)])
     names = [name for name in IMPLEMENTATION_STYLES if name in set(timings["implementation"])]
     return {
         "operations": {
-            name: {"step": table.OPERATIONS[name].step, "notebook": table.OPERATIONS[name].work().steps}
+            name: {
+                "label": format_name(name),
+                "step": table.OPERATIONS[name].step,
+                "notebook": table.OPERATIONS[name].work().steps,
+            }
             for name in points
         },
         "implementations": {

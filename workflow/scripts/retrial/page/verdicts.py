@@ -11,20 +11,21 @@ from retrial.page.headlines import headlines
 
 
 def summary_rows(table: pd.DataFrame) -> list[dict]:
-    """For each chapter of claims.csv, and for all: how many claims of each group are confirmed; the other verdicts."""
+    """For each chapter of claims.csv, and for all: the verdicts on the notebook's claims; confirmed ones of others."""
+    others = [verdict for verdict in VERDICTS[1:] if verdict in set(by_group(table)["notebook"]["verdict"])]
     return [
-        {"chapter": chapter}
-        | {group: count_confirmed(claims) for group, claims in by_group(rows).items()}
-        | {verdict: str((rows["verdict"] == verdict).sum() or "") for verdict in VERDICTS[1:]}
+        {"chapter": chapter, "confirmed": count_confirmed(groups["notebook"])}
+        | {verdict: str((groups["notebook"]["verdict"] == verdict).sum() or "") for verdict in others}
+        | {f"{group} confirmed": count_confirmed(groups[group]) for group in ("book", "added")}
         for chapter, rows in [*table.groupby("chapter", sort=False), ("all", table)]
+        for groups in [by_group(rows)]
     ]
 
 
 def format_summary(table: pd.DataFrame) -> str:
     """`summary_rows` as text."""
     rows = summary_rows(table)
-    headings = ["claims confirmed", *list(rows[0])[1:-1], "n/a"]
-    lines = [headings, *(list(row.values()) for row in rows)]
+    lines = [["notebook's claims", *list(rows[0])[1:]], *(list(row.values()) for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         line[0].ljust(widths[0])
