@@ -113,10 +113,10 @@ def test_values_have_the_format_of_their_column(folder):
         ["squared error, lower rate", "1", "0.9000", "", "", "", ""],
     ]
     assert table(page, "time-of-a-call-at-the-shapes-of-the-notebook")[1:] == [
-        ["relu", "an array of 20 × 100", "loops over an ndarray", "500 µs", "400 µs to 600 µs", "5", "yes"],
-        ["relu", "an array of 20 × 100", "loops over lists", "50 µs", "40 µs to 60 µs", "5", "yes"],
-        ["relu", "an array of 20 × 100", "Numba: the loops, compiled", "2 µs", "1 µs to 3 µs", "5", "yes"],
-        ["relu", "an array of 20 × 100", "NumPy", "1.6 µs", "1.5 µs to 1.7 µs", "5", "no"],
+        ["relu", "20 × 100", "loops over an ndarray", "500 µs", "400 µs to 600 µs", "5", "yes"],
+        ["relu", "20 × 100", "loops over lists", "50 µs", "40 µs to 60 µs", "5", "yes"],
+        ["relu", "20 × 100", "Numba: the loops, compiled", "2 µs", "1 µs to 3 µs", "5", "yes"],
+        ["relu", "20 × 100", "NumPy", "1.6 µs", "1.5 µs to 1.7 µs", "5", "no"],
     ]
     assert table(page, "most-confident-mistakes")[1] == ["1", "label 2", "label 7", "0.9950", "0.005"]
     assert table(page, "ceilings-of-this-machine")[1] == ["copy_bandwidth", "GB/s", "19.31", "17.8 to 19.5", "yes"]

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from retrial.data.sources import EMBEDDED
 from retrial.files import read_json
+from retrial.formats import format_name
 from retrial.job import start_log
 from retrial.page.html import render_page, write_page
 from retrial.params import settings_of
@@ -108,6 +109,7 @@ def render(
         "accuracy": float((predicted == labels).mean()),
         "n_test": len(labels),
         "EMBEDDED": EMBEDDED,
+        "format_name": format_name,
     }
     return render_page("report/try.html.j2", ["report/page.css", "report/try.css"], ["report/try.js"], values)
 

@@ -200,9 +200,14 @@ def parse_shapes(text: str) -> Shapes:
     return tuple(ast.literal_eval(shape) for shape in text.split(" "))
 
 
+def list_shapes(text: str) -> str:
+    """Shapes as people write them: `(300,200) (200,)` is `300 × 200, 200`."""
+    return ", ".join(" × ".join(map(str, shape)) for shape in parse_shapes(text))
+
+
 def describe_shapes(text: str) -> str:
     """Shapes in words: `an array of 20 × 100`; several are `two arrays of 5`, `arrays of 5 × 2 and 2`."""
-    first, *others = (" × ".join(map(str, shape)) for shape in parse_shapes(text))
+    first, *others = list_shapes(text).split(", ")
     if not others:
         return f"an array of {first}"
     return f"two arrays of {first}" if others == [first] else f"arrays of {' and '.join([first, *others])}"

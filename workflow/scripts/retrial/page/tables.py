@@ -9,12 +9,12 @@ from markupsafe import Markup
 
 from retrial.formats import format_name, format_ratio, format_seconds, format_value
 from retrial.notebook.registry import Cell
-from retrial.operations.table import describe_shapes, format_shapes
+from retrial.operations.table import format_shapes, list_shapes
 from retrial.results import Results
 
 # How columns of this name look in every table.
 NAMED = ("experiment", "other_experiment", "operation", "implementation", "baseline", "engine")
-FORMATS = {"shape": describe_shapes} | dict.fromkeys(NAMED, format_name)
+FORMATS = {"shape": list_shapes} | dict.fromkeys(NAMED, format_name)
 
 
 def layout_table(
