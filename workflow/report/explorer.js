@@ -24,7 +24,6 @@ if (explorer) {
     return `${digits(value / factor)} ${unit}`;
   };
   const ratio = (value) => `${digits(value)}×`;
-  const count = (value) => value.toLocaleString("en");
 
   const choose = (label, entries) => {
     const select = make("select", {}, ...entries.map(([value, text]) => make("option", { value, textContent: text })));
@@ -115,7 +114,7 @@ if (explorer) {
       svg.append(draw("polyline", { points: rows.map((row) => `${x.place(row[0])},${y.place(row[2])}`).join(" "), fill: "none", stroke: colour, "stroke-width": 2 }));
       for (const [steps, shape, value, low, high, stable] of rows) {
         svg.append(draw("line", { x1: x.place(steps), x2: x.place(steps), y1: y.place(low), y2: y.place(high), stroke: colour, "stroke-width": 2 }));
-        const text = `${label}, ${shape}, ${count(steps)} ${step}s: ${form(value)} (${form(low)} to ${form(high)})${stable ? "" : ", not stable"}`;
+        const text = `${label}, ${shape}, ${steps.toLocaleString("en")} ${step}s: ${form(value)} (${form(low)} to ${form(high)})${stable ? "" : ", not stable"}`;
         const mark = marker(kind, x.place(steps), y.place(value), { class: "mark", fill: stable ? colour : "#ffffff", stroke: colour, "stroke-width": 2,
           tabindex: -1, role: "img", "aria-label": text, "data-implementation": name, "data-shape": shape, "data-value": value });
         for (const event of ["pointerenter", "focus", "click"]) mark.addEventListener(event, () => { output.textContent = text; });

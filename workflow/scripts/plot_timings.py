@@ -186,11 +186,7 @@ def plot_roofline(throughput: pd.DataFrame, limits: pd.DataFrame) -> plt.Figure:
         colour, marker, label = STYLES[implementation]
         axes.plot(points["flop_per_byte"], points["gflop_per_s"], marker, color=colour, label=label, markersize=9)
     intensities = largest.groupby("operation", sort=False)["flop_per_byte"].min().round(3)
-    names = (
-        intensities.reset_index()
-        .groupby("flop_per_byte")["operation"]
-        .agg(lambda group: ", ".join(map(format_name, group)))
-    )
+    names = intensities.rename(format_name).reset_index().groupby("flop_per_byte")["operation"].agg(", ".join)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_ylim(largest["gflop_per_s"].min() / 3, rate * 12)

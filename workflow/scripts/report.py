@@ -113,7 +113,6 @@ def render(folder: Path, settings: dict, name: str = "results") -> str:
         "EMBEDDED": EMBEDDED,
         "Markup": Markup,
         "VERDICTS": registry.VERDICTS,
-        "VIEWS": table.VIEWS,
     }
     return render_page("report/page.html.j2", ["report/page.css"], ["report/page.js", "report/explorer.js"], values)
 

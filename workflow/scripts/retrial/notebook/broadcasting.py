@@ -8,9 +8,7 @@ from retrial.notebook.registry import Cell, Outcome, claim, statement
 from retrial.notebook.rules import all_of, at_most, exact, interval_above, true
 
 IN_17 = Cell(
-    "In [17]–[19]",
-    "a matrix (300, 200) and a vector (200,), which is overwritten by 300 repetitions of itself",
-    code="y = np.concatenate([y[np.newaxis]] * 300)",
+    "In [17]–[19]", "a matrix (300, 200) and a vector (200,), which is overwritten by 300 repetitions of itself"
 )
 VECTOR = "rng = np.random.default_rng(0)\nx = rng.random((300, 200))\ny = rng.random((200))\nvector = y\n"
 REPEAT = """y = np.expand_dims(y, axis=0)
@@ -68,8 +66,7 @@ def broadcasting_copies_nothing(results):
         probe(results, key, "arrays").value
         for key in (keys.BROADCAST_STRIDE, keys.BROADCAST_SHARES, keys.REPEATED_STRIDE)
     )
-    memory = "the vector's" if shares else "another"
-    measured = f"from row to row {stride:g} bytes, in {memory} memory; repeated: {copied:g} bytes"
+    measured = f"rows {stride:g} bytes apart in {'its' if shares else 'other'} memory; repeated, {copied:g} bytes apart"
     return Outcome(measured, stride == 0 and shares)
 
 

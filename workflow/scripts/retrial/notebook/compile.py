@@ -33,11 +33,7 @@ SAME_WEIGHT = 1e-6  # the largest difference of a weight between two forms of on
 UNRELATED = 0.1  # how far from chance the agreement with an entirely different model may be
 ARITHMETIC = 0.005  # how far the binary accuracy may be from its prediction
 
-IN_5 = Cell(
-    "In [5]",
-    "compile it: the optimizer is rmsprop, the loss sparse categorical cross-entropy, the metric accuracy",
-    code="model.compile(optimizer='rmsprop', loss='sparse_categorical_crossentropy', metrics=['accuracy'])",
-)
+IN_5 = Cell("In [5]", "compile it with rmsprop, sparse categorical cross-entropy, accuracy")
 
 
 @claim(

@@ -14,15 +14,7 @@ from retrial.notebook.evidence import (
     with_interval,
 )
 from retrial.notebook.registry import Cell, NotTestable, Outcome, claim, statement
-from retrial.notebook.rules import (
-    all_of,
-    at_most,
-    exact,
-    interval_above,
-    interval_below,
-    interval_within,
-    true,
-)
+from retrial.notebook.rules import all_of, at_most, exact, interval_above, interval_below, interval_within, true
 
 ROUNDING = 1e-5  # largest difference of an output, or of a sum of outputs, from rounding in float32
 CHANCE_MARGIN = 0.05  # how far from chance an accuracy may be and still be chance

@@ -18,14 +18,7 @@ from retrial.notebook.evidence import (
 from retrial.notebook.layers import MODEL
 from retrial.notebook.registry import Cell, NotTestable, Outcome, claim, statement
 from retrial.notebook.rules import equivalent, exact, interval_above, interval_holds, reproduced, true
-from retrial.statistics import (
-    Interval,
-    interval_of_mean,
-    interval_of_next,
-    interval_of_share,
-    p_of_next,
-    p_of_share,
-)
+from retrial.statistics import Interval, interval_of_mean, interval_of_next, interval_of_share, p_of_next, p_of_share
 
 PRINTED = np.log10([1 - 0.99999297, 1 - 0.99999386])  # that the first image is no 7, from two trainings
 WIDEST_RATIO = 10_000  # a prediction interval of 1 - p that spans a larger factor cannot tell

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from retrial.formats import format_accuracy, format_duration, format_name, format_ratio
+from retrial.notebook.evidence import with_interval
 from retrial.notebook.registry import VERDICTS, by_group, count_confirmed
 from retrial.operations.step import whole_training
 from retrial.operations.table import BASELINES, at_notebook_shapes, describe_shapes
@@ -24,11 +25,11 @@ class Headline(NamedTuple):
 def accuracy_headline(table: pd.DataFrame) -> tuple[str, str]:
     """The accuracy of the notebook's network, from accuracy_summary.csv."""
     row = table.set_index("experiment").loc["baseline"]
-    mean, low, high = map(format_accuracy, (row["mean"], row["ci_low"], row["ci_high"]))
+    value = with_interval(format_accuracy, *row[["mean", "ci_low", "ci_high"]].astype(float))
     if row["n_seeds"] == 1:
-        return mean, "test accuracy of the notebook's network, from one training: no interval"
+        return value, "test accuracy of the notebook's network, from one training: no interval"
     text = f"test accuracy of the notebook's network: mean of {int(row['n_seeds'])} trainings and its 95 % interval"
-    return f"{mean} [{low}, {high}]", text
+    return value, text
 
 
 def speedup_headline(table: pd.DataFrame) -> tuple[str, str]:
@@ -44,16 +45,15 @@ def speedup_headline(table: pd.DataFrame) -> tuple[str, str]:
 
 def format_speedup(row: pd.Series) -> str:
     """A speed-up and its interval, `388× [381×, 392×], not stable`."""
-    speedup, low, high = map(format_ratio, row[["speedup", "ci_low", "ci_high"]].astype(float))
-    return f"{speedup} [{low}, {high}]{'' if row['stable'] else ', not stable'}"
+    text = with_interval(format_ratio, *row[["speedup", "ci_low", "ci_high"]].astype(float))
+    return text if row["stable"] else f"{text}, not stable"
 
 
 def format_training(row: pd.Series) -> str:
     """The time of a training and its interval, `6.5 h [6.1 h, 6.9 h]`, and whether that reaches too far."""
     seconds, low, high = row[["seconds", "low", "high"]].astype(float)
     stable = max(high - seconds, seconds - low) <= SPREAD * seconds
-    seconds, low, high = map(format_duration, (seconds, low, high))
-    return f"{seconds} [{low}, {high}]{'' if stable else ', not stable'}"
+    return with_interval(format_duration, seconds, low, high) + ("" if stable else ", not stable")
 
 
 def training_headline(table: pd.DataFrame) -> tuple[str, str]:

@@ -1,6 +1,5 @@
 """A finished run in small: what a bundle holds, what two runs are compared by, and what the page shows of others."""
 
-import math
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ from retrial.digest import ROOT
 from retrial.errors import InputError
 from retrial.files import read_json
 from retrial.formats import format_name, format_ratio
+from retrial.notebook.evidence import with_interval
 from retrial.notebook.registry import all_claims
 from retrial.operations.table import at_notebook_shapes
 from retrial.results import Results
@@ -121,18 +121,15 @@ def machine_rows(results: Results, machines: dict[str, dict]) -> list[dict]:
         logs = np.log([[row["speedup"], row["ci_low"], row["ci_high"]] for row in found.values()])
         mean, low, high = np.exp(random_effects(logs[:, 0], ((logs[:, 2] - logs[:, 1]) / (2 * 1.96)) ** 2))
         texts = {
-            name: _with_interval(*(row[k] for k in ("speedup", "ci_low", "ci_high"))) for name, row in found.items()
+            name: with_interval(format_ratio, *(row[k] for k in ("speedup", "ci_low", "ci_high")))
+            for name, row in found.items()
         }
         rows.append(
             {"operation": key[0], "compared with": format_name(key[2])}
             | {name: texts.get(name, "") for name in columns}
-            | {f"mean of {len(found)} machines": _with_interval(mean, low, high)}
+            | {f"mean of {len(found)} machines": with_interval(format_ratio, mean, low, high)}
         )
     return rows
-
-
-def _with_interval(value: float, low: float, high: float) -> str:
-    return format_ratio(value) + ("" if math.isnan(low) else f" [{format_ratio(low)}, {format_ratio(high)}]")
 
 
 def verdict_rows(results: Results, machines: dict[str, dict]) -> list[dict]:

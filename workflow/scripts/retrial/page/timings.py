@@ -12,6 +12,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from retrial.formats import format_name, format_seconds
+from retrial.notebook.evidence import with_interval
 from retrial.operations import naive, table
 from retrial.operations import numpy as numpy_lines
 from retrial.page.implementations import IMPLEMENTATION_STYLES
@@ -109,7 +110,7 @@ def ladder(timings: pd.DataFrame) -> dict:
         "rungs": [
             {
                 "label": RUNGS[key][0],
-                "text": f"{format_seconds(median)} [{format_seconds(low)}, {format_seconds(high)}]"
+                "text": with_interval(format_seconds, median, low, high)
                 + ("" if rows.loc[key, "stable"] else ", not stable"),
                 "what": RUNGS[key][1],
                 "width": round(100 * median / slowest, 1),
