@@ -16,6 +16,7 @@ from retrial.operations.table import (
     REPETITION,
     TIMED,
     VIEWS,
+    describe_shapes,
     format_shapes,
     load,
     make_inputs,
@@ -66,10 +67,18 @@ def test_only_views_share_the_memory_of_their_input(operation):
     assert shared == (operation in VIEWS)
 
 
-@pytest.mark.parametrize(("operation", "text"), [("relu", "(20,100)"), ("add_matrix_vector", "(300,200) (200,)")])
-def test_shapes_are_written_without_spaces_and_read_back(operation, text):
+@pytest.mark.parametrize(
+    ("operation", "text", "words"),
+    [
+        ("relu", "(20,100)", "an array of 20 × 100"),
+        ("add", "(20,100) (20,100)", "two arrays of 20 × 100"),
+        ("add_matrix_vector", "(300,200) (200,)", "arrays of 300 × 200 and 200"),
+    ],
+)
+def test_shapes_are_written_without_spaces_and_read_back_and_put_in_words(operation, text, words):
     assert format_shapes(OPERATIONS[operation].shapes) == text
     assert parse_shapes(text) == OPERATIONS[operation].shapes
+    assert describe_shapes(text) == words
 
 
 def in_place(x):

@@ -119,7 +119,7 @@ def test_values_have_the_format_of_their_column(folder):
         ["relu", "20 × 100", "NumPy", "1.6 µs", "1.5 µs to 1.7 µs", "5", "no"],
     ]
     assert table(page, "most-confident-mistakes")[1] == ["1", "label 2", "label 7", "0.9950", "0.005"]
-    assert table(page, "ceilings-of-this-machine")[1] == ["copy_bandwidth", "GB/s", "19.31", "17.8 to 19.5", "yes"]
+    assert table(page, "ceilings-of-this-machine")[1] == ["copying", "GB/s", "19.31", "17.8 to 19.5", "yes"]
 
 
 def test_only_the_shapes_of_the_notebook_are_in_the_speed_ups(folder):
@@ -170,6 +170,7 @@ def test_each_claim_stands_at_its_cell_and_the_notebooks_come_first(folder):
     assert re.findall(r'id="claim-(\w)"', data) == ["a", "b"]
     assert re.findall(r'id="claim-(\w)"', training) == ["c", "d", "e", "f"]
     assert plain(data).index("load MNIST") < plain(data).index("Some claim")
+    assert "model.fit(x, labels, epochs=5, batch_size=128)" in plain(training)
     assert plain(re.search(r'<article[^>]*id="claim-a".*?</article>', data, flags=re.DOTALL)[0]) == (
         "confirmed Some claim Measured: 1. Close: a threshold of 0.3 instead of 0.2 would change the verdict. Expected 1 "
         "Rule confirmed if 1 Threshold 0.2; the verdict would change at 0.3p-value 0.002, adjusted"

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-# The names of experiments, operations, implementations and data sets, in words.
+# The names of experiments, operations, implementations, ceilings and data sets, in words.
 NAMES = {
     "baseline": "the notebook's network",
     "mse": "squared error, lower rate",
@@ -27,13 +27,17 @@ NAMES = {
     "numpy_float32": "NumPy in float32",
     "numpy_all_threads": "NumPy on all cores",
     "keras": "Keras",
+    "read_bandwidth": "reading",
+    "copy_bandwidth": "copying",
+    "triad_bandwidth": "reading two, writing one",
+    "multiply_add_rate": "multiply-adds",
     "mnist": "MNIST",
     "fashion-mnist": "Fashion-MNIST",
 }
 
 
 def format_name(name: str) -> str:
-    """The name of an experiment, an operation, an implementation or a data set in words; others as they are."""
+    """A name in words, where it is one of NAMES."""
     return NAMES.get(name, name)
 
 

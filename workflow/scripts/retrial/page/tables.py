@@ -13,7 +13,7 @@ from retrial.operations.table import format_shapes, list_shapes
 from retrial.results import Results
 
 # How columns of this name look in every table.
-NAMED = ("experiment", "other_experiment", "operation", "implementation", "baseline", "engine")
+NAMED = ("experiment", "other_experiment", "operation", "implementation", "baseline", "engine", "limit")
 FORMATS = {"shape": list_shapes} | dict.fromkeys(NAMED, format_name)
 
 
