@@ -7,7 +7,7 @@ import pytest
 from threadpoolctl import ThreadpoolController
 
 from retrial.errors import InputError
-from retrial.operations import naive
+from retrial.operations import naive, naive_three_loops
 from retrial.operations import numpy as numpy_operations
 from retrial.operations.table import (
     BROADCASTING,
@@ -111,6 +111,14 @@ def test_a_wrong_implementation_is_refused_and_the_message_says_by_how_much(
     monkeypatch.setattr(module, operation, wrong)
     with pytest.raises(InputError, match=message):
         checks.check(operation, INDEPENDENT, make_inputs(OPERATIONS[operation].shapes, 0))
+
+
+def test_two_implementations_with_the_same_error_are_refused_too(monkeypatch):
+    for module in (naive, naive_three_loops):
+        monkeypatch.setattr(module, "matrix_dot", lambda x, y: x @ y + 1)
+    arrays = make_inputs(OPERATIONS["matrix_dot"].shapes, 0)
+    with pytest.raises(InputError, match="implementations disagree, naive, numpy, naive_three_loops differ"):
+        checks.check("matrix_dot", (*INDEPENDENT, "naive_three_loops"), arrays)
 
 
 @pytest.mark.parametrize("operation", TIMED)
