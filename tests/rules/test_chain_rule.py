@@ -4,7 +4,7 @@ import chain_rule
 import numpy as np
 import pandas as pd
 import pytest
-from chain_rule import CHAINS, check_chains, check_network, product
+from chain_rule import CHAINS, check_chains, product
 from conftest import made_file
 
 from retrial.network.gradients import Weights, network_differences
@@ -64,20 +64,3 @@ def test_a_wrong_factor_is_detected(monkeypatch):
     wrong = {(row["case"], row["method"]) for row in check_chains() if not row["ok"]}
     for case in ("scalar f(g(x))", "scalar f(g(h(j(x))))"):
         assert {(case, "product of the factors"), (case, "central differences")} <= wrong
-
-
-def test_a_network_gradient_without_relu_is_detected(monkeypatch, small):
-    weights, x, labels = small
-
-    def without_relu(weights, x, labels, kink=0):
-        z = x @ weights.w1 + weights.b1
-        logits = np.maximum(z, 0) @ weights.w2 + weights.b2
-        p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-        by_logits = (p - np.eye(3)[labels]) / len(x)
-        by_z = by_logits @ weights.w2.T
-        return Weights(x.T @ by_z, by_z.sum(axis=0), np.maximum(z, 0).T @ by_logits, by_logits.sum(axis=0))
-
-    assert all(row["ok"] for row in check_network(weights, x, labels))
-    monkeypatch.setattr(chain_rule, "network_product", without_relu)
-    wrong = {row["case"] for row in check_network(weights, x, labels) if not row["ok"]}
-    assert wrong == {"network's loss by w1", "network's loss by b1"}

@@ -25,16 +25,6 @@ def test_the_interval_over_seeds_and_images_covers_the_accuracy_on_other_seeds_a
     assert 0.93 <= coverage <= 0.98
 
 
-def test_it_is_that_of_the_bootstrap_over_seeds_and_images():
-    rng = np.random.default_rng(1)
-    correct = draw(rng, 20, 2000)
-    means = []
-    for _ in range(500):
-        means.append(correct[rng.integers(0, 20, 20)][:, rng.integers(0, 2000, 2000)].mean())
-    _, low, high = interval_over_seeds_and_images(correct)
-    assert high - low == pytest.approx(np.quantile(means, 0.975) - np.quantile(means, 0.025), rel=0.15)
-
-
 def test_answers_that_are_all_the_same_have_an_interval_of_no_width():
     assert interval_over_seeds_and_images(np.ones((3, 4), bool)) == (1, 1, 1)
 

@@ -131,16 +131,3 @@ def test_a_ceiling_follows_from_the_seconds_of_a_call_and_its_best_from_the_fast
     quiet, busy = (ceiling_row(ceiling, slices.assign(busy_cores=n), max_busy_cores=0.5) for n in (0.0, 1.0))
     assert (quiet["median"], quiet["best"]) == pytest.approx((value, best))
     assert (quiet["stable"], busy["stable"]) == (True, False)
-
-
-@pytest.mark.parametrize(
-    ("caches", "expected"),
-    [
-        (USUAL_CACHES, {"L1": 2**14, "L2": 2**19, "L3": 2**22, "memory": 2**27}),
-        ({"L1": 2**16, "L2": 2**21, "L3": 300 * 2**20}, {"L1": 2**15, "L2": 2**20, "L3": 2**23, "memory": 2**27}),
-    ],
-)
-def test_ceilings_are_measured_in_l1_and_l2_just_above_and_far_beyond_whatever_l3_is_reported(caches, expected):
-    for function in ("read", "copy", "triad"):
-        measured = {c.level: sum(8 * n for (n,) in c.shapes) for c in ceilings(caches) if c.function == function}
-        assert measured == pytest.approx(expected, rel=0.01)

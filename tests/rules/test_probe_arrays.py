@@ -15,12 +15,6 @@ def test_confidence_minus_accuracy_is_averaged_over_bins():
     assert calibration_error(labels, probabilities) == pytest.approx(0.2)
 
 
-def test_errors_of_opposite_signs_in_one_bin_cancel_but_not_in_two():
-    probabilities = np.array([[0.85, 0.15]] * 2 + [[0.65, 0.35]] * 2)
-    labels = np.array([0, 0, 1, 1])
-    assert calibration_error(labels, probabilities) == pytest.approx((2 * 0.15 + 2 * 0.65) / 4)
-
-
 def test_each_experiment_has_a_mean_over_its_seeds_and_one_seed_has_no_interval():
     labels = np.zeros(10, int)
     p = {seed: np.full((10, 2), [1 - error, error]) for seed, error in ((0, 0.1), (1, 0.2))}

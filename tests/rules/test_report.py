@@ -46,17 +46,6 @@ def test_the_page_and_its_figures_fit_a_phone(open_page, real_page):
     assert 0 < max(edges) <= 360
 
 
-def test_long_labels_fit_a_phone(open_page, tmp_path):
-    folder = make_results(tmp_path)
-    names = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
-    page = folder / "results/report.html"
-    page.write_text(render(folder, page_settings(dataset="fashion-mnist", labels=names)))
-    browser = open_page(page, width=360)
-    unfold(browser)
-    assert browser.execute_script("return document.documentElement.scrollWidth") <= 360
-    assert "Draw a picture" in browser.find_element("tag name", "header").text
-
-
 def test_no_table_is_clipped_on_a_laptop(open_page, real_page):
     browser = open_page(real_page, width=1280)
     unfold(browser)
@@ -169,14 +158,6 @@ def test_the_page_is_dark_if_the_system_is_dark(open_page, small_page):
         assert all(("invert" in filter) == (scheme == "dark") for filter in filters), "figures are dark as well"
     light, dark = brightness
     assert dark < 150 < 600 < light
-
-
-def test_the_first_tab_stop_skips_to_the_content(open_page, small_page):
-    from selenium.webdriver.common.keys import Keys
-
-    browser = open_page(small_page)
-    browser.find_element("tag name", "body").send_keys(Keys.TAB)
-    assert browser.switch_to.active_element.text == "Skip to the content"
 
 
 def test_names_are_text_even_if_they_look_like_html(open_page, tmp_path):

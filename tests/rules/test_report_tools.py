@@ -38,17 +38,6 @@ def test_empty_cells_are_sorted_to_the_end(open_page, small_page, clicks):
     assert column(browser, "table-cost-of-a-call-and-of-a-step", 6) == ["500 ms", "", ""]
 
 
-def test_words_are_sorted_alphabetically(open_page, small_page):
-    browser = open_page(small_page)
-    unfold(browser)
-    click_heading(browser, "table-cost-of-a-call-and-of-a-step", 1)
-    assert column(browser, "table-cost-of-a-call-and-of-a-step", 1) == [
-        "loops over an ndarray",
-        "Numba: the loops, compiled",
-        "NumPy",
-    ]
-
-
 def listed_claims(browser) -> str:
     """The ids of the claims that are visible in the list of all claims."""
     script = "return [...document.querySelectorAll('#index li')].filter(c => c.checkVisibility())"

@@ -12,7 +12,7 @@ from retrial.operations import naive, naive_list
 from retrial.operations import numpy as in_numpy
 from retrial.operations.step import calls_of_step, whole_training
 from retrial.operations.table import format_shapes
-from retrial.timing.engines import LOOPS, STEPS_OF_PART, check_step, parts_of, plan_step
+from retrial.timing.engines import LOOPS, STEPS_OF_PART, check_step, parts_of
 
 TABLE = "results/timings/training_cost.csv"
 COLUMNS = ["engine", "seconds_per_step", "seconds_per_epoch", "ci_low", "ci_high", "measured_or_extrapolated"]
@@ -81,15 +81,6 @@ def test_a_prediction_from_few_rows_is_exact_where_each_step_costs_the_same():
 def test_a_cost_that_does_not_grow_with_the_rows_shows_as_a_scaling_error():
     few, twice = predict("naive", samples_from(lambda steps: 1.0))
     assert (few / twice - 1 > 0.5).all()
-
-
-def test_every_part_of_a_step_is_planned_for_every_loop_and_the_whole_for_what_is_fast():
-    tasks = plan_step(["naive", "numba", "numpy", "keras"])
-    parts = {part for call in calls_of_step() for part in parts_of(call)}
-    planned = {(t.operation, t.shapes, t.implementation) for t in tasks if t.operation != "training_step"}
-    assert planned == {(*part, engine) for part in parts for engine in ("naive", "numba")}
-    whole = [(t.implementation, t.loops, t.slices) for t in tasks if t.operation == "training_step"]
-    assert whole == [("numba", 1, 1), ("numpy", 1, 1)]
 
 
 def test_the_median_and_its_interval_are_over_processes_and_of_keras_over_parts_of_an_epoch():

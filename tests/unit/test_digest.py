@@ -5,7 +5,7 @@ import os
 import pytest
 from conftest import ROOT
 
-from retrial.digest import code_digests, code_files
+from retrial.digest import code_digests
 
 SCRIPTS = ROOT / "workflow/scripts"
 
@@ -67,22 +67,3 @@ def test_comments_docstrings_layout_times_and_the_folder_change_nothing(project,
     (project / "workflow/scripts/retrial/files.py").write_text(text)
     os.utime(project / "envs/requirements.lock", (0, 0))
     assert digests(project.rename(tmp_path_factory.mktemp("elsewhere") / "project")) == before
-
-
-def test_a_new_module_that_may_be_imported_by_its_name_is_used(project):
-    (project / "workflow/scripts/retrial/loops/numpy.py").write_text("x = 1")
-    assert "retrial/loops/numpy.py" in digests(project)
-
-
-def test_only_scripts_that_run_the_network_use_tensorflow():
-    keras = SCRIPTS / "retrial/network/keras.py"
-    users = {script.name for script in SCRIPTS.glob("*.py") if keras in code_files(SCRIPTS, script.name)}
-    assert users == {
-        "train.py",
-        "sweep_grid.py",
-        "chain_rule.py",
-        "probe_training.py",
-        "run_as_written.py",
-        "check_gradients.py",
-        "time_training_step.py",
-    }

@@ -1,12 +1,9 @@
 """The network in NumPy: its start, its batches, its optimizer, its memory, its file."""
 
-import zipfile
-
 import numpy as np
 import pytest
 
 from retrial.network.from_scratch import Network, RMSprop, start_glorot_uniform, train_epoch
-from retrial.network.numpy import save_network
 
 
 @pytest.fixture
@@ -92,18 +89,3 @@ def test_an_epoch_returns_what_the_network_gave_for_each_label_before_its_step(n
     )
     np.testing.assert_array_equal(seen, labels[order])
     np.testing.assert_allclose(probabilities, [expected[image.tobytes()] for image in x[order]], rtol=1e-4)
-
-
-def test_a_file_has_the_weights_and_no_dates(network, data, tmp_path):
-    for name in ("one.npz", "two.npz"):
-        save_network(tmp_path / name, network)
-    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
-    with zipfile.ZipFile(tmp_path / "one.npz") as archive:
-        assert [info.filename for info in archive.infolist()] == [
-            f"{n}.npy" for n in ("w1", "b1", "w2", "b2", "w3", "b3")
-        ]
-        assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-    with np.load(tmp_path / "one.npz") as file:
-        weights = list(file.values())
-    np.testing.assert_array_equal(np.concatenate([array.ravel() for array in weights]), network.parameters)
-    np.testing.assert_array_equal(weights[4], network.layers[2].weights)

@@ -69,13 +69,6 @@ def test_a_single_missing_figure_or_table_says_how_to_get_it(folder, name):
     assert re.findall(r"<code>snakemake -c4 ([^<]+)</code>", page) == [f"results/{name}"]
 
 
-def test_without_crossovers_the_code_is_still_there(folder):
-    (folder / "results/timings/crossovers.csv").unlink()
-    page = render(folder, page_settings())
-    assert "NumPy wins" not in page
-    assert "np.maximum" in plain(page)
-
-
 def test_without_timings_the_rest_of_the_page_is_there(folder):
     shutil.rmtree(folder / "results/timings")
     page = render(folder, page_settings())
@@ -129,11 +122,6 @@ def test_only_the_shapes_of_the_notebook_are_in_the_speed_ups(folder):
         ["330×", "321× to 332×", "yes", "328×", "7"],
         ["34×", "34× to 35×", "no", "34×", "5"],
     ]
-
-
-def test_a_number_sorts_by_its_value_and_not_by_its_text(folder):
-    page = render(folder, page_settings())
-    assert '<td class="number" data-sort="0.0005">500 µs</td>' in page
 
 
 def test_numbers_in_the_text_are_computed_from_the_results(folder):
@@ -307,15 +295,6 @@ def test_embedded_digits_and_single_seeds_are_announced(folder):
     assert "An accuracy from one seed has no interval (squared error, lower rate)" in text
 
 
-def test_evidence_in_many_files_is_a_link_to_their_folders(folder):
-    path = folder / "results/claims.csv"
-    claims = pd.read_csv(path)
-    claims["evidence"] = " ".join(["results/accuracy.csv", *(f"results/models/baseline/{i}/x.npy" for i in range(9))])
-    claims.to_csv(path, index=False)
-    page = render(folder, page_settings())
-    assert "Evidence accuracy.csv, models" in plain(section(page, "data"))
-
-
 def test_the_time_of_each_rule_is_read_from_snakemakes_records(folder):
     for output, rule, end in (("accuracy.csv", "train", 2.5), ("tensors/relu.csv", "show", 1.0)):
         write_record(folder, f"results/{output}", rule, starttime=0.0, endtime=end)
@@ -336,22 +315,3 @@ def test_a_change_of_the_template_or_style_reruns_the_report():
     names = {path.name for path in code_files(ROOT / "workflow/scripts", "report.py")}
     parts = {path.name for path in (ROOT / "workflow/report").rglob("*.j2")} - {"try.html.j2"}
     assert {*parts, "page.css", "page.js", "explorer.js", "registry.py", "formats.py", "naive.py"} <= names
-
-
-def test_figures_show_labels_of_any_letters(tmp_path):
-    import numpy as np
-    from first_ten import first_ten_table, plot_first_ten
-    from plot_samples import plot_samples
-    from show_mistakes import plot_confusion
-
-    from retrial.page.style import save
-
-    names = ["$x", "a_b$", "숫자", "<b>&"]
-    images, labels = np.zeros((12, 3, 3)), np.arange(12) % 4
-    table = first_ten_table(labels, np.full((12, 4), 0.25))
-    save(plot_first_ten(table, images[:10], names, "d"), tmp_path / "a.svg")
-    save(plot_samples(images, labels, names, "d"), tmp_path / "b.svg")
-    counts = pd.DataFrame(np.eye(4) + 1, index=names, columns=names)
-    save(plot_confusion(counts, 1), tmp_path / "c.svg")
-    for name in "abc":
-        assert "숫자" in (tmp_path / f"{name}.svg").read_text()

@@ -71,19 +71,6 @@ def test_the_remaining_time_follows_from_what_is_done(log):
     assert bars.run.fields["note"] == "0:01:40 elapsed, about 0:01:40 left"
 
 
-def test_a_rule_without_records_is_expected_to_take_what_its_jobs_show(log):
-    bars = RunBars({"train": 3, "all": 1}, {})
-    bars.start_job(1, "train", [], str(log))
-    log.write_text("Epoch 3/4\n")
-    bars.running[1].start_time -= 100
-    bars.update()
-    assert bars.run.total == pytest.approx(3 * 200, rel=0.01)  # half of a job took 100 s
-    bars.running[1].start_time -= 50
-    bars.end_job(1)
-    bars.update()
-    assert bars.run.total == pytest.approx(3 * 150, rel=0.01)
-
-
 def run_on_terminal(folder, command, interrupt_at=None) -> tuple[int, str]:
     """Run a rule with this command on a pseudo-terminal; return Snakemake's exit status and everything it shows.
 

@@ -14,7 +14,6 @@ from retrial.snakemake import (
     RECORDS,
     check_times,
     is_whole,
-    job_params,
     mark_unrecorded,
     read_records,
     record_name,
@@ -27,13 +26,6 @@ def test_damaged_records_are_skipped(tmp_path, text):
         write_record(tmp_path, path, "train")
     (tmp_path / ".snakemake/metadata" / record_name("bad")).write_text(text)
     assert read_records(tmp_path).keys() == {"good"}
-
-
-def test_the_params_of_a_job_are_pairs():
-    assert job_params({"params": ["('epochs', 5)", "('retrial/files.py', 'ee1e')"]}) == [
-        ("epochs", 5),
-        ("retrial/files.py", "ee1e"),
-    ]
 
 
 @pytest.fixture

@@ -25,10 +25,6 @@ def test_without_a_folder_or_a_mirror_the_embedded_digits_are_used():
     assert sources.choose_dataset(CONFIG) == "mnist-5k"
 
 
-def test_with_a_folder_mnist_is_used():
-    assert sources.choose_dataset(CONFIG | {"MNIST_DIR": "/somewhere"}) == "mnist"
-
-
 def test_with_a_mirror_that_answers_mnist_is_used_unless_mirrors_are_not_asked(monkeypatch):
     monkeypatch.setattr(sources, "problem_of_mirror", lambda url, sha256: "")
     assert sources.choose_dataset(CONFIG, ask=False) == "mnist-5k"

@@ -1,9 +1,7 @@
 """Intervals and tests mean what they say."""
 
 import numpy as np
-import pandas as pd
 import pytest
-from evaluate import summarise
 from scipy import stats
 
 from retrial.statistics import (
@@ -27,15 +25,6 @@ def test_the_interval_of_a_mean_is_students():
     # t(0.975, 3) = 3.18245, from a printed table
     half_width = 3.18245 * np.std(values, ddof=1) / 2
     assert interval_of_mean(values) == pytest.approx((0.98, 0.98 - half_width, 0.98 + half_width))
-
-
-def test_experiments_are_summarised_separately_and_keep_their_order():
-    accuracy = pd.DataFrame(
-        {"experiment": ["b", "b", "a", "a"], "seed": [0, 1, 0, 1], "test_accuracy": [0.9, 0.9, 0.5, 0.7]}
-    )
-    summary = summarise(accuracy, {name: np.ones((2, 3), bool) for name in "ab"})
-    assert list(summary["experiment"]) == ["b", "a"]
-    assert list(summary["mean"]) == pytest.approx([0.9, 0.6])
 
 
 @pytest.mark.parametrize(("noise", "layout"), [(0.02, 0.0), (0.04, 0.0), (0.02, 0.1)])

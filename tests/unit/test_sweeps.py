@@ -151,14 +151,6 @@ def test_a_sweep_in_which_all_grid_points_failed_has_no_best_one():
     plot(table, ["batch_size", "engine"], "mnist")
 
 
-@pytest.mark.parametrize("keys", [["batch_size"], ["batch_size", "engine"], ["batch_size", "engine", "epochs"]])
-def test_the_figure_says_how_many_grid_points_there_are_and_which_is_the_best(keys):
-    points = {name: {key: (point | {"epochs": 1})[key] for key in keys} for name, point in POINTS.items()}
-    figure = plot(summarise(points, RECORDS), keys, "mnist")
-    assert figure.get_suptitle() == "3 grid points. Orange: the best. Cross: failed (1)."
-    assert "batch_size 64" in figure.get_supxlabel().replace("\n", " ")
-
-
 def test_a_part_with_a_failed_grid_point_is_removed_so_that_the_next_run_tries_again(tmp_path):
     names = list(points := grid_points())
     (tmp_path / "sweeps/rates").mkdir(parents=True)
