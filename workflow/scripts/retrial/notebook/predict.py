@@ -21,6 +21,7 @@ from retrial.notebook.rules import equivalent, exact, interval_above, interval_h
 from retrial.statistics import Interval, interval_of_mean, interval_of_next, interval_of_share, p_of_next, p_of_share
 
 PRINTED = np.log10([1 - 0.99999297, 1 - 0.99999386])  # that the first image is no 7, from two trainings
+FIVE_AGREE = 90  # the level in % at which five seeds that agree are enough
 WIDEST_RATIO = 10_000  # a prediction interval of 1 - p that spans a larger factor cannot tell
 # The notebook's accuracy, and how far from it a mean is still the same accuracy.
 NOTEBOOK_ACCURACY, MARGIN = 0.98, 0.005
@@ -36,12 +37,12 @@ IN_7_8 = Cell("In [7] argmax, [8]", "show the largest output's index for the fir
     IN_7,
     IN_7_8,
     text="The network predicts that the first test image is a 7",
-    rule=interval_above(0.5, "the share of seeds that predict a 7", level=90),
+    rule=interval_above(0.5, "the share of seeds that predict a 7", level=FIVE_AGREE),
 )
 def first_prediction(results):
     is_seven = [p[0].argmax() == 7 for p in probabilities_of(results, "baseline")]
     k, n = sum(is_seven), len(is_seven)
-    interval = interval_of_share(k, n, 0.9)
+    interval = interval_of_share(k, n, FIVE_AGREE / 100)
     measured = f"7 from {k} of {n} seeds, {with_interval(format_percent, *interval)}"
     require_mnist(results, measured)
     return Outcome(measured, interval, p_of_share(k, n, 0.5, sides=1), "needs more seeds: five or more that agree")
