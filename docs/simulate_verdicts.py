@@ -86,7 +86,7 @@ def cases(results: Results) -> list[Case]:
     binary = np.array([m["binary_accuracy"] - 1 + 0.2 * (1 - m["test_accuracy"]) for m in binary])
     chance = probes["weights", "chance"].value
     return [
-        of_values("scale_matters", accuracy["baseline"] - accuracy["unscaled"], edges=(0, 0.002)),
+        of_values("scale_matters", accuracy["baseline"] - accuracy["unscaled"], edges=(0.002,)),
         of_values("loss_costs_accuracy", accuracy["baseline"] - accuracy["mse_same_rate"], edges=(0,)),
         of_values("rate_costs_more", accuracy["mse_same_rate"] - accuracy["low_rate"], edges=(0,)),
         of_values("old_rule_is_surer", surer, edges=(0,)),
@@ -106,7 +106,7 @@ def cases(results: Results) -> list[Case]:
         ),
         Case("first_prediction", 1, 0, 5, share(0.9), edges=(0.5,)),
         Case("step_lowers_its_batch", probes["step", "after the last epoch"].value, 0, 100, share(0.95), edges=(0.9,)),
-        Case("too_many_units", 0, 0, 10000, share(0.95), edges=(0.01,)),
+        Case("other_units", 0, 0, 10000, lambda given: (True, share(0.95)(given)), edges=(0.01,)),
         Case("add_relu_numpy_faster", *log_ratio, ratio, edges=(0,)),
         Case("control", 0.95, 0, 80, given),
         of_values("accuracy", accuracy["baseline"], interval_of_next, figure=NOTEBOOK_ACCURACY),

@@ -35,7 +35,6 @@ test_verdicts = verdict_test(
                 probe(keys.BROADCAST_SHARES, "arrays", value=0),
             ]
         },
-        "comments_on_shapes": {"refuted": [statement("comments on shapes", "(1, 200), 300 times, (300, 200)")]},
         "copies_keep_inputs": {
             "refuted": [
                 *(statement(f"copy in {name}", "False") for name in FUNCTIONS),

@@ -43,7 +43,6 @@ def covers(n_covering: int, n: int):
 
 test_verdicts = verdict_test(
     {
-        "relu_changes_nothing": {"refuted": [table("tensors/relu.csv", n_changed=1)]},
         "reading_by_hand": reading_cases("add_relu by hand", 9),
         "reading_numpy": reading_cases("add_relu NumPy", 1),
         "print_timed": {

@@ -19,7 +19,7 @@ from retrial.statistics import holm
 IDS = list(all_claims())
 CELL = registry.notebook_parts()[0].cells[0]  # In [3]
 AS_FOUND = Rule("expected", "decision", Judgement)
-NEED_MNIST = ["images", "shapes", "outputs_are_probabilities", "five_epochs", "first_prediction", "first_probability"]
+NEED_MNIST = ["shapes", "outputs_are_probabilities", "five_epochs", "first_prediction", "first_probability"]
 NEED_MNIST += ["old_rule_probability", "old_rule_is_surer", "first_label", "accuracy", "mean_accuracy"]
 
 

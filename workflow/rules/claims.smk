@@ -7,7 +7,7 @@ output: results/claims.csv
 # Only a baseline trained in Keras can show this: without one, these files are not made.
 OF_KERAS = [
     "results/notebook/as_written.csv",
-    *(["results/probes/training.csv", "results/probes/step_times.csv"] if PROBES else []),
+    *(["results/probes/training.csv"] if PROBES else []),
     "results/gradients/chain_rule.csv",
     *(["results/gradients/gradient_check.csv"] if LIKE_KERAS else []),
 ]
@@ -28,7 +28,7 @@ rule claims:
             "results/timings/{table}.csv",
             table=["checks", "speedups", "control", "replay", *(["training_cost"] if TRAINING_STEP else [])],
         ),
-        tensors=expand("results/tensors/{table}.csv", table=["broadcasting", "views", "relu"]),
+        tensors=expand("results/tensors/{table}.csv", table=["broadcasting", "views"]),
         keras=OF_KERAS if BASELINE_IN_KERAS else [],
     output:
         report("results/claims.csv", category="5 The claims"),

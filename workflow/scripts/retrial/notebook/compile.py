@@ -8,7 +8,7 @@ from retrial.network import probe_keys as keys
 from retrial.notebook.evidence import (
     accuracy_differences,
     interval_of,
-    mean_above_0,
+    mean_above,
     mean_within,
     probe,
     signed,
@@ -93,7 +93,7 @@ ACCURACY_LOST = interval_above(0, "the mean difference of accuracy over seeds")
     rule=ACCURACY_LOST,
 )
 def loss_costs_accuracy(results):
-    return mean_above_0(*accuracy_differences(results, "baseline", "mse_same_rate"))
+    return mean_above(*accuracy_differences(results, "baseline", "mse_same_rate"))
 
 
 @claim(
@@ -103,7 +103,7 @@ def loss_costs_accuracy(results):
     rule=ACCURACY_LOST,
 )
 def rate_costs_more(results):
-    return mean_above_0(*accuracy_differences(results, "mse_same_rate", "low_rate"))
+    return mean_above(*accuracy_differences(results, "mse_same_rate", "low_rate"))
 
 
 @claim(
@@ -185,7 +185,7 @@ def compil_as_written(results):
 @claim(
     "book",
     COMPIL,
-    text="As meant: compile with RMSprop, mean squared error and an instance of BinaryAccuracy, then train",
+    text="As meant: compile takes RMSprop, mean squared error and an instance of BinaryAccuracy",
     rule=true("an epoch on labels as one-hot vectors reports a loss and a binary accuracy"),
 )
 def compil_as_meant(results):
@@ -208,7 +208,7 @@ def metric_class(results):
 @claim(
     "added",
     COMPIL,
-    text="Binary accuracy is arithmetic: with n labels it is about 1 - 2 / n · (1 - accuracy), above the accuracy",
+    text="With n labels, the binary accuracy is about 1 - 2 / n · (1 - accuracy), so it is above the accuracy",
     rule=equivalent(0, ARITHMETIC, "the mean difference from that over seeds"),
 )
 def metric_flatters(results):

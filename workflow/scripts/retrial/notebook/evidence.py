@@ -81,19 +81,17 @@ def sets_of_five(values: np.ndarray, rule: Rule, found: Callable[[np.ndarray], A
     return f" (of {len(sets):,} sets of five seeds: {shares})"
 
 
-def mean_above_0(measured: str, differences: np.ndarray, effect: float = 0) -> Outcome:
-    """The interval of the mean of differences, shape (seeds,), and the two-sided test that it is not 0.
+def mean_above(measured: str, differences: np.ndarray, bound: float = 0) -> Outcome:
+    """The interval of the mean of differences, shape (seeds,), and the two-sided test that it is not a bound.
 
-    Args:
-        measured: what was measured beside it, as text.
-        effect: below this mean a claim is refuted; a smaller one is looked for with as many seeds as this one.
+    `measured` is what was measured beside it, as text.
     """
     interval = interval_of_mean(differences)
-    needed = needed_seeds(differences, max(abs(interval.value), effect))
+    needed = needed_seeds(differences, abs(interval.value - bound))
     if len(differences) < 2:
         return Outcome(measured, interval, needed=needed)
     measured += f"; difference {with_interval(format_accuracy, *interval)} {over_seeds(len(differences))}"
-    p_value = p_of_larger_mean(differences, 0 if interval.low > 0 else effect)
+    p_value = p_of_larger_mean(differences, bound)
     return Outcome(measured, interval, 2 * min(p_value, 1 - p_value), needed)
 
 

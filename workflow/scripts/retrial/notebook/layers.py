@@ -130,25 +130,18 @@ def output_units(results):
 @claim(
     "added",
     IN_4,
-    text="With one unit less than there are labels, the training fails",
-    rule=true("the training raises an error"),
+    text="With one unit less than there are labels, the training fails; with six more, they get almost no image",
+    rule=all_of(
+        true("the training with one unit less raises an error"),
+        interval_below(UNUSED, "the share of the test images given to the six more"),
+    ),
 )
-def too_few_units(results):
-    row = probe(results, keys.TOO_FEW_UNITS)
-    return Outcome(row.statistic, row.value)
-
-
-@claim(
-    "added",
-    IN_4,
-    text="A network with six units more than there are labels can be trained, and gives them almost no image",
-    rule=interval_below(UNUSED, "the share of the test images given to them"),
-)
-def too_many_units(results):
-    share = probe(results, keys.UNUSED_UNITS)
+def other_units(results):
+    too_few, share = probe(results, keys.TOO_FEW_UNITS), probe(results, keys.UNUSED_UNITS)
     accuracy, expected = (format_accuracy(probe(results, key).value) for key in (keys.TOO_MANY_UNITS, keys.EQUAL_UNITS))
-    measured = f"{share.value * share.n:.0f} of {share.n:,} images; accuracy {accuracy}, with as many units as labels "
-    return Outcome(f"{measured}{expected}, one seed", interval_of(share), needed="needs more test images")
+    measured = f"one less {too_few.statistic}; six more get {share.value * share.n:.0f} of {share.n:,} images; "
+    measured += f"accuracy {accuracy}, with as many units as labels {expected}, one seed"
+    return Outcome(measured, (too_few.value, interval_of(share)), needed="needs more test images")
 
 
 @claim(

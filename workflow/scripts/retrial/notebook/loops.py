@@ -26,21 +26,13 @@ BOOK_RATIO, BOOK_RANGE = 2.45 / 0.02, (2.445 / 0.025, 2.455 / 0.015)
 MOST_OF_A_READING = 0.5
 ENOUGH_COVERAGE, COVERAGE = 0.9, 0.95
 
-IN_11_12 = Cell("In [11], [12]", "draw x and y uniformly from 0 to 1, shape (20, 100)")
+IN_11_12 = Cell(
+    "In [11], [12]",
+    "draw x and y uniformly from 0 to 1, shape (20, 100)",
+    note="No number is negative, so the relu of In [15] changes nothing.",
+)
 UNIFORM = "x, y = np.random.default_rng(0).random((2, 20, 100))"
 NORMAL = "x, y = np.random.default_rng(0).standard_normal((2, 20, 100))"
-
-
-@claim(
-    "added",
-    IN_11_12,
-    text="relu changes nothing in the notebook's inputs: none is negative",
-    rule=exact("0 of 2000 numbers changed"),
-)
-def relu_changes_nothing(results):
-    row = results.csv("tensors/relu.csv").set_index("inputs").loc["uniform in [0, 1)"]
-    measured = f"{row.n_changed} of {row.n} numbers changed"
-    return Outcome(measured, measured)
 
 
 def copies(name: str, cell, function: str, call: str, inputs: str) -> tuple[Statement, Statement]:
@@ -114,6 +106,7 @@ IN_16 = Cell("In [16]", "the same in NumPy; print the array of In [15] again", c
     IN_16,
     text="NumPy's add and relu, called once, take 0.000991 s: one tick of its clock",
     rule=ticks(1),
+    explanation="A weak test: any time below two ticks can be read as one.",
 )
 def reading_numpy(results):
     return reading(results, "add_relu NumPy")

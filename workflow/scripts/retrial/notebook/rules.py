@@ -92,21 +92,14 @@ def at_most(bound: float, what: str) -> Rule:
     return Rule(text, f"confirmed if {text}; refuted if it is larger", judge)
 
 
-def interval_above(bound: float, what: str, refuted_below: float | None = None, level: int = 95) -> Rule:
-    """An interval, at 95 % or another level, is above a bound; of several, each. Without one, its bounds are NaN.
-
-    With `refuted_below`, an interval below that number refutes the claim if it does not confirm it.
-    """
-    lower = bound if refuted_below is None else refuted_below
+def interval_above(bound: float, what: str, level: int = 95) -> Rule:
+    """An interval, at 95 % or another level, is above a bound; of several, each. Without one, its bounds are NaN."""
 
     def judge(found):
         _, lows, highs = np.reshape(found, (-1, 3)).T
-        agrees = (lows > bound).all()
-        return decide(agrees, (highs < lower).any(), lows.min(), highs.min(), bound if agrees else lower)
+        return decide((lows > bound).all(), (highs < bound).any(), lows.min(), highs.min(), bound)
 
-    decision = f"confirmed if the {level} % interval of {what} is above {bound:g}; refuted if it is below {lower:g}"
-    if lower != bound:
-        decision = decision.replace("; refuted", "; else refuted")
+    decision = f"confirmed if the {level} % interval of {what} is above {bound:g}; refuted if it is below {bound:g}"
     return Rule(f"{what} above {bound:g}", f"{decision}; otherwise inconclusive", judge)
 
 
