@@ -20,6 +20,10 @@ SMALL = $(if $(wildcard .venv/requirements.lock),.venv,.venv-loops)
 # There after half a minute: something to look at while the rest is made.
 FIRST := results/predictions/first_ten.svg results/try.html
 CONFIGURATION = $(if $(CONFIGFILE),--configfile "$(if $(filter /%,$(CONFIGFILE)),,$(CURDIR)/)$(CONFIGFILE)")
+# Of a slip in it, Snakemake names neither the file nor the line.
+CHECK_CONFIGURATION = { test -z "$(CONFIGFILE)" || PYTHONPATH=workflow/scripts $(BIN)/python -c 'import sys; \
+	from retrial.config import check_yaml; sys.excepthook = lambda kind, error, trace: sys.exit(f"error: {error}"); \
+	check_yaml(sys.argv[1])' "$(CONFIGFILE)"; }
 # Snakemake needs a cache, also where the home folder cannot be written.
 export XDG_CACHE_HOME ?= $(shell test -w "$$HOME" || echo "$(CURDIR)/.snakemake/cache")
 # In a file, a run shows its steps; why each one runs is a matter of pages, and for make plan.
@@ -60,7 +64,7 @@ small:
 
 ##@ Run the experiment
 run: venv ## everything, into results/; CORES=2, CONFIGFILE=config.full.yaml, DIR=other: into other/results/
-	@PYTHONPATH=workflow/scripts $(BIN)/snakemake -c$(CORES) --prioritize $(FIRST) $(OPTIONS) $(SCREEN)
+	@$(CHECK_CONFIGURATION) && PYTHONPATH=workflow/scripts $(BIN)/snakemake -c$(CORES) --prioritize $(FIRST) $(OPTIONS) $(SCREEN)
 
 lesson: CONFIGFILE = config.lesson.yaml
 lesson: DIR = lesson
@@ -70,7 +74,7 @@ preview: venv ## a page of the results so far, even if there are few: results/pr
 	$(BIN)/snakemake -c1 --force results/preview.html $(OPTIONS)
 
 plan: venv ## what make run would do, and why
-	@$(BIN)/snakemake -n --quiet host $(OPTIONS) 2>&1 | \
+	@$(CHECK_CONFIGURATION) && $(BIN)/snakemake -n --quiet host $(OPTIONS) 2>&1 | \
 	sed -E '/^\[/d; s/Union of exclusive params before and now across all output: //; s/^(.{160}).+/\1…/'
 
 undo: venv ## put back the results of the last successful run, after a mistake
@@ -95,7 +99,7 @@ network: ## the networks, without any timing
 operations: ## the times of the operations, without any network
 gradients: ## the chain rule and the gradients
 network operations gradients: venv
-	@PYTHONPATH=workflow/scripts $(BIN)/snakemake -c$(CORES) $@ $(OPTIONS) $(SCREEN)
+	@$(CHECK_CONFIGURATION) && PYTHONPATH=workflow/scripts $(BIN)/snakemake -c$(CORES) $@ $(OPTIONS) $(SCREEN)
 
 explain: venv ## how a file was made: make explain FILE=results/accuracy.csv (CHECKSUMS=1: with checksums)
 	@$(RETRIAL).commands.explain "$(FILE)" $(if $(CHECKSUMS),--checksums)

@@ -44,7 +44,7 @@ def test_a_wrong_file_is_one_error_line_and_leaves_no_arrays(run_rule, tmp_path)
     line = error_line(run_rule("preprocess", INPUTS, TARGETS, before, fails=True))
     assert (
         line
-        == f"error: {RAW}/train_labels.idx: a label is 10, expected 0 to 9; name every label under dataset.labels in config.yaml"
+        == f"error: {RAW}/train_labels.idx: a label is 10, expected 0 to 9; name every label from 0 on in dataset.labels"
     )
     assert not list((tmp_path / "results/data").glob("*.npy"))
 

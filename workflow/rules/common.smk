@@ -163,10 +163,11 @@ def raw_data(wildcards):
 
 def check_results():
     """Check what is in results/ before Snakemake plans by it."""
-    in_files = workflow.workflow_settings.persistence_backend.name == "FILE"
+    if workflow.workflow_settings.persistence_backend.name != "FILE":  # results without a record would count as current
+        sys.exit("error: --persistence-backend: make undo and make explain read records as files: run without it")
     try:
         check_times(Path())
-        unrecorded = in_files and mark_unrecorded(
+        unrecorded = mark_unrecorded(
             Path(),
             lambda name: any(rule.is_producer(name) for rule in workflow.rules),
             verified=f"results/data/raw/{config['dataset']['name']}/",

@@ -47,7 +47,7 @@ def describe_run(folder: Path, root: Path = ROOT) -> tuple[dict, dict[str, Path]
     manifest, records = read_manifest(folder / MANIFEST), read_records(folder)
     about = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
     if not (jobs := [records[path] for path in reversed(jobs_behind([MANIFEST, "results/report.html"], records))]):
-        raise InputError(f"{RECORDS}: no records of this run; a run with --persistence-backend db has none there")
+        raise InputError(f"{RECORDS}: no records of this run: run make run")
     made = [sorted(path for path, record in records.items() if record["log"] == job["log"]) for job in jobs]
     results = [path for paths in made for path in paths]
     sources = {path: root / path for path in project_files(root)} | {path: folder / path for path in results}

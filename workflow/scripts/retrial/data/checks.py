@@ -71,8 +71,7 @@ def check_labels(largest: int, n_labels: int, where: str) -> None:
     """Raise InputError where a label has no name in config.yaml."""
     if largest >= n_labels:
         raise InputError(
-            f"{where}: a label is {largest}, expected 0 to {n_labels - 1}; name every label under dataset.labels in "
-            "config.yaml"
+            f"{where}: a label is {largest}, expected 0 to {n_labels - 1}; name every label from 0 on in dataset.labels"
         )
 
 
