@@ -2,7 +2,10 @@
 
 import gzip
 import shutil
+import subprocess
+import sys
 from copy import deepcopy
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -34,6 +37,13 @@ def changed(path: str, value) -> dict:
 def test_the_default_configuration_is_valid():
     Draft202012Validator.check_schema(SCHEMA)
     check_config(CONFIG, SCHEMA)
+
+
+def test_make_names_the_file_and_the_line_of_a_slip_in_yaml(tmp_path):
+    (file := tmp_path / "mine.yaml").write_text("experiments:\n  baseline: {epochs: 2\n")
+    command = ["make", "plan", f"CONFIGFILE={file}", "-o", "venv", f"BIN={Path(sys.executable).parent}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert f"error: {file}: line 3: " in done.stderr
 
 
 def subschemas(node):
