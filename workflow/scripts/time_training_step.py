@@ -20,15 +20,7 @@ from retrial.operations.step import BATCH, IMAGES, calls_of_step
 from retrial.operations.table import format_shapes
 from retrial.params import settings_of
 from retrial.statistics import interval_of_median
-from retrial.timing.engines import (
-    LOOPS,
-    STEPS_OF_CALL,
-    check_step,
-    load_step,
-    parts_of,
-    plan_keras,
-    plan_step,
-)
+from retrial.timing.engines import LOOPS, STEPS_OF_CALL, check_step, load_step, parts_of, plan_keras, plan_step
 from retrial.timing.plan import MIN_PROCESSES
 from retrial.timing.slices import samples_of
 from retrial.timing.worker import take_slices
