@@ -2,6 +2,7 @@
 
 import copy
 import json
+import shutil
 import sys
 
 import pytest
@@ -33,6 +34,12 @@ def test_a_bundle_is_small_and_says_nothing_of_host_or_user(run, tmp_path):
     assert {row["id"] for row in run["claims"]} >= {"two_layers", "first_prediction"}
     assert run["rules"]["time_operations"] > 0
     assert '"/' not in (tmp_path / "bundle.json").read_text()
+
+
+def test_a_run_that_skips_the_training_step_can_be_compared(results, run, tmp_path):
+    other = shutil.copytree(results, tmp_path / "results")
+    (other / "timings/training_cost.csv").unlink()
+    assert diff(run, read_run(other) | {"rules": run["rules"]}) == []
 
 
 def test_a_run_does_not_differ_from_itself(run):

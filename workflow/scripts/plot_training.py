@@ -39,7 +39,7 @@ def plot_curves(histories: dict[Training, pd.DataFrame], dataset: str) -> plt.Fi
             axis.set_ylabel(metric.replace("_", " "), fontsize=10)
             if number == rows:
                 axis.set_xlabel("epoch")
-            axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+            axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
             axis.grid(axis="y")
         first, last = (np.mean([table["loss"].iloc[epoch] for table in tables]) for epoch in (0, -1))
         row[0].set_title(f"{format_name(name)}: loss {first:.3g} to {last:.3g}", loc="left")

@@ -71,7 +71,7 @@ def read_run(path: str | Path) -> dict:
 def _summarise(folder: Path) -> dict:
     results = Results(folder)
     manifest = results.json("manifest.json")
-    claims = results.csv("claims.csv")
+    claims, cost = results.csv("claims.csv"), "timings/training_cost.csv"  # which a run can skip
     tables = {
         "accuracy": results.csv("accuracy_summary.csv"),
         "claims": claims[["id", "verdict"]] if {*claims["id"]} == {*all_claims()} else claims[:0],
@@ -79,13 +79,12 @@ def _summarise(folder: Path) -> dict:
         "times": at_notebook_shapes(results.csv("timings/timings.csv"))[
             [*TABLES["times"], "median_s", "ci_low_s", "ci_high_s", "stable"]
         ],
-        "training_cost": results.csv("timings/training_cost.csv"),
+        "training_cost": results.csv(cost) if results.exists(cost) else claims[:0],
     }
-    costs = job_times(folder.parent, folder.name)
     return {
         **{key: manifest[key] for key in ("fingerprint", "configuration", "reproducible")},
         **{name: _rows(table) for name, table in tables.items()},
-        "rules": {row.rule: round(row.seconds, 1) for row in costs.itertuples()},
+        "rules": {row.rule: round(row.seconds, 1) for row in job_times(folder.parent, folder.name).itertuples()},
     }
 
 
