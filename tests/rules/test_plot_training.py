@@ -33,6 +33,11 @@ def accuracy():
     return plot_accuracy(table, summary, 1000, "mnist-5k")
 
 
+def test_a_training_of_one_epoch_has_no_ticks_between_epochs():
+    axis = plot_curves({Training("baseline", 0): history(3.0, accuracy=[0.5])}, "mnist-5k").axes[0]
+    assert all(tick.is_integer() for tick in axis.get_xticks())
+
+
 def test_titles_say_how_the_losses_change(curves):
     assert curves.get_suptitle() == "The training loss falls in every epoch\nof 2 of 3 trainings"
     titles = [axis.get_title("left") for axis in curves.axes if axis.get_title("left")]
