@@ -15,6 +15,7 @@ from model_results import (
     probe,
     spread,
     write_images,
+    write_step_times,
 )
 
 from retrial.files import write_csv
@@ -68,6 +69,11 @@ test_verdicts = verdict_test(
             "not applicable": [accuracies(baseline=0.98)],
         },
         "prefers_float32": {"refuted": [probe(keys.INPUT_TYPES, value=1e-9)]},
+        "slower_steps": {
+            "confirmed": [lambda r: write_step_times(r, float16=3.001)],
+            "refuted": [lambda r: write_step_times(r, float16=2.999)],
+            "inconclusive": [lambda r: write_step_times(r, float16=3)],
+        },
         "float64_accuracy": type_cases("float64"),
         "float16_accuracy": type_cases("float16"),
     }

@@ -7,7 +7,7 @@ output: results/claims.csv
 # Only a baseline trained in Keras can show this: without one, these files are not made.
 OF_KERAS = [
     "results/notebook/as_written.csv",
-    *(["results/probes/training.csv"] if PROBES else []),
+    *(["results/probes/training.csv", "results/probes/step_times.csv"] if PROBES else []),
     "results/gradients/chain_rule.csv",
     *(["results/gradients/gradient_check.csv"] if LIKE_KERAS else []),
 ]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from retrial.data.sources import EMBEDDED
-from retrial.formats import format_percent
+from retrial.formats import format_percent, format_ratio
 from retrial.network import probe_keys as keys
 from retrial.notebook.evidence import (
     accuracy_differences,
@@ -13,9 +13,11 @@ from retrial.notebook.evidence import (
     probe,
     require_mnist,
     signed,
+    with_interval,
 )
 from retrial.notebook.registry import Cell, NotTestable, Outcome, claim
 from retrial.notebook.rules import at_most, equivalent, exact, interval_above, true
+from retrial.statistics import p_of_each, p_of_share, paired_ratio
 
 SPLITS = ("train", "test")
 TYPES = ("float64", "float16")
@@ -99,6 +101,29 @@ def prefers_float32(results):
         for row, equal in zip(rows, same, strict=True)
     )
     return Outcome(measured, rows[0].value)
+
+
+@claim(
+    "added",
+    IN_3,
+    text="On this machine, without fused kernels, a training step takes longer in float64 and float16 than in float32",
+    rule=interval_above(1, "the median ratio of times for both types, over rounds in turns in one process,"),
+)
+def slower_steps(results):
+    table = results.csv("probes/step_times.csv")
+    texts, ratios, p_values = [], [], []
+    for name in TYPES:
+        of_kernels = {}
+        for fused, rows in table.groupby("fused"):
+            times = rows.pivot(index="round", columns="type", values="step_s")
+            of_kernels[fused] = paired_ratio(times[name].to_numpy(), times["float32"].to_numpy())
+            if not fused:
+                p_values.append(p_of_share(int((times[name] > times["float32"]).sum()), len(times), 0.5))
+        ratios.append(of_kernels[False])
+        with_fused = f", with fused kernels {format_ratio(of_kernels[True].value)}" if True in of_kernels else ""
+        texts.append(f"{name}: {with_interval(format_ratio, *of_kernels[False])} the time{with_fused}")
+    p_value = p_of_each(np.array(p_values), [ratio.value > 1 for ratio in ratios])
+    return Outcome("; ".join(texts), ratios, p_value, "needs a quieter machine")
 
 
 SAME_ACCURACY = equivalent(0, TYPE_MARGIN, "the mean difference of accuracy over seeds")
