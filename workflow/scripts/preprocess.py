@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from retrial.data.checks import check_labels
+from retrial.data.checks import check_pair
 from retrial.data.idx import read_idx
 from retrial.errors import InputError
 from retrial.files import read_json, sha256, write_array, write_json
@@ -17,12 +17,7 @@ def read_pair(images_path: str, labels_path: str, n_labels: int) -> tuple[np.nda
         InputError: a file is not a valid IDX file, the counts differ, or a label is not below `n_labels`.
     """
     images, labels = read_idx(images_path, ndim=3), read_idx(labels_path, ndim=1)
-    if len(images) != len(labels):
-        raise InputError(
-            f"{labels_path}: {len(labels)} labels for the {len(images)} images in {images_path}; "
-            "expected as many labels as images: get both files from the same source"
-        )
-    check_labels(int(labels.max()), n_labels, labels_path)
+    check_pair(len(images), labels, n_labels, images_path, labels_path)
     return images, labels
 
 

@@ -1,5 +1,6 @@
 """Checks of the data while a run is planned: a fault is found before minutes of timing, and before results are lost."""
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
@@ -67,6 +68,16 @@ def check_data_in_results(config: dict) -> None:
         check_labels(max(i for i, n in enumerate(counts) if n), len(dataset["labels"]), f"{PROVENANCE}: {split}")
 
 
+def check_pair(n_images: int, labels: Sequence[int], n_labels: int, images_path: str, labels_path: str) -> None:
+    """Raise InputError where counts differ, or a label has no name in config.yaml."""
+    if n_images != len(labels):
+        raise InputError(
+            f"{labels_path}: {len(labels)} labels for the {n_images} images in {images_path}; "
+            "expected as many labels as images: get both files from the same source"
+        )
+    check_labels(int(max(labels)), n_labels, labels_path)
+
+
 def check_labels(largest: int, n_labels: int, where: str) -> None:
     """Raise InputError where a label has no name in config.yaml."""
     if largest >= n_labels:
@@ -79,7 +90,7 @@ def check_folder(folder: Path, dataset: dict) -> dict[str, Path]:
     """The four files, packed or unpacked, in the folder that MNIST_DIR names.
 
     Raises:
-        InputError: a file is missing, no IDX file, or larger than `max_file_mb`.
+        InputError: a file is missing, no IDX file, or larger than `max_file_mb`; counts differ; a label has no name.
     """
     if not folder.is_dir():
         raise InputError(
@@ -87,14 +98,18 @@ def check_folder(folder: Path, dataset: dict) -> dict[str, Path]:
             "correct MNIST_DIR, or unset it"
         )
     paths = {key: find_file(folder, file["name"]) for key, file in dataset["files"].items()}
-    limit = 1_000_000 * dataset["max_file_mb"]
+    limit, n = 1_000_000 * dataset["max_file_mb"], {}
     for key, path in paths.items():
-        shape = read_header(read_start(path, 16), 3 if "images" in key else 1, path)
+        n[key], *_ = shape = read_header(read_start(path, 16), 3 if "images" in key else 1, path)
         if (larger := max(path.stat().st_size, file_size(shape))) > limit:
             raise InputError(
                 f"{path}: {larger} bytes when unpacked, expected at most the {limit} of dataset.max_file_mb in "
                 "config.yaml: get it again, or set a larger number there"
             )
+    for split in SPLITS:
+        images, labels = paths[f"{split}_images"], paths[f"{split}_labels"]
+        values = read_start(labels, 8 + n[f"{split}_labels"])[8:]
+        check_pair(n[f"{split}_images"], values, len(dataset["labels"]), str(images), str(labels))
     return paths
 
 
