@@ -16,6 +16,7 @@ from retrial.data.checks import check_data_in_results, check_folder, check_name
 from retrial.data.sources import is_available
 from retrial.errors import InputError, shorten
 from retrial.operations.table import TIMED
+from retrial.optimizers import check_optimizer
 from retrial.sweeps import format_point, points_of_sweeps
 
 TYPES = Draft202012Validator.TYPE_CHECKER
@@ -139,6 +140,8 @@ def check_config(config: dict, schema: dict) -> None:
             )
         if settings["engine"] == "numpy":
             check_numpy_engine(name, settings)
+        else:
+            check_optimizer(f"experiments.{name}.optimizer", settings["optimizer"])
         last = settings["layers"][-1]
         if last != {"units": n_labels, "activation": "softmax"}:
             raise InputError(
