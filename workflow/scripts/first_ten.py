@@ -68,7 +68,7 @@ def plot_first_ten(table: pd.DataFrame, images: np.ndarray, names: list[str], da
         bars.set_yticks([1e-8, 1e-4, 1], ["$10^{-8}$", "$10^{-4}$", "1"] if column == 0 else [])
         bars.minorticks_off()
         rotation, size = (90, 9) if max(map(len, names)) > 1 else (0, 8)
-        named = range(len(names)) if len(names) <= 12 else sorted({sample.label, sample.predicted})
+        named = range(len(names)) if len(names) <= 12 else [sample.label]  # the title names both
         bars.set_xticks(named, [clip(names[i]) for i in named], rotation=rotation, fontsize=size, parse_math=False)
         if column == 0:
             bars.set_ylabel("probability")
