@@ -72,6 +72,7 @@ relu,numba,element,0.0000005,0.0000000003,16779288,0.5
 relu,numpy,element,0.00000051,0.0000000004,16779288,
 """,
     "predictions/disagreement.csv": "experiment,seed,other_experiment,other_seed,share\nbaseline,0,baseline,1,0.02\n",
+    "tensors/relu.csv": "inputs,n,n_changed\nuniform,2000,0\nnormal,2000,1000\n",
     "timings/limits.csv": "limit,unit,median,ci_low,ci_high,stable\ncopy_bandwidth,GB/s,19.3131,17.8,19.5,True\n",
     "gradients/chain_rule.csv": """\
 case,point,method,value,reference,max_abs_error,ok

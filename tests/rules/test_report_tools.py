@@ -4,6 +4,8 @@ import pandas as pd
 import pytest
 from browsing import unfold, wait_for
 
+from retrial.operations.table import describe_shapes
+
 
 def column(browser, table: str, number: int) -> list[str]:
     """The texts in a column of a table."""
@@ -90,7 +92,9 @@ def test_the_chart_shows_every_value_of_the_tables(open_page, real_page, baselin
     for operation, rows in table.groupby("operation"):
         choose(browser, "Operation", operation)
         rows = rows if not baseline else rows[rows["baseline"] == baseline]
-        assert marks(browser) == {(row["implementation"], row["shape"]): row[column] for _, row in rows.iterrows()}
+        assert marks(browser) == {
+            (row["implementation"], describe_shapes(row["shape"])): row[column] for _, row in rows.iterrows()
+        }
 
 
 def test_the_chart_shows_the_value_under_the_pointer_and_under_the_keys(open_page, small_page):
@@ -101,12 +105,12 @@ def test_the_chart_shows_the_value_under_the_pointer_and_under_the_keys(open_pag
     output = browser.find_element("css selector", "#explorer output")
     loops, _, _, numpy = browser.find_elements("css selector", ".mark")
     ActionChains(browser).move_to_element(numpy).perform()
-    of_numpy = "NumPy, (20,100), 2,000 elements: 1.6 µs (1.5 µs to 1.7 µs), not stable"
+    of_numpy = "NumPy, an array of 20 × 100, 2,000 elements: 1.6 µs (1.5 µs to 1.7 µs), not stable"
     assert output.text == of_numpy
     browser.execute_script("arguments[0].focus()", loops)
-    assert output.text == "loops over an ndarray, (20,100), 2,000 elements: 500 µs (400 µs to 600 µs)"
+    assert output.text == "loops over an ndarray, an array of 20 × 100, 2,000 elements: 500 µs (400 µs to 600 µs)"
     loops.send_keys(Keys.ARROW_RIGHT)
-    assert output.text.startswith("loops over lists, (20,100)")
+    assert output.text.startswith("loops over lists, an array of 20 × 100")
 
 
 def test_the_chart_has_implementations_and_axes_to_choose(open_page, small_page):
@@ -116,7 +120,7 @@ def test_the_chart_has_implementations_and_axes_to_choose(open_page, small_page)
     assert "0" in ticks and "600 µs" in ticks
     for name in ("naive", "naive_list", "numba"):
         browser.find_element("css selector", f"#explorer input[value={name}]").click()
-    assert marks(browser) == {("numpy", "(20,100)"): 1.6e-06}
+    assert marks(browser) == {("numpy", "an array of 20 × 100"): 1.6e-06}
     browser.find_element("css selector", "#explorer input[value=numpy]").click()
     assert marks(browser) == {}
     assert "choose an implementation" in browser.find_element("css selector", "#explorer output").text
@@ -129,6 +133,6 @@ def test_a_table_can_be_copied_into_a_spreadsheet(open_page, small_page):
     browser.find_element("css selector", "button.copy[data-table=table-mean-accuracy-of-each-experiment]").click()
     assert browser.execute_script("return window.copied").splitlines() == [
         "experiment\tseeds\tmean\tstandard deviation\t95 % interval\tover seeds and images, from\tto",
-        "baseline\t2\t0.9800\t0.0141\t0.9500 to 0.9900\t0.9400\t0.9950",
-        "mse\t1\t0.9000\t\t\t\t",
+        "the notebook's network\t2\t0.9800\t0.0141\t0.9500 to 0.9900\t0.9400\t0.9950",
+        "squared error, lower rate\t1\t0.9000\t\t\t\t",
     ]
