@@ -9,9 +9,9 @@ from retrial.timing.machine import Ceiling
 
 # The first call of NumPy on new memory is much slower than the next ones; only from this time on does it not matter.
 SLOW_NUMPY_S = 0.1
-# Calls longer than a sample are timed in every second process; those of a group with one longer than this, in every
-# third: they vary less, and would take most of the time. An interval needs six processes.
-LONG_S, MIN_PROCESSES = 1.0, 6
+# Calls longer than this would take most of the time: they are timed in every third process, and with them all others at
+# a size above the notebook's, whose inputs take long to make. An interval needs six processes.
+LONG_S, MIN_PROCESSES = 0.05, 6
 
 
 class Task(NamedTuple):
@@ -92,21 +92,22 @@ def plan_operation(operation: str, call_s: dict[str, float], shapes: list[Shapes
                 last[name] = expected_s, steps[s]
             if name != "control" or not larger or expected_s < settings["min_sample_s"]:
                 expected[name] = expected_s
-        every = at_most_every(3 if max(expected.values()) > LONG_S else 2, settings)
+        is_long_size = larger and max(expected.values()) >= LONG_S
         for name, expected_s in expected.items():
             if expected_s >= (SLOW_NUMPY_S if IMPLEMENTATIONS[name].module == "numpy" else settings["min_sample_s"]):
                 task = Task.slow(operation, s, name)
             else:
                 task = Task(operation, s, name, slices=settings["slices"])
-            tasks.append(task._replace(every=every if expected_s >= settings["min_sample_s"] else 1))
+            is_long = is_long_size or expected_s >= LONG_S
+            tasks.append(task._replace(every=every_third(settings) if is_long else 1))
         if s == notebook and "control" in call_s and OPERATIONS[operation].parts:
             tasks += [Task(operation, s, name, slices=settings["slices"]) for name in CONTROLS[1:]]
     return tasks
 
 
-def at_most_every(n: int, settings: dict) -> int:
-    """Every n-th process, or more often, so that there are MIN_PROCESSES."""
-    return max(1, min(n, settings["processes"] // MIN_PROCESSES))
+def every_third(settings: dict) -> int:
+    """3, or less, so that there are MIN_PROCESSES."""
+    return max(1, min(3, settings["processes"] // MIN_PROCESSES))
 
 
 def time_one_call(operation: str, implementation: str, arrays: list) -> float:
@@ -119,7 +120,7 @@ def time_one_call(operation: str, implementation: str, arrays: list) -> float:
 
 def plan_ceilings(ceilings: list[Ceiling], settings: dict) -> list[Task]:
     """A task for each ceiling of the machine."""
-    every = at_most_every(2, settings)
+    every = every_third(settings)
     return [Task(c.function, c.shapes, "ceiling", slices=settings["slices"], every=every) for c in ceilings]
 
 
