@@ -62,6 +62,7 @@ def test_what_the_notebook_gives_in_the_locked_environment(tiny_run):
     assert outcomes["add the vector", WRITTEN] == ("AssertionError", "")
     assert outcomes["compil", WRITTEN] == ("AttributeError", "'Sequential' object has no attribute 'compil'")
     assert outcomes["metric class", WRITTEN] == outcomes["compil", MEANT]
+    assert outcomes["products", WRITTEN] == ("value", "True")
     for name in ("chain rule of two", "chain rule of four"):
         assert outcomes[name, WRITTEN] == ("value", "False")
     for name in ("chain rule of two", "chain rule of four", "probability", "print r", "add the vector"):

@@ -20,7 +20,7 @@ from retrial.notebook.registry import Cell, NotTestable, Outcome, claim, stateme
 from retrial.notebook.rules import equivalent, exact, interval_above, interval_holds, reproduced, true
 from retrial.statistics import Interval, interval_of_mean, interval_of_next, interval_of_share, p_of_next, p_of_share
 
-PRINTED = np.log10([1 - 0.99999297, 1 - 0.99999386])  # that the first image is no 7, from two trainings
+PRINTED = np.log10([1 - 0.99999297, 1 - 0.99999386])  # that the first image is not a 7
 FIVE_AGREE = 90  # the level in % at which five seeds that agree are enough
 WIDEST_RATIO = 10_000  # a prediction interval of 1 - p that spans a larger factor cannot tell
 # The notebook's accuracy, and how far from it a mean is still the same accuracy.
@@ -93,10 +93,10 @@ def compare_with_printed(results, experiment: str) -> Outcome:
     "printed",
     IN_7,
     IN_7_8,
-    text="The probability that the first test image is a 7 is 0.99999297; from another training, it is 0.99999386",
+    text="The probability that the first test image is a 7 is 0.99999297; a cell later, it is 0.99999386",
     rule=PRINTED_PROBABILITIES,
-    explanation="In [7] and [8] print two values for one image, so they are from two trainings. A possible reason: "
-    "Keras up to 2.10 divided the gradient by √v + ε, Keras 3 divides it by √(v + ε).",
+    explanation="Two values for one image: we take them for those of two trainings. A possible reason for the "
+    "difference here: Keras up to 2.10 divided the gradient by √v + ε, Keras 3 divides it by √(v + ε).",
 )
 def first_probability(results):
     return compare_with_printed(results, "baseline")
