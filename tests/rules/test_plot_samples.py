@@ -41,7 +41,7 @@ def test_figures_of_any_number_of_labels_are_small_and_name_them(n):
     confusion = plot_confusion(counts, 1)
     assert 5.6 <= max(confusion.get_size_inches()) <= 12.5
     assert len(confusion.axes[0].texts) == (n * n if n <= 20 else 0)
-    assert samples.get_size_inches()[0] <= 5.5
+    assert samples.get_size_inches()[0] <= 6
     assert sum(len(axis.get_yticklabels()) for axis in samples.axes) == n
 
 

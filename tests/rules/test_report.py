@@ -36,6 +36,14 @@ def test_every_picture_is_loaded_and_has_a_text(open_page, real_page):
     assert all(loaded and alt > 20 for loaded, alt in pictures)
 
 
+def test_every_figure_fills_a_slide_and_its_text_can_be_read(real_page):
+    figures = {path.name: path.read_text() for path in real_page.parent.glob("**/*.svg")}
+    assert len(figures) == len(FIGURES)
+    for name, figure in figures.items():
+        assert 'width="432pt" height="324pt"' in figure, name
+        assert min(map(float, re.findall(r"font-size: ([\d.]+)px", figure))) >= 9, name
+
+
 def test_the_page_and_its_figures_fit_a_phone(open_page, real_page):
     browser = open_page(real_page, width=360)
     unfold(browser)

@@ -50,7 +50,7 @@ def test_the_picture_of_mistakes_shows_each_with_both_names_and_counts_the_confi
 def test_the_confusion_matrix_shows_means_over_the_seeds_and_names_the_most_frequent_mistake():
     figure = plot_confusion(confusion([40, 3, 0], [0, 20, 5], [1, 0, 20]), n_seeds=2)
     figure.canvas.draw()
-    assert figure.get_suptitle() == "The most frequent mistake:\n$x as bag, 2.5 times\n(mean over 2 seeds)"
+    assert figure.get_suptitle() == "The most frequent mistake:\n$x as bag, 2.5 times (mean over 2 seeds)"
     (axis,) = figure.axes
     assert {text.get_position(): text.get_text() for text in axis.texts} == {
         (0, 0): "20",

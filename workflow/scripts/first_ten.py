@@ -37,7 +37,7 @@ def plot_first_ten(table: pd.DataFrame, images: np.ndarray, names: list[str], da
 
     The axis is logarithmic: of a probability near 1, only the small ones beside it say how sure the network is.
     """
-    figure, axes = plt.subplots(4, 5, figsize=(6, 8))
+    figure, axes = plt.subplots(4, 5)
     columns = [f"p{i}" for i in range(len(names))]
     probabilities = table[columns].to_numpy(float)
     for axis in axes.flat:
@@ -54,7 +54,7 @@ def plot_first_ten(table: pd.DataFrame, images: np.ndarray, names: list[str], da
         picture.set_title(
             "\n".join(lines),
             color=CORRECT if correct else WRONG,
-            fontsize=10.5,
+            fontsize=10,
             parse_math=False,
         )
         colours = [OTHER] * len(names)
@@ -65,19 +65,17 @@ def plot_first_ten(table: pd.DataFrame, images: np.ndarray, names: list[str], da
         bars.bar(range(len(names)), np.maximum(probabilities[sample.Index], LEAST), color=colours)
         bars.set_yscale("log")
         bars.set_ylim(LEAST, 3)
-        bars.set_yticks([1e-8, 1e-4, 1], ["$10^{-8}$", "$10^{-4}$", "1"] if column == 0 else [])
+        bars.set_yticks([1e-8, 1e-4, 1], ["10⁻⁸", "10⁻⁴", "1"] if column == 0 else [], fontsize=10)
         bars.minorticks_off()
-        rotation, size = (90, 9) if max(map(len, names)) > 1 else (0, 8)
+        rotation, size = (90, 9) if max(map(len, names)) > 1 else (0, 9)
         named = range(len(names)) if len(names) <= 12 else [sample.label]  # the title names both
         bars.set_xticks(named, [clip(names[i]) for i in named], rotation=rotation, fontsize=size, parse_math=False)
-        if column == 0:
-            bars.set_ylabel("probability")
     n_correct = (table["predicted"] == table["label"]).sum()
     figure.suptitle(
         f"{n_correct} of the first {len(table)} test images of {format_name(dataset)}\nare classified correctly",
         parse_math=False,
     )
-    figure.supxlabel("Bars: the probability of each label (logarithmic). Blue: the true label.", fontsize=11)
+    figure.supxlabel("Bars: the probability of each label (logarithmic). Blue: the true label.", fontsize=10)
     return figure
 
 

@@ -24,7 +24,7 @@ def plot_samples(images: np.ndarray, labels: np.ndarray, names: list[str], datas
     rows, shown = -(-len(names) // columns), max(PER_LABEL // columns, 2)
     height, width = (n + max(n // 10, 1) for n in images.shape[1:])
     # One picture for a column of labels: a picture for each image takes minutes for many labels.
-    figure, axes = plt.subplots(1, columns, figsize=(5.4, 0.5 * rows + 0.6), squeeze=False)
+    figure, axes = plt.subplots(1, columns, figsize=(6, max(4.5, 0.3 * rows)), squeeze=False)
     for column, axis in enumerate(axes[0]):
         mosaic, here = np.zeros((rows * height, shown * width)), names[column * rows : (column + 1) * rows]
         for row in range(len(here)):
@@ -33,7 +33,7 @@ def plot_samples(images: np.ndarray, labels: np.ndarray, names: list[str], datas
                 mosaic[row * height :, x * width :][: len(image), : image.shape[1]] = image
         axis.imshow(mosaic, cmap="gray_r", vmin=0, vmax=1)
         centers = height * (np.arange(len(here)) + 0.5) - 1
-        axis.set_yticks(centers, [clip(name) for name in here], fontsize=13 if columns == 1 else 9, parse_math=False)
+        axis.set_yticks(centers, [clip(name) for name in here], fontsize=11 if columns == 1 else 9, parse_math=False)
         axis.set_xticks([])
         axis.tick_params(length=0)
         axis.spines[:].set_visible(False)

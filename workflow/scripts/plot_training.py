@@ -1,8 +1,10 @@
 """Draw the training curves of each network, and the accuracy of each experiment."""
 
+import textwrap
+
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from retrial.files import read_json
 from retrial.formats import format_name
@@ -13,50 +15,53 @@ from retrial.statistics import falls_throughout
 
 
 def plot_curves(histories: dict[Training, pd.DataFrame], dataset: str) -> plt.Figure:
-    """Draw loss and metrics over epochs: a row for each experiment, a thin line for each seed, a thick one the mean.
+    """Draw loss and metrics over epochs: a panel for each experiment, a thin line for each seed, a thick one the mean.
+
+    All share a logarithmic axis; of an accuracy it shows what is missing to 1, which falls as a loss does.
 
     Args:
         histories: for each training its `epoch`, `loss` and metrics.
         dataset: its name, from provenance.json.
     """
-    by_experiment = {}
+    by_experiment, colours = {}, {}
     for training, history in histories.items():
         by_experiment.setdefault(training.experiment, []).append(history)
-    columns = max(len(tables[0].columns) - 1 for tables in by_experiment.values())
-    rows = len(by_experiment)
+    n = len(by_experiment)
+    columns = min(n, 4)
+    rows = -(-n // columns)
     figure, axes = plt.subplots(
-        rows, columns, figsize=(5.4, 1.6 + max(1.7 * min(rows, 12), 1.2 * rows)), sharex=True, squeeze=False
+        rows, columns, figsize=(6, max(4.5, 1.3 * rows + 1.5)), sharex=True, sharey=True, squeeze=False
     )
-    for number, (row, (name, tables)) in enumerate(zip(axes, by_experiment.items(), strict=True), start=1):
-        for axis in row[len(tables[0].columns) - 1 :]:
-            axis.set_axis_off()
-        for axis, metric in zip(row, tables[0].columns[1:], strict=False):
-            epochs = tables[0]["epoch"]
-            for table in tables:
-                axis.plot(epochs, table[metric], color="#0072B2", alpha=0.35, linewidth=1.2, marker=".")
-            mean = np.mean([table[metric] for table in tables], axis=0)
-            axis.plot(epochs, mean, color="#0072B2", linewidth=2.8)
-            axis.set_ylabel(metric.replace("_", " "), fontsize=10)
-            if number == rows:
-                axis.set_xlabel("epoch")
-            axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-            axis.grid(axis="y")
-        first, last = (np.mean([table["loss"].iloc[epoch] for table in tables]) for epoch in (0, -1))
-        row[0].set_title(f"{format_name(name)}: loss {first:.3g} to {last:.3g}", loc="left")
-    figure.align_ylabels()
+    for axis in axes.flat[n:]:
+        axis.set_axis_off()
+    for axis, (name, tables) in zip(axes.flat, by_experiment.items(), strict=False):
+        for metric in tables[0].columns[1:]:
+            is_accuracy = metric.endswith("accuracy")
+            label = f"{'1 − ' if is_accuracy else ''}{metric.replace('_', ' ')}"
+            colour = colours.setdefault(label, f"C{len(colours)}")
+            lines = [1 - table[metric] if is_accuracy else table[metric] for table in tables]
+            for line in lines:
+                axis.plot(tables[0]["epoch"], line, color=colour, alpha=0.35, linewidth=1.2, marker=".")
+            axis.plot(tables[0]["epoch"], np.mean(lines, axis=0), color=colour, linewidth=2.5, label=label)
+        axis.set_title(textwrap.fill(format_name(name), 15), fontsize=10, parse_math=False)
+        axis.set_yscale("log")
+        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        axis.tick_params(labelbottom=True)
+        axis.grid(axis="y")
+    handles = {
+        label: handle for axis in axes.flat for handle, label in zip(*axis.get_legend_handles_labels(), strict=True)
+    }
     falling = sum(falls_throughout(table["loss"].to_numpy()) for table in histories.values())
     figure.suptitle(f"The training loss falls in every epoch\nof {falling} of {len(histories)} trainings")
-    figure.supxlabel(
-        f"Thin: each seed. Thick: their mean.\nOn the training set of {format_name(dataset)}, during training.",
-        fontsize=11,
-        parse_math=False,
-    )
+    notes = f"By epoch, on the training set of {format_name(dataset)}. Thin: each seed. Thick: their mean."
+    figure.legend(handles.values(), handles, loc="outside lower center", ncols=3, title=notes, title_fontsize=10)
     return figure
 
 
 def plot_accuracy(accuracy: pd.DataFrame, summary: pd.DataFrame, n_test: int, dataset: str) -> plt.Figure:
     """Draw the test accuracy of each seed, and the mean of each experiment with its 95 % interval."""
-    figure, axis = plt.subplots(figsize=(5.4, 2.2 + 0.5 * len(summary)))
+    figure, axis = plt.subplots(figsize=(6, max(4.5, 1.8 + 0.3 * len(summary))))
     for y, row in enumerate(summary.itertuples()):
         seeds = accuracy.loc[accuracy["experiment"] == row.experiment, "test_accuracy"]
         axis.plot(seeds, np.full(len(seeds), y + 0.15), "o", color="#56B4E9", label="each seed" if y == 0 else None)
@@ -67,7 +72,7 @@ def plot_accuracy(accuracy: pd.DataFrame, summary: pd.DataFrame, n_test: int, da
     axis.set_ylim(len(summary) - 0.5, -0.5)
     low, high = axis.get_xlim()
     axis.set_xlim(max(low, 0), min(high, 1))  # with few seeds, Student's interval goes beyond what an accuracy can be
-    axis.set_xlabel(f"accuracy on the {n_test:,}\ntest images of {format_name(dataset)}", parse_math=False)
+    axis.set_xlabel(f"accuracy on the {n_test:,} test images of {format_name(dataset)}", parse_math=False)
     axis.grid(axis="x")
     figure.legend(loc="outside lower center", ncols=1)
     baseline = summary.set_index("experiment").loc["baseline"]

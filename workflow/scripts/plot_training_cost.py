@@ -16,7 +16,7 @@ def plot_training_cost(table: pd.DataFrame) -> plt.Figure:
     """Draw a row for each engine: the time of the training, with its interval, on a logarithmic axis."""
     table = whole_training(table)
     seconds = table["seconds"]
-    figure, axes = plt.subplots(figsize=(5.4, 2.1 + 0.6 * len(table)))
+    figure, axes = plt.subplots()
     for y, row in enumerate(table.itertuples()):
         colour, marker, _ = STYLES[row.engine]
         filled = colour if row.measured_or_extrapolated == "measured" else "white"
@@ -36,8 +36,8 @@ def plot_training_cost(table: pd.DataFrame) -> plt.Figure:
     axes.grid(axis="x")
     figure.supxlabel(
         f"time of the notebook's training, {EPOCHS} epochs (logarithmic)\n"
-        "Bars: 95 % intervals over processes.\nHollow: extrapolated from a part of a step.",
-        fontsize=11,
+        "Bars: 95 % intervals over processes. Hollow: extrapolated from a part of a step.",
+        fontsize=10,
     )
     by_engine = dict(zip(table["engine"], map(format_duration, seconds), strict=True))
     fast = "keras" if "keras" in by_engine else "numpy"

@@ -35,7 +35,7 @@ def mistakes(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
 
 def plot_mistakes(table: pd.DataFrame, images: np.ndarray, names: list[str], n_test: int) -> plt.Figure:
     """Draw the most confident mistakes; `images`, shape (n, height, width), are those of the table's first rows."""
-    figure, axes = plt.subplots(SHOWN // 3, 3, figsize=(5.4, 7.6), squeeze=False)
+    figure, axes = plt.subplots(3, SHOWN // 3)
     for axis in axes.flat:
         axis.set_axis_off()
     for axis, row, image in zip(axes.flat, table.itertuples(), images, strict=False):
@@ -43,7 +43,7 @@ def plot_mistakes(table: pd.DataFrame, images: np.ndarray, names: list[str], n_t
         axis.set_title(
             f"{clip(names[row.predicted])}: {row.probability:.4f}\nit is {clip(names[row.label])}",
             color=WRONG,
-            fontsize=11,
+            fontsize=10,
             parse_math=False,
         )
     n_confident = int((table["probability"] > 0.99).sum())
@@ -64,10 +64,10 @@ def plot_confusion(counts: pd.DataFrame, n_seeds: int) -> plt.Figure:
     mean = counts.to_numpy() / n_seeds
     wrong = mean * (1 - np.eye(len(mean)))
     n = len(mean)
-    size = 5.6 if n <= 10 else 6.8 + 0.06 * min(n, 90)
-    place = 72 * (size - 1.4) / n  # points for a label
-    figure, axis = plt.subplots(figsize=(size, size))
-    axis.imshow(wrong, cmap="Oranges", vmax=wrong.max() * 1.6 or 1)
+    width = 6 if n <= 10 else 6.8 + 0.06 * min(n, 90)
+    place = 72 * (0.75 * width - 1.4) / n  # points for a label
+    figure, axis = plt.subplots(figsize=(width, 0.75 * width))
+    axis.imshow(wrong, cmap="Oranges", vmax=wrong.max() * 1.6 or 1, aspect="auto")
     for (i, j), value in np.ndenumerate(mean):
         if value and n <= 20:  # the colours of more labels have no place for numbers; confusion.csv has them
             colour = OTHER if i == j else "black"
@@ -91,7 +91,7 @@ def plot_confusion(counts: pd.DataFrame, n_seeds: int) -> plt.Figure:
     i, j = np.unravel_index(wrong.argmax(), wrong.shape)
     seeds = f"{n_seeds} seeds" if n_seeds > 1 else "one seed"
     figure.suptitle(
-        f"The most frequent mistake:\n{names[i]} as {names[j]}, {wrong[i, j]:.1f} times\n(mean over {seeds})"
+        f"The most frequent mistake:\n{names[i]} as {names[j]}, {wrong[i, j]:.1f} times (mean over {seeds})"
         if wrong.any()
         else "No mistakes",
         parse_math=False,
