@@ -91,7 +91,9 @@ def whole_step(engine: str, threads: int, seed: int) -> Callable:
     rng = np.random.default_rng(seed)
     x = rng.random((STEPS_OF_PART * BATCH, PIXELS), np.float32)
     labels = rng.integers(0, LABELS, len(x))
-    train = numpy_epoch(x, labels, rng) if engine == "numpy" else keras_epoch(x, labels, threads)
+    if engine == "numpy":
+        return numpy_epoch(x, labels, rng)
+    train = keras_epoch(x, labels, threads)
     train()
     return train
 
