@@ -20,9 +20,10 @@ from retrial.operations.table import Shapes
 
 # Of the data caches, where the system does not tell.
 USUAL_CACHES = {"L1": 2**15, "L2": 2**20, "L3": 2**25}
-# The arrays that are measured beyond the caches. The L3 cache that a virtual machine reports may be its host's, so what
-# lies between is measured just above L2, whatever it is.
-MEMORY_BYTES = 2**27
+# The arrays that are measured beyond the caches: as large as the largest vectors of an operation, because smaller ones
+# can be read more slowly. The L3 cache that a virtual machine reports may be its host's, so what lies between is
+# measured just above L2, whatever it is.
+MEMORY_BYTES = 2**28
 
 # BLAS is fastest at one of these: in the caches, or where the product is large; some like its shape not square.
 PRODUCTS = ((150, 50, 100), (256, 256, 256), (1024, 1024, 1024), (2400, 800, 1600))
