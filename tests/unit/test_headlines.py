@@ -52,7 +52,7 @@ def test_they_are_the_accuracy_the_speedup_and_the_verdicts(results):
         ),
         (
             "330× [320×, 340×]",
-            "as fast as loops over arrays: relu in NumPy, for an array of 20 × 100; "
+            "as fast as loops over ndarrays: relu in NumPy, for an array of 20 × 100; "
             "compared with loops over lists, 34× [33×, 35×], not stable",
             "timings/speedups.csv",
         ),
@@ -77,7 +77,7 @@ def test_the_hours_by_loops_are_estimated_and_the_fast_training_is_not_called_fi
     _, _, (value, text, _), _ = headlines(results)
     assert value == "6.5 h [6.2 h, 6.8 h]"
     assert text == (
-        "estimated for the notebook's training in Python loops over arrays; over lists, 3.3 h [2.6 h, 3.9 h], not stable; "
+        "estimated for the notebook's training in Python loops over ndarrays; over lists, 3.3 h [2.6 h, 3.9 h], not stable; "
         "in Retrial's own training loop, Keras's layers take 4.69 s [4.69 s, 4.69 s]"
     )
     table[table["engine"] != "keras"].to_csv(results / "timings/training_cost.csv", index=False)

@@ -74,7 +74,7 @@ def test_what_cannot_be_compared_is_one_line(mine, b, message):
 def test_the_ladder_of_one_addition_is_timed_and_drawn(tmp_path):
     timings = loops.time_rungs(QUICK)
     labels = [rung["label"] for rung in ladder(timings)["rungs"]]
-    assert labels[0] == "a Python loop over a NumPy array"
+    assert labels[0] == "a Python loop over an ndarray"
     assert labels[-1] == "one line of NumPy"
     loops.save(loops.plot_ladder(timings), str(tmp_path / "loops.png"))
     check_picture(tmp_path / "loops.png")

@@ -75,7 +75,7 @@ def test_the_last_lines_name_the_report_and_the_main_results(successful_run):
     assert output.partition("(100%) done")[2].count("\n") <= 10
     mean = pd.read_csv(successful_run / "results/accuracy_summary.csv")["mean"][0]
     assert f"{mean:.4f} [" in output
-    assert "as fast as loops over arrays: relu in NumPy" in output
+    assert "as fast as loops over ndarrays: relu in NumPy" in output
     assert "claims of the notebook are confirmed" in output
     assert "/results/report.html and " in output.partition("Look at ")[2]
 

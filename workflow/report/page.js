@@ -53,9 +53,6 @@ for (const guess of document.querySelectorAll("form.guess")) {
   });
 }
 
-// Open all tables before printing.
-addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((details) => { details.open = true; }));
-
 // The table of contents shows the section that one reads: the last one whose heading is above the middle of the window.
 const links = [...document.querySelectorAll("nav a")];
 const headings = links.map((link) => document.getElementById(link.hash.slice(1)));

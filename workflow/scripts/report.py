@@ -96,7 +96,7 @@ def render(folder: Path, settings: dict, name: str = "results") -> str:
         "labels": settings["labels"],
         "note": settings["note"],
         "options": os.environ.get(OPTIONS, ""),
-        "probability_columns": {f"p{index}": f"p({label})" for index, label in enumerate(settings["labels"])},
+        "probability_columns": {f"p{index}": label for index, label in enumerate(settings["labels"])},
         "experiments": results.trained(settings["experiments"]),
         "sweeps": settings.get("sweeps", {}),
         "configuration": yaml.safe_dump(

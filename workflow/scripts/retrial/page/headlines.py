@@ -39,7 +39,7 @@ def speedup_headline(table: pd.DataFrame) -> tuple[str, str]:
     operations = rows.index.unique("operation")
     operation = "add_relu" if "add_relu" in operations else operations[0]
     arrays, lists = (rows.loc[(operation, baseline)] for baseline in BASELINES)
-    text = f"as fast as loops over arrays: {format_name(operation)} in NumPy, for {describe_shapes(arrays['shape'])}"
+    text = f"as fast as loops over ndarrays: {format_name(operation)} in NumPy, for {describe_shapes(arrays['shape'])}"
     return format_speedup(arrays), f"{text}; compared with loops over lists, {format_speedup(lists)}"
 
 
@@ -63,7 +63,7 @@ def training_headline(table: pd.DataFrame) -> tuple[str, str]:
         fast = f"in Retrial's own training loop, Keras's layers take {seconds['keras']}"
     else:
         fast = f"NumPy takes {seconds['numpy']}"
-    loops = f"the notebook's training in Python loops over arrays; over lists, {seconds['naive_list']}"
+    loops = f"the notebook's training in Python loops over ndarrays; over lists, {seconds['naive_list']}"
     return seconds["naive"], f"estimated for {loops}; {fast}"
 
 

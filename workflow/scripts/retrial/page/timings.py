@@ -79,7 +79,7 @@ def step_exhibits() -> list[dict]:
 
 # From the slowest way to the fastest, with what each spends its time on.
 RUNGS = {
-    "naive": ("a Python loop over a NumPy array", "the interpreter, and a conversion of each number to an object"),
+    "naive": ("a Python loop over an ndarray", "the interpreter, and a conversion of each number to an object"),
     "naive_list": ("the same loop over lists", "no conversion: the interpreter alone"),
     "numba": ("the same loop, compiled (by Numba)", "no objects, no interpreter: the arithmetic, and the call itself"),
     "numpy": ("one line of NumPy", "compiled in advance, called once"),
@@ -117,7 +117,7 @@ def ladder(timings: pd.DataFrame) -> dict:
             }
             for key, (median, low, high) in seconds.items()
         ],
-        "sentence": f"Of the {of_array} over a NumPy array, about {conversion} go into conversion and about {of_list} "
+        "sentence": f"Of the {of_array} over an ndarray, about {conversion} go into conversion and about {of_list} "
         f"into the interpreter; compiled, the same work takes {of_numba} (Numba) or {of_numpy} (NumPy).",
     }
 
