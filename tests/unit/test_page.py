@@ -141,9 +141,7 @@ def test_the_first_screen_has_the_digits_and_what_one_operation_costs(folder):
     text = plain(re.search(r"<header>(.*?)</header>", render(folder, page_settings()), flags=re.DOTALL)[1])
     assert "7: 0.9000 next 0: 0.1000" in text
     assert "What does one relu cost? a Python loop over an ndarray 250 ns [200 ns, 300 ns]" in text
-    assert (
-        "Of the 250 ns over an ndarray, about 225 ns go into conversion and about 25 ns into the interpreter" in text
-    )
+    assert "Of the 250 ns over an ndarray, about 225 ns go into conversion and about 25 ns into the interpreter" in text
 
 
 def test_without_one_of_its_four_rungs_there_is_no_ladder(folder):
