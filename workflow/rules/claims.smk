@@ -16,8 +16,7 @@ OF_KERAS = [
 rule claims:
     """Judge every claim of the notebook."""
     input:
-        **data("x_train", "y_train", "x_test", "y_test"),
-        provenance="results/data/provenance.json",
+        **data("x_train", "y_train", "x_test", "y_test", "provenance"),
         networks=expand(
             "results/models/{training}/{file}",
             training=TRAININGS,

@@ -19,15 +19,7 @@ sys.path.insert(0, str(SCRIPTS))
 from retrial.commands.run_control import end_on_signals
 from retrial.commands.undo import describe_loss, keep
 from retrial.data.sources import EMBEDDED, EMBEDDED_WARNING, choose_dataset
-from retrial.config import (
-    check_yaml,
-    complete_experiment,
-    describe_options,
-    model_file,
-    one_of,
-    prepare,
-    relative,
-)
+from retrial.config import check_yaml, complete_experiment, describe_options, model_file, one_of, prepare, relative
 from retrial.digest import code_digests
 from retrial.environment import OPTIONS, describe_removed, job_prefix
 from retrial.errors import InputError
@@ -104,8 +96,8 @@ def complete(each):
             wildcards = [f"{{{name}}}" for name in re.findall(r"\{(\w+)", each.output[0])]
             each.set_log(f"logs/{'/'.join([each.name, *wildcards])}.log")
         each.conda_env = each.conda_env or str(BASE / "envs/numpy.yaml")
-        if not any(name.startswith("scripts/") for name in each.params.keys()):  # as download has them
-            each.set_params(**code_of(each.script))
+        # What a rule has itself stays: the digests of download are there for some data sets only.
+        each.set_params(**{k: digest for k, digest in code_of(each.script).items() if k not in each.params.keys()})
 
 
 def shown(wildcards):
@@ -137,8 +129,13 @@ def if_embedded(wanted, params):
 
 
 def data(*names):
-    """The arrays of the data set."""
-    return {name: f"results/data/{name}.npy" for name in names}
+    """The arrays of the data set, and its `provenance`."""
+    return {name: f"results/data/{name}.{'json' if name == 'provenance' else 'npy'}" for name in names}
+
+
+def figure(path, category, name=""):
+    """The two files of a figure; the .svg is in Snakemake's report. `name` begins their names among several outputs."""
+    return {f"{name}png": f"{path}.png", f"{name}svg": report(f"{path}.svg", category=category)}
 
 
 def in_all_files(made):

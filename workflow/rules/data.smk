@@ -28,8 +28,7 @@ rule preprocess:
     input:
         unpack(raw_data),
     output:
-        **data("x_train", "y_train", "x_test", "y_test"),
-        provenance="results/data/provenance.json",
+        **data("x_train", "y_train", "x_test", "y_test", "provenance"),
     priority: 2
     localrule: True
     params:
@@ -41,11 +40,9 @@ rule preprocess:
 rule plot_samples:
     """Draw samples of each label."""
     input:
-        **data("x_train", "y_train"),
-        provenance="results/data/provenance.json",
+        **data("x_train", "y_train", "provenance"),
     output:
-        png="results/data/samples.png",
-        svg=report("results/data/samples.svg", category="1 The data"),
+        **figure("results/data/samples", "1 The data"),
     localrule: True
     params:
         **settings(labels=config["dataset"]["labels"]),

@@ -4,6 +4,8 @@ input:  results/data/, the first network
 output: results/gradients/{chain_rule,gradient_check}.csv
 """
 
+COMPARED = EXPERIMENTS[(LIKE_KERAS or ["baseline"])[0]]
+
 
 rule chain_rule:
     """Check the chain rule three ways: by its factors, by GradientTape, by differences."""
@@ -27,16 +29,7 @@ rule check_gradients:
     conda:
         "../../envs/tensorflow.yaml"
     params:
-        **settings(
-            **pick(
-                EXPERIMENTS[(LIKE_KERAS or ["baseline"])[0]],
-                "divide_by_255",
-                "layers",
-                "optimizer",
-                "loss",
-                "batch_size",
-            ),
-        ),
+        **settings(**pick(COMPARED, "divide_by_255", "layers", "optimizer", "loss", "batch_size")),
     script:
         "../scripts/check_gradients.py"
 

@@ -46,9 +46,8 @@ use rule train as train_from_scratch with:
 rule evaluate:
     """Score every network on the test images: accuracies with their intervals, and where networks disagree."""
     input:
+        **data("y_test", "provenance"),
         probabilities=expand("results/models/{training}/probabilities.npy", training=TRAININGS),
-        y_test="results/data/y_test.npy",
-        provenance="results/data/provenance.json",
     output:
         metrics=expand("results/models/{training}/metrics.json", training=TRAININGS),
         confusion=[
@@ -70,15 +69,13 @@ rule evaluate:
 rule plot_training:
     """Draw the training curves and the accuracies."""
     input:
+        **data("provenance"),
         histories=expand("results/models/{training}/history.csv", training=TRAININGS),
         accuracy="results/accuracy.csv",
         summary="results/accuracy_summary.csv",
-        provenance="results/data/provenance.json",
     output:
-        curves_png="results/models/curves.png",
-        curves_svg=report("results/models/curves.svg", category="2 The network"),
-        accuracy_png="results/accuracy.png",
-        accuracy_svg=report("results/accuracy.svg", category="2 The network"),
+        **figure("results/models/curves", "2 The network", "curves_"),
+        **figure("results/accuracy", "2 The network", "accuracy_"),
     localrule: True
     script:
         "../scripts/plot_training.py"
@@ -87,13 +84,11 @@ rule plot_training:
 rule first_ten:
     """Show what the first network predicts for the first ten test images."""
     input:
-        **data("x_test", "y_test"),
+        **data("x_test", "y_test", "provenance"),
         probabilities=of_first_seed("results/models/{}/probabilities.npy".format),
-        provenance="results/data/provenance.json",
     output:
+        **figure("results/predictions/first_ten", "2 The network"),
         csv=report("results/predictions/first_ten.csv", category="2 The network"),
-        png="results/predictions/first_ten.png",
-        svg=report("results/predictions/first_ten.svg", category="2 The network"),
     localrule: True
     params:
         **settings(labels=config["dataset"]["labels"]),
@@ -104,19 +99,16 @@ rule first_ten:
 rule show_mistakes:
     """Show the first network's mistakes, the most confident ones first."""
     input:
-        **data("x_test", "y_test"),
+        **data("x_test", "y_test", "provenance"),
         probabilities=of_first_seed("results/models/{}/probabilities.npy".format),
         confusions=lambda w: [
             f"results/models/{training}/confusion.csv" for training in TRAININGS if training.startswith(f"{shown(w)}/")
         ],
-        provenance="results/data/provenance.json",
     output:
+        **figure("results/predictions/mistakes", "2 The network", "mistakes_"),
+        **figure("results/predictions/confusion", "2 The network", "confusion_"),
         mistakes=report("results/predictions/mistakes.csv", category="2 The network"),
-        mistakes_png="results/predictions/mistakes.png",
-        mistakes_svg=report("results/predictions/mistakes.svg", category="2 The network"),
         confusion=report("results/predictions/confusion.csv", category="2 The network"),
-        confusion_png="results/predictions/confusion.png",
-        confusion_svg=report("results/predictions/confusion.svg", category="2 The network"),
     localrule: True
     params:
         **settings(labels=config["dataset"]["labels"]),
@@ -127,10 +119,9 @@ rule show_mistakes:
 rule try_it:
     """Make the page on which you draw a digit for the first network."""
     input:
-        **data("x_test", "y_test"),
+        **data("x_test", "y_test", "provenance"),
         model=of_first_seed(lambda training: model_file(EXPERIMENTS, training)),
         probabilities=of_first_seed("results/models/{}/probabilities.npy".format),
-        provenance="results/data/provenance.json",
     output:
         "results/try.html",
     localrule: True
@@ -141,32 +132,27 @@ rule try_it:
 
 
 # The same for any experiment, as a file to ask for: its first seed, and the confusion over all its seeds.
-OF_EXPERIMENT = "results/predictions/{experiment}"
+def of_each(output):
+    """The same files in the folder of an experiment."""
+    return {name: path.replace("/predictions/", "/predictions/{experiment}/") for name, path in output.items()}
 
 
 use rule first_ten as first_ten_of with:
     """Show what {wildcards.experiment} predicts for the first ten test images."""
     output:
-        csv=f"{OF_EXPERIMENT}/first_ten.csv",
-        png=f"{OF_EXPERIMENT}/first_ten.png",
-        svg=f"{OF_EXPERIMENT}/first_ten.svg",
+        **of_each(rules.first_ten.output),
 
 
 use rule show_mistakes as show_mistakes_of with:
     """Show the mistakes of {wildcards.experiment}, the most confident ones first."""
     output:
-        mistakes=f"{OF_EXPERIMENT}/mistakes.csv",
-        mistakes_png=f"{OF_EXPERIMENT}/mistakes.png",
-        mistakes_svg=f"{OF_EXPERIMENT}/mistakes.svg",
-        confusion=f"{OF_EXPERIMENT}/confusion.csv",
-        confusion_png=f"{OF_EXPERIMENT}/confusion.png",
-        confusion_svg=f"{OF_EXPERIMENT}/confusion.svg",
+        **of_each(rules.show_mistakes.output),
 
 
 use rule try_it as try_it_of with:
     """Make the page on which you draw a digit for {wildcards.experiment}."""
     output:
-        f"{OF_EXPERIMENT}/try.html",
+        "results/predictions/{experiment}/try.html",
 
 
 REPRODUCIBLE["network"] = [

@@ -73,14 +73,10 @@ rule plot_timings:
         throughput="results/timings/throughput.csv",
         limits="results/timings/limits.csv",
     output:
-        timings_png="results/timings/timings.png",
-        timings_svg=report("results/timings/timings.svg", category="3 The operations"),
-        speedups_png="results/timings/speedups.png",
-        speedups_svg=report("results/timings/speedups.svg", category="3 The operations"),
-        sizes_png="results/timings/speedups_by_size.png",
-        sizes_svg=report("results/timings/speedups_by_size.svg", category="3 The operations"),
-        roofline_png="results/timings/roofline.png",
-        roofline_svg=report("results/timings/roofline.svg", category="3 The operations"),
+        **figure("results/timings/timings", "3 The operations", "timings_"),
+        **figure("results/timings/speedups", "3 The operations", "speedups_"),
+        **figure("results/timings/speedups_by_size", "3 The operations", "sizes_"),
+        **figure("results/timings/roofline", "3 The operations", "roofline_"),
     localrule: True
     script:
         "../scripts/plot_timings.py"
@@ -121,8 +117,7 @@ rule plot_training_cost:
     input:
         "results/timings/training_cost.csv",
     output:
-        png="results/timings/training_cost.png",
-        svg=report("results/timings/training_cost.svg", category="3 The operations"),
+        **figure("results/timings/training_cost", "3 The operations"),
     localrule: True
     script:
         "../scripts/plot_training_cost.py"

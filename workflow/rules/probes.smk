@@ -32,8 +32,8 @@ rule probe_training:
 rule probe_arrays:
     """Test single statements of the notebook on arrays and predictions."""
     input:
+        **data("y_test"),
         probabilities=expand("results/models/{training}/probabilities.npy", training=TRAININGS),
-        y_test="results/data/y_test.npy",
     output:
         report("results/probes/arrays.csv", category="2 The network"),
     localrule: True

@@ -37,19 +37,16 @@ rule sweep_grid:
 rule summarise_sweep:
     """Summarise the sweep {wildcards.sweep}."""
     input:
+        **data("provenance"),
         parts=lambda w: SWEEP_FILES[w.sweep],
-        provenance="results/data/provenance.json",
     output:
+        **figure("results/sweeps/{sweep}", "6 Sweeps"),
         csv=report("results/sweeps/{sweep}.csv", category="6 Sweeps"),
-        png="results/sweeps/{sweep}.png",
-        svg=report("results/sweeps/{sweep}.svg", category="6 Sweeps"),
     wildcard_constraints:
         sweep=one_of(SWEEPS),
     localrule: True
     params:
-        **settings(
-            points=lambda w: {name: point.values for name, point in SWEEPS[w.sweep].items()},
-        ),
+        **settings(points=lambda w: {name: point.values for name, point in SWEEPS[w.sweep].items()}),
     script:
         "../scripts/summarise_sweep.py"
 
