@@ -7,7 +7,7 @@ import pandas as pd
 
 from retrial.files import read_json, write_csv, write_json
 from retrial.network import probe_keys as keys
-from retrial.network.probe_keys import Row, to_table
+from retrial.network.probe_rows import Row, to_table
 from retrial.notebook.registry import all_statements
 from retrial.operations.table import OPERATIONS, TIMED, VIEWS, format_shapes
 

@@ -15,7 +15,7 @@ from conftest import ROOT, made_file
 from retrial.files import read_json
 from retrial.network import float_types, from_scratch, probes
 from retrial.network import probe_keys as keys
-from retrial.network.probe_keys import Row
+from retrial.network.probe_rows import Row
 from retrial.network.probes import COMPILATION, Data, fit
 
 SETTINGS = COMPILATION | {

@@ -5,7 +5,7 @@ import numpy as np
 from retrial.files import write_csv
 from retrial.job import start_log
 from retrial.network import probe_keys as keys
-from retrial.network.probe_keys import Row, mean_row, to_table
+from retrial.network.probe_rows import Row, mean_row, to_table
 from retrial.results import Training
 
 BINS = 15

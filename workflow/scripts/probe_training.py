@@ -9,7 +9,7 @@ from retrial.job import start_log
 from retrial.network import probe_keys as keys
 from retrial.network.float_types import compare_types
 from retrial.network.keras import build_model, start_keras
-from retrial.network.probe_keys import Row, to_table
+from retrial.network.probe_rows import Row, to_table
 from retrial.network.probes import (
     load_data,
     probe_gradient_of_accuracy,

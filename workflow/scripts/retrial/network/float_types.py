@@ -16,7 +16,8 @@ import numpy as np
 
 from retrial.job import end_with_parent
 from retrial.network.keras import build_model, float_type, start_keras
-from retrial.network.probe_keys import FLOAT_TYPES, Row, share_row
+from retrial.network.probe_keys import FLOAT_TYPES
+from retrial.network.probe_rows import Row, share_row
 from retrial.network.probes import COMPILATION, Data, compile_step, is_correct, load_data
 
 TYPES = ("float32", "float64", "float16")

@@ -8,7 +8,7 @@ import numpy as np
 from retrial.network import probe_keys as keys
 from retrial.network.from_scratch import Network
 from retrial.network.keras import build_model, compile_epoch, float_type
-from retrial.network.probe_keys import Row, mean_row, share_row
+from retrial.network.probe_rows import Row, mean_row, share_row
 from retrial.network.scores import accuracy, categorical_crossentropy, encode_labels, one_hot
 from retrial.network.training import load_images
 
