@@ -52,6 +52,7 @@ SETTINGS = {
             "report": "training_threads",
         },
     ),
+    "note": ("for a lesson", {"report": "note"}),
     "dataset": (
         {"labels": list("abcdefghij")},
         {
@@ -105,6 +106,21 @@ NO_RULE = {
         },
     },
 }
+# Other sources of the data: the embedded digits are replaced. A folder stands for that of `data_folder`.
+SOURCES = [{"MNIST_DIR": "folder"}, {"dataset": {"name": "fashion-mnist"}}, {"fallback": "none"}]
+# What is made longer, shorter or reordered; the rules that this reruns, and some that it does not.
+LISTS = [
+    ({"timing": {"operations": ["relu", "vector_dot"]}}, "time_operations report", "time_replay train"),
+    ({"sweeps": {"sizes": {"grid": {"batch_size": [64, 128]}, "seeds": [0]}}}, "sweep_grid manifest report", "claims"),
+    ({"experiments": {"baseline": {"seeds": [0]}}}, "evaluate", "train try_it"),
+    ({"experiments": {"baseline": {"seeds": [0, 1, 2]}}}, "train evaluate", "train_from_scratch first_ten try_it"),
+    ({"experiments": {"baseline": {"seeds": [1, 0]}}}, "chain_rule probe_training try_it", "train evaluate"),
+    ({"experiments": {"from_scratch": {"engine": "keras"}}}, "train", "first_ten check_gradients"),
+    ({"skip": ["probes"]}, "claims manifest report", "probe_training train"),
+    # The order of a list reruns only what shows it.
+    ({"experiments": {"mse": {"seeds": [1, 0]}}}, "manifest report", "train evaluate claims"),
+    ({"timing": {"operations": ["matrix_vector_dot", "relu", "vector_dot"]}}, "report", "aggregate_timings"),
+]
 
 
 class Job(NamedTuple):
@@ -197,8 +213,29 @@ def test_settings_that_no_rule_reads_rerun_nothing(tiny_run, plan):
     assert plan(tiny_run, NO_RULE) == []
 
 
+def keys_of(config: dict, path: str = "") -> set[str]:
+    """The keys of a configuration by their paths; all experiments have the same."""
+    found = set()
+    for key, value in config.items():
+        name = path if path == "experiments." else f"{path}{key}."
+        found |= keys_of(value, name) if isinstance(value, dict) and value else {name}
+    return found
+
+
+def test_each_key_of_the_configuration_has_a_case_here():
+    config = yaml.safe_load((ROOT / "config.yaml").read_text())
+    config["experiments"] = {"baseline": config["experiments"]["baseline"]}
+    for file in config["dataset"]["files"].values():
+        del file["sha256"]  # another one is refused, see tests/unit/test_config.py
+    cases = [{key: change} for key, (change, _) in SETTINGS.items()]
+    cases += [{"experiments": {name: change}} for name, (change, _) in EXPERIMENTS.items()]
+    tested = set().union(*map(keys_of, [*cases, NO_RULE, *SOURCES, *(config for config, *_ in LISTS)]))
+    assert {key for key in keys_of(config) if not any(name.startswith(key) for name in tested)} == set()
+
+
 def test_another_source_of_the_data_replaces_the_embedded_digits(tiny_run, plan, data_folder):
-    for config in ({"MNIST_DIR": data_folder}, {"dataset": {"name": "fashion-mnist"}}, {"fallback": "none"}):
+    for config in SOURCES:
+        config = config | ({"MNIST_DIR": data_folder} if "MNIST_DIR" in config else {})
         assert {"download", "preprocess", "train", "report"} <= {job.rule for job in plan(tiny_run, config)}, config
 
 
@@ -216,24 +253,7 @@ def test_data_that_are_verified_by_checksum_depend_on_nothing_else(idx_dataset, 
     assert "download" not in {job.rule for job in plan(run, config, root=project)}
 
 
-@pytest.mark.parametrize(
-    ("config", "reruns", "not_rerun"),
-    [
-        ({"timing": {"operations": ["relu", "vector_dot"]}}, "time_operations report", "time_replay train"),
-        (
-            {"sweeps": {"sizes": {"grid": {"batch_size": [64, 128]}, "seeds": [0]}}},
-            "sweep_grid manifest report",
-            "claims",
-        ),
-        ({"experiments": {"baseline": {"seeds": [0]}}}, "evaluate", "train try_it"),
-        ({"experiments": {"baseline": {"seeds": [0, 1, 2]}}}, "train evaluate", "train_from_scratch first_ten try_it"),
-        ({"experiments": {"baseline": {"seeds": [1, 0]}}}, "chain_rule probe_training try_it", "train evaluate"),
-        ({"experiments": {"from_scratch": {"engine": "keras"}}}, "train", "first_ten check_gradients"),
-        # the order of a list reruns only what shows it
-        ({"experiments": {"mse": {"seeds": [1, 0]}}}, "manifest report", "train evaluate claims"),
-        ({"timing": {"operations": ["matrix_vector_dot", "relu", "vector_dot"]}}, "report", "aggregate_timings"),
-    ],
-)
+@pytest.mark.parametrize(("config", "reruns", "not_rerun"), LISTS)
 def test_a_longer_shorter_or_reordered_list_reruns_what_depends_on_it(tiny_run, plan, config, reruns, not_rerun):
     planned = {job.rule for job in plan(tiny_run, config)}
     assert set(reruns.split()) <= planned
