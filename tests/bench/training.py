@@ -86,12 +86,7 @@ def main(rounds: int) -> int:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     start_keras(threads=1)
     x, labels = load_data()
-    trainings = {
-        "floor": multiply,
-        "train_from_scratch": train_numpy,
-        "fit": train_by_fit,
-        "train": train_keras,
-    }
+    trainings = {"floor": multiply, "train_from_scratch": train_numpy, "fit": train_by_fit, "train": train_keras}
     seconds = {name: [] for name in trainings}
     with threadpool_limits(1, user_api="blas"):
         for number in range(rounds):

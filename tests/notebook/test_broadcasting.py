@@ -23,10 +23,7 @@ test_verdicts = verdict_test(
         },
         "repetition_wasteful": {
             "confirmed": [repetition(1.01, 2)],
-            "refuted": [
-                repetition(0.8, 0.99),
-                table("tensors/broadcasting.csv", REPETITION, peak_bytes=100),
-            ],
+            "refuted": [repetition(0.8, 0.99), table("tensors/broadcasting.csv", REPETITION, peak_bytes=100)],
             "inconclusive": [repetition(0.99, 1.01), repetition(np.nan, np.nan)],
         },
         "broadcasting_copies_nothing": {

@@ -32,9 +32,7 @@ def binary_accuracy(distance: float, seeds=SEEDS):
 
 test_verdicts = verdict_test(
     {
-        "loss_is_the_feedback": {
-            "refuted": [probe(keys.WITHOUT_LOSS, value=1e-9), probe(keys.WITH_LOSS, value=0)],
-        },
+        "loss_is_the_feedback": {"refuted": [probe(keys.WITHOUT_LOSS, value=1e-9), probe(keys.WITH_LOSS, value=0)]},
         "sparse_loss": {
             "confirmed": [probe(keys.CATEGORICAL_LOSS, value=0.99e-6)],
             "refuted": [probe(keys.CATEGORICAL_LOSS, value=1.01e-6), probe(keys.SPARSE_LOSS_ON_ONE_HOT, value=0)],

@@ -69,14 +69,6 @@ def test_claims_about_mnist_are_not_applicable_to_two_labels_of_which_one_has_no
     for path in results.glob("models/*/*/probabilities.npy"):
         edit_array(path, lambda p: p[:, :2] / p[:, :2].sum(axis=1, keepdims=True))
     verdicts = judge(results).set_index("id")["verdict"]
-    of_mnist = [
-        "labels",
-        "shapes",
-        "softmax",
-        "first_prediction",
-        "first_probability",
-        "first_label",
-        "accuracy",
-    ]
+    of_mnist = ["labels", "shapes", "softmax", "first_prediction", "first_probability", "first_label", "accuracy"]
     assert set(verdicts[of_mnist]) == {"not applicable"}
     assert verdicts["output_units"] == "confirmed"

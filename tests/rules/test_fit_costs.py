@@ -120,10 +120,7 @@ def test_a_view_moves_no_number_so_it_has_no_throughput():
     assert throughput_of_a_second("reshape", "naive")["gb_per_s"] > 0
 
 
-@pytest.mark.parametrize(
-    ("amount", "seconds", "value", "best"),
-    [(0.25, 0.01, 25, 50), (2.0, 0.1, 20, 40)],
-)
+@pytest.mark.parametrize(("amount", "seconds", "value", "best"), [(0.25, 0.01, 25, 50), (2.0, 0.1, 20, 40)])
 def test_a_ceiling_follows_from_the_seconds_of_a_call_and_its_best_from_the_fastest_slice(amount, seconds, value, best):
     slices = make_slices([seconds] * 9, "ceiling")
     slices.loc[13, "seconds"] = seconds / 2

@@ -215,12 +215,7 @@ def test_code_stands_side_by_side_with_what_was_measured(folder):
 
 
 @pytest.mark.parametrize(
-    ("operation", "reason"),
-    [
-        ("relu", "compiled code passes"),
-        ("matrix_dot", "BLAS"),
-        ("transpose", "view"),
-    ],
+    ("operation", "reason"), [("relu", "compiled code passes"), ("matrix_dot", "BLAS"), ("transpose", "view")]
 )
 def test_the_reason_why_numpy_is_faster_fits_the_operation(folder, operation, reason):
     for name in ("timings", "speedups", "crossovers", "cost_models"):

@@ -9,15 +9,7 @@ from snakemake.settings.types import DAGSettings
 
 from retrial.errors import InputError
 from retrial.files import sha256, write_json
-from retrial.snakemake import (
-    INCOMPLETE,
-    RECORDS,
-    check_times,
-    is_whole,
-    mark_unrecorded,
-    read_records,
-    record_name,
-)
+from retrial.snakemake import INCOMPLETE, RECORDS, check_times, is_whole, mark_unrecorded, read_records, record_name
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "{}", '{"rule": "train"}', "\x00\xff"])

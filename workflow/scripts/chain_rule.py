@@ -63,9 +63,7 @@ EXP = elementwise(np.exp, lambda tf, x: tf.exp(x), lambda x, kink: np.exp(x))
 TANH = elementwise(np.tanh, lambda tf, x: tf.tanh(x), lambda x, kink: 1 - np.tanh(x) ** 2)
 RELU = elementwise(lambda x: np.maximum(x, 0), lambda tf, x: tf.nn.relu(x), lambda x, kink: np.heaviside(x, kink))
 SOFTMAX = Function(
-    softmax,
-    lambda tf, x: tf.nn.softmax(x),
-    lambda x, kink: np.diag(softmax(x)) - np.outer(softmax(x), softmax(x)),
+    softmax, lambda tf, x: tf.nn.softmax(x), lambda x, kink: np.diag(softmax(x)) - np.outer(softmax(x), softmax(x))
 )
 # Whole numbers and quarters, so that the kink is hit exactly, whatever the order of the sums.
 G = affine([[1, -2, 0.5], [0.25, 1, -1], [2, 0, 1], [-1, 0.5, 0.5]], [0.5, -0.25, 0, 1])

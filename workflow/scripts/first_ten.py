@@ -51,12 +51,7 @@ def plot_first_ten(table: pd.DataFrame, images: np.ndarray, names: list[str], da
         lines = [f"{clip(names[sample.predicted])}: {format_probability(sample.probability)}"]
         lines += [] if correct else [f"wrong: it is {clip(names[sample.label], 8)}"]
         lines += [f"next: {clip(names[second])}", format_probability(probabilities[sample.Index, second])]
-        picture.set_title(
-            "\n".join(lines),
-            color=CORRECT if correct else WRONG,
-            fontsize=10,
-            parse_math=False,
-        )
+        picture.set_title("\n".join(lines), color=CORRECT if correct else WRONG, fontsize=10, parse_math=False)
         colours = [OTHER] * len(names)
         colours[sample.label] = CORRECT
         if not correct:

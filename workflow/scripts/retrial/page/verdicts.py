@@ -40,9 +40,7 @@ def format_verdicts(table: pd.DataFrame) -> str:
     width = max(shutil.get_terminal_size((120, 0)).columns, 2 * indent)
     return "\n".join(
         textwrap.fill(
-            f"{row.verdict:<{indent}}{row.claim}: {row.measured} ({row.source})",
-            width,
-            subsequent_indent=" " * indent,
+            f"{row.verdict:<{indent}}{row.claim}: {row.measured} ({row.source})", width, subsequent_indent=" " * indent
         )
         for rows in by_group(table).values()
         for row in rows.itertuples()
