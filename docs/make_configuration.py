@@ -1,4 +1,4 @@
-"""Write docs/configuration.md from workflow/schemas/config.schema.yaml: python docs/make_configuration.py.
+"""Write docs/configuration.md from the schema: PYTHONPATH=workflow/scripts python docs/make_configuration.py.
 
 The libraries that were tried do worse: json-schema-for-humans makes 1,300 lines, jsonschema2md writes `Minimum: 1` for
 1.5, and jsonschema-markdown leaves out `sweeps`.
@@ -7,6 +7,8 @@ The libraries that were tried do worse: json-schema-for-humans makes 1,300 lines
 from pathlib import Path
 
 import yaml
+
+from retrial.config import describe_setting
 
 ROOT = Path(__file__).parents[1]
 INTRODUCTION = """# config.yaml
@@ -25,7 +27,7 @@ def rows(schema: dict, part: dict, path: str, first: dict[str, str]) -> list[tup
     name = part.get("$ref", "").rpartition("/")[2]
     part = schema["$defs"].get(name, {}) | part
     choices = ", ".join(f"`{choice}`" for choice in part.get("enum", []))
-    text = part["description"] + (f": {choices}" if choices else "")
+    text = describe_setting(part) + (f": {choices}" if choices else "")
     if "properties" in part and first.setdefault(name, path) != path and name:
         return [(path, f"{text}; its settings are those of `{first[name]}`")]
     below = {f"{path}.{key}": value for key, value in part.get("properties", {}).items()}

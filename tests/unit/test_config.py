@@ -13,7 +13,7 @@ import yaml
 from conftest import ROOT, merge
 from jsonschema import Draft202012Validator
 
-from retrial.config import check_config, check_yaml, complete_experiment, load_schema, prepare
+from retrial.config import check_config, check_yaml, complete_experiment, describe_setting, load_schema, prepare
 from retrial.data.idx import to_idx
 from retrial.errors import InputError
 from retrial.files import read_json, write_json
@@ -57,8 +57,8 @@ def test_every_key_is_described_in_the_schema_and_set_in_the_default_configurati
     optional = SCHEMA["$defs"]["experiment"]["properties"]["optimizer"]["properties"].keys() - {"name", "learning_rate"}
 
     def check(schema: dict, value, path: str):
-        assert "description" in schema, f"{path}: the schema lacks a description"
         schema = SCHEMA["$defs"][schema["$ref"].removeprefix("#/$defs/")] | schema if "$ref" in schema else schema
+        assert describe_setting(schema), f"{path}: the schema does not describe it"
         properties = schema.get("properties", {})
         for key, subschema in properties.items():
             if key in optional:
@@ -88,7 +88,7 @@ def test_the_schema_accepts_every_score_and_operation():
     ("path", "value", "line"),  # of the error; one that begins with a colon or a dot follows the path
     [
         ("experiments.baseline.epoch", 5, "experiments.baseline: unknown key 'epoch'; did you mean 'epochs'?"),
-        ("experiments.baseline.epochs", -1, ": found -1, expected passes over the training set, a whole number from 1"),
+        ("experiments.baseline.epochs", -1, ": found -1, expected passes over the training set: a whole number from 1"),
         ("experiments.baseline.loss", "mse", ": found 'mse', expected the Keras name of the loss"),
         ("experiments.baseline.seeds", [], ": found []"),
         ("experiments.baseline.optimizer", {"learning_rate": 1}, ": missing key 'name'"),
@@ -103,7 +103,7 @@ def test_the_schema_accepts_every_score_and_operation():
             ".0.activation: found tanh, expected relu, because engine: numpy computes nothing else",
         ),
         ("experiments.from_scratch.optimizer", {"name": "rmsprop", "momentum": 0.9}, ": found momentum, expected name"),
-        ("timing.processes", 4, ": found 4, expected fresh interpreters for each operation, a whole number from 6"),
+        ("timing.processes", 4, ": found 4, expected fresh interpreters; an interval needs six: a whole number from 6"),
         ("dataset.name", "mnist\n", ": found 'mnist\\n', expected the data set's name"),
         ("timing.operations", ["dot"], ".0: found 'dot', expected a tensor operation, one of add, "),
         ("timeout", 5, "top level: unknown key 'timeout'"),
@@ -111,6 +111,16 @@ def test_the_schema_accepts_every_score_and_operation():
         ("dataset.labels", [*"012345678", "</script><script>"], ".9: found '</script><script>', expected"),
         ("fallback", "x" * 10_000, "… (10002 characters), expected what to do"),
         ("experiments.baseline.epochs\nerror: x", 1, "unknown key 'epochs\\nerror: x'"),
+        ("experiments.baseline.optimizer.learning_rate", "1e-3", " above 0 (YAML reads 1e-3 as text: write 0.001)"),
+        ("timing.max_busy_cores", float("nan"), ": found nan, expected cores; "),
+        ("timing.max_busy_cores", float("inf"), ": found inf, expected cores; "),
+        (
+            "experiments.baseline.epochs",
+            10**7,
+            ": found 10000000, expected passes over the training set: a whole number",
+        ),
+        ("timing.sizes.max_steps.elements", 10**10, " a whole number from 1 up to 1,000,000,000"),
+        ("timing.slices", 10**5, " a whole number from 1 up to 1,000"),
     ],
 )
 def test_a_wrong_key_is_named_in_one_line(path, value, line):
@@ -148,11 +158,6 @@ def test_the_other_configuration_files_are_valid(file):
     prepare(merge(CONFIG, yaml.safe_load(file.read_text())), [str(file)], ROOT)
 
 
-def test_a_number_that_yaml_reads_as_text_is_explained():
-    with pytest.raises(InputError, match=r"found '1e-3', expected .* write 0.001"):
-        check_config(changed("experiments.baseline.optimizer.learning_rate", "1e-3"), SCHEMA)
-
-
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -165,12 +170,6 @@ def test_a_number_that_yaml_reads_as_text_is_explained():
 def test_a_name_that_yaml_does_not_read_as_text_is_explained(text, words):
     with pytest.raises(InputError, match=words):
         check_config(merge(CONFIG, yaml.safe_load(text)), SCHEMA)
-
-
-@pytest.mark.parametrize("number", [float("nan"), float("inf")])
-def test_a_number_must_be_finite(number):
-    with pytest.raises(InputError, match=r"timing.max_busy_cores: found (nan|inf), expected cores, from 0"):
-        check_config(changed("timing.max_busy_cores", number), SCHEMA)
 
 
 @pytest.mark.parametrize(
@@ -196,15 +195,6 @@ def test_configurations_in_yaml_and_json_pass(tmp_path):
     (tmp_path / "a.json").write_text('{\n\t"epochs": 5\n}')
     for path in (ROOT / "config.yaml", ROOT / "config.full.yaml", tmp_path / "a.json"):
         check_yaml(path)
-
-
-@pytest.mark.parametrize(
-    ("path", "value"),
-    [("experiments.baseline.epochs", 10**7), ("timing.sizes.max_steps.elements", 10**10), ("timing.slices", 10**5)],
-)
-def test_a_number_with_zeros_too_many_is_refused_with_its_largest_value(path, value):
-    with pytest.raises(InputError, match=rf"^config.yaml: {path}.*: found \d.*, expected .* (up )?to [\d,]+"):
-        check_config(changed(path, value), SCHEMA)
 
 
 def test_an_experiment_has_the_settings_of_baseline_except_for_its_own():

@@ -184,7 +184,7 @@ def test_the_page_about_the_configuration_is_that_of_the_schema():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     text = (ROOT / "docs/configuration.md").read_text()
-    assert text == module.configuration(), "run: python docs/make_configuration.py"
+    assert text == module.configuration(), "run: PYTHONPATH=workflow/scripts python docs/make_configuration.py"
     assert "| `sweeps.NAME.grid` |" in text
 
 

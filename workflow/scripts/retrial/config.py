@@ -22,6 +22,13 @@ from retrial.sweeps import format_point, points_of_sweeps
 TYPES = Draft202012Validator.TYPE_CHECKER
 FINITE = TYPES.redefine("number", lambda _, value: TYPES.is_type(value, "number") and -math.inf < value < math.inf)
 FiniteValidator = validators.extend(Draft202012Validator, type_checker=FINITE)
+KINDS = {"integer": "a whole number", "number": "a number", "boolean": "true or false"}
+BOUNDS = {
+    "minimum": " from {:,}",
+    "exclusiveMinimum": " above {:,}",
+    "maximum": " up to {:,}",
+    "exclusiveMaximum": ", below {:,}",
+}
 NUMPY_OPTIMIZER = ["name", "learning_rate", "rho", "epsilon", "epsilon_outside_root"]
 
 
@@ -209,13 +216,20 @@ def _one_line(error: ValidationError, schema: dict) -> str:
     return f"{key}: found {shorten(error.instance)}, expected {expected}"
 
 
-def _description(error: ValidationError, schema: dict) -> str | None:
-    """The description nearest to the error; it is beside a `$ref` where the schema shares a definition."""
-    node, description = schema, None
+def describe_setting(part: dict) -> str:
+    """What a part of the schema says of a setting: its description, its kind, and its bounds."""
+    kind = KINDS.get(part.get("type"))
+    bounds = "".join(text.format(part[bound]) for bound, text in BOUNDS.items() if bound in part)
+    return ": ".join(filter(None, [part.get("description"), kind and kind + bounds]))
+
+
+def _description(error: ValidationError, schema: dict) -> str:
+    """What the schema says of the setting nearest to the error; a shared definition is beside its `$ref`."""
+    node, description = schema, ""
     for part in error.absolute_schema_path:
         if isinstance(node, dict):
             node = schema["$defs"][node["$ref"].removeprefix("#/$defs/")] | node if "$ref" in node else node
-            description = node.get("description", description)
+            description = describe_setting(node) or description
         node = node[part]
     return description
 
