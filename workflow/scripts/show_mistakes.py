@@ -70,16 +70,8 @@ def plot_confusion(counts: pd.DataFrame, n_seeds: int) -> plt.Figure:
     axis.imshow(wrong, cmap="Oranges", vmax=wrong.max() * 1.6 or 1, aspect="auto")
     for (i, j), value in np.ndenumerate(mean):
         if value and n <= 20:  # the colours of more labels have no place for numbers; confusion.csv has them
-            colour = OTHER if i == j else "black"
-            axis.text(
-                j,
-                i,
-                f"{value:.0f}" if value >= 10 else f"{value:.1f}",
-                ha="center",
-                va="center",
-                color=colour,
-                fontsize=10,
-            )
+            text = f"{value:.0f}" if value >= 10 else f"{value:.1f}"
+            axis.text(j, i, text, ha="center", va="center", color=OTHER if i == j else "black", fontsize=10)
     names = [clip(name) for name in counts.index]
     turn = 90 if max(map(len, names)) > 3 or n > 20 else 0
     shown = range(0, n, int(np.ceil(6 / place)))

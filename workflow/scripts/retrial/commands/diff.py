@@ -48,11 +48,6 @@ def unequal_files(a: dict, b: dict, comparable: bool) -> list[Difference]:
     return [d for d in files if d.name.startswith("results/data/") and d.name.endswith(DATA)]
 
 
-def name_of_speedup(operation: str, shape: str, baseline: str, implementation: str) -> str:
-    """A speed-up in words: `add (20,100) (20,100): NumPy compared with loops over lists`."""
-    return f"{operation} {shape}: {format_name(implementation)} compared with {format_name(baseline)}"
-
-
 def apart(part: str, a: dict, b: dict, value: str, form, min_effect: float) -> list[Difference]:
     """The rows whose 95 % intervals do not overlap, and whose values differ by this factor or more."""
     rows = [{tuple(row[key] for key in TABLES[part]): row for row in run[part]} for run in (a, b)]
@@ -64,7 +59,10 @@ def apart(part: str, a: dict, b: dict, value: str, form, min_effect: float) -> l
         is_apart = max(row["ci_low"] for row in pair) > min(row["ci_high"] for row in pair)
         if is_apart and abs(math.log(pair[1][value] / pair[0][value])) >= math.log(min_effect):
             texts = (f"{form(row[value])} [{form(row['ci_low'])}, {form(row['ci_high'])}]" for row in pair)
-            name = name_of_speedup(*key) if TABLES[part] == SPEEDUP else " ".join(key)
+            name = " ".join(key)
+            if TABLES[part] == SPEEDUP:
+                operation, shape, baseline, implementation = key
+                name = f"{operation} {shape}: {format_name(implementation)} compared with {format_name(baseline)}"
             differences.append(Difference(part, name, *texts, True))
     return sorted(differences)
 

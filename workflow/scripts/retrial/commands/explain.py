@@ -25,14 +25,12 @@ def describe(path: str, records: dict[str, dict]) -> dict:
     """The job that made a file."""
     record = records[path]
     params = job_params(record)
-    script = SCRIPTS / next(
-        (name for name, _ in params if name.startswith("scripts/")), f"{record['rule']}.py"
-    ).removeprefix("scripts/")
-    tree = ast.parse(script.read_text(encoding="utf-8"))
+    script = next((name for name, _ in params if name.startswith("scripts/")), f"scripts/{record['rule']}.py")
+    tree = ast.parse((SCRIPTS.parent / script).read_text(encoding="utf-8"))
     return {
         "rule": record["rule"],
         "does": ast.get_docstring(tree).partition("\n")[0],
-        "script": f"workflow/scripts/{script.name}",
+        "script": f"workflow/{script}",
         "functions": functions_of(tree),
         "docs": place_in_docs(path),
         "settings": settings_of(params),
@@ -47,14 +45,9 @@ def functions_of(tree: ast.Module) -> list[str]:
     own = {node.name: node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     imports = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module.startswith("retrial.")]
     others = {a.name: f"{node.module}.{a.name}" for node in imports if node.module not in PLUMBING for a in node.names}
-    main = [node for node in tree.body if isinstance(node, ast.If)]
-    called = (
-        node.func.id
-        for part in main
-        for node in ast.walk(part)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    )
-    return sorted({(others | own)[name] for name in called if name in own | others})
+    main = ast.Module([node for node in tree.body if isinstance(node, ast.If)])
+    called = {getattr(node.func, "id", None) for node in ast.walk(main) if isinstance(node, ast.Call)}
+    return sorted({name for function, name in (others | own).items() if function in called})
 
 
 def place_in_docs(path: str) -> str | None:
@@ -71,9 +64,8 @@ def place_in_docs(path: str) -> str | None:
 def checksums(job: dict, path: str, records: dict[str, dict]) -> dict:
     """The job with a checksum beside each input and output; both, where a file has changed since."""
     # Snakemake records the checksum of a file with the jobs that read it.
-    readers = [
-        record["input_checksums"] for record in records.values() if record["starttime"] >= records[path]["endtime"]
-    ]
+    made_at = records[path]["endtime"]
+    readers = [record["input_checksums"] for record in records.values() if record["starttime"] >= made_at]
     made = {name: found[name] for found in readers for name in job["outputs"] if name in found}
     read = dict.fromkeys(job["inputs"], "not recorded") | records[path]["input_checksums"]
 

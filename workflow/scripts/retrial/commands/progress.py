@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,7 +29,6 @@ from retrial.digest import ROOT
 from retrial.job import last_step
 from retrial.snakemake import read_records
 
-TAIL_BYTES = 4096
 GRACE_S = 0.5  # in which Ctrl-C reaches this process after its jobs
 MIN_SHARE = 0.05  # of the run that must be done before its remaining time is estimated
 # Seconds of the jobs that take longest, and of any other, in a default run on two cores.
@@ -40,20 +40,16 @@ def usual_seconds(folder: Path) -> dict[str, float]:
     """The median time that a job of each rule took, by Snakemake's records in a folder."""
     seconds = defaultdict(list)
     for record in read_records(folder).values():
-        if record.get("endtime"):
-            seconds[record["rule"]].append(record["endtime"] - record["starttime"])
+        seconds[record["rule"]].append(record["endtime"] - record["starttime"])
     return {rule: statistics.median(values) for rule, values in seconds.items()}
 
 
-def read_tail(log: str, since: float) -> str:
-    """The end of a log; empty when nothing was written after `since`, in seconds since the epoch."""
-    try:
-        with Path(log).open("rb") as file:
-            status = os.fstat(file.fileno())
-            file.seek(max(0, status.st_size - TAIL_BYTES))
-            return file.read().decode(errors="replace") if status.st_mtime >= since else ""
-    except OSError:
-        return ""
+def read_log(log: str, since: float) -> str:
+    """A log; empty when nothing was written into it after `since`, in seconds since the epoch."""
+    with suppress(OSError):
+        if Path(log).stat().st_mtime >= since:
+            return Path(log).read_text(encoding="utf-8", errors="replace")
+    return ""
 
 
 def format_duration(seconds: float) -> str:
@@ -106,15 +102,15 @@ class RunBars:
         done_s = self._seconds(self.done)
         for task in list(self.running.values()):
             note, rule = format_duration(task.elapsed), task.fields["rule"]
-            tail = read_tail(task.fields["log"], task.fields["since"])
-            if step := last_step(tail):
+            text = read_log(task.fields["log"], task.fields["since"])
+            if step := last_step(text):
                 kind, number, total = step
                 if number > 1 and rule not in self.known:
                     self.weights[rule] = task.elapsed * total / (number - 1)
                 done_s += self.weights[rule] * (number - 1) / total  # the last step has only begun
                 self.progress.update(task.id, completed=number - 1, total=total)
                 note += f", {kind} {number} of {total}"
-            if tail.rstrip().rpartition("\n")[2].startswith("waiting: "):
+            if text.rstrip().rpartition("\n")[2].startswith("waiting: "):
                 note += ", waiting for a quiet machine"
             self.progress.update(task.id, note=note)
         total_s = self._seconds(self.jobs)

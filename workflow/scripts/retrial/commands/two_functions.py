@@ -31,10 +31,8 @@ RTOL = 1e-6  # sums in another order differ by rounding
 
 def read_settings() -> dict:
     """The `timing` of config.yaml, shorter for somebody who waits for the answer."""
-    return yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["timing"] | {
-        "max_wait_s": 2,
-        "processes": 9,
-    }
+    timing = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["timing"]
+    return timing | {"max_wait_s": 2, "processes": 9}
 
 
 def describe_instability(timings: pd.DataFrame) -> str:

@@ -113,11 +113,6 @@ def check_folder(folder: Path, dataset: dict) -> dict[str, Path]:
     return paths
 
 
-def is_packed(start: bytes, path: Path) -> bool:
-    """Whether a file is packed, by its first bytes: some programs unpack a file and keep its name, or the reverse."""
-    return start[:2] == b"\x1f\x8b" or (path.suffix == ".gz" and start[:2] != b"\0\0")
-
-
 def find_file(folder: Path, name: str) -> Path:
     """A file of the data set in a folder: as it is named, or else with .gz.
 
@@ -142,4 +137,6 @@ def read_start(path: Path, n: int) -> bytes:
         InputError: it is no .gz file.
     """
     with path.open("rb") as file:
-        return read_packed(file, n, path) if is_packed(file.peek(2), path) else file.read(n)
+        start = file.peek(2)[:2]  # some programs unpack a file and keep its name, or the reverse
+        is_packed = start == b"\x1f\x8b" or (path.suffix == ".gz" and start != b"\0\0")
+        return read_packed(file, n, path) if is_packed else file.read(n)
