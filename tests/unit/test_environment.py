@@ -9,28 +9,12 @@ from conftest import ROOT
 
 from retrial.environment import describe_removed, job_prefix, that_matter
 
-CHANGE_RESULTS = {
-    "KERAS_BACKEND": "jax",
-    "NUMBA_DISABLE_JIT": "1",
-    "TF_DETERMINISTIC_OPS": "1",
-    "TF_ENABLE_ONEDNN_OPTS": "0",
-    "TF_XLA_FLAGS": "--tf_xla_auto_jit=2",
-}
-DISTURB = {
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    "PYTHONOPTIMIZE": "2",
-    "PYTHONPATH": "/x",
-    "PYTHONWARNINGS": "error",
-}
-NEEDED = {
-    "HOME": "/x",
-    "https_proxy": "http://127.0.0.1:9",
-    "LC_ALL": "C",
-    "LD_LIBRARY_PATH": "/x/lib",
-    "OMP_NUM_THREADS": "1",
-    "ONEDNN_MAX_CPU_ISA": "AVX2",
-    "TMPDIR": "/tmp",
-}
+CHANGE_RESULTS = dict.fromkeys(
+    ["KERAS_BACKEND", "NUMBA_DISABLE_JIT", "TF_DETERMINISTIC_OPS", "TF_ENABLE_ONEDNN_OPTS", "TF_XLA_FLAGS"], "1"
+)
+DISTURB = dict.fromkeys(["MPLBACKEND", "PYTHONOPTIMIZE", "PYTHONPATH", "PYTHONWARNINGS"], "1")
+NEEDED = dict.fromkeys(["HOME", "https_proxy", "LC_ALL", "OMP_NUM_THREADS", "TMPDIR"], "1")
+NEEDED |= {"LD_LIBRARY_PATH": "/x/lib", "ONEDNN_MAX_CPU_ISA": "AVX2"}
 ODD = {"UID": "0", "BASH_FUNC_module%%": "() { :; }", "a.b": "1"}  # bash cannot remove them
 
 

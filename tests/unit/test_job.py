@@ -17,24 +17,20 @@ START = "from retrial.errors import InputError\nfrom retrial.job import start_lo
 
 def run(tmp_path, code, **environment):
     (tmp_path / "logs/train/mse").mkdir(parents=True)
-    done = subprocess.run(
-        [sys.executable, "-c", START + code],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT / "workflow/scripts")} | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment |= {"PYTHONPATH": str(ROOT / "workflow/scripts")}
+    command = [sys.executable, "-c", START + code]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     return done, (tmp_path / "logs/train/mse/0.log").read_text(encoding="utf-8")
 
 
-def test_all_output_goes_to_the_log_and_none_to_the_terminal(tmp_path):
-    done, log = run(tmp_path, "import os\nprint('python', flush=True)\nos.write(2, b'c++\\n')\nos.system('echo child')")
+def test_all_output_goes_to_the_log_at_once_and_none_to_the_terminal_but_what_the_job_writes_there(tmp_path):
+    code = "import os\nprint('python')\nos.write(2, b'c++\\n')\nos.system('echo child')\nprint('bar', file=terminal)"
+    done, log = run(tmp_path, code)
     *lines, memory, last = log.splitlines()
-    assert lines == ["python", "c++", "child"]
+    assert lines == ["python", "c++", "child"], "in this order, because each line is written at once"
     assert re.fullmatch(r"peak memory \d+ MB", memory)
     assert re.fullmatch(r"took \d+\.\d\d s, \d+\.\d\d core-seconds", last)
-    assert (done.stdout, done.stderr) == ("", "")
+    assert (done.stdout, done.stderr) == ("", "bar\n")
 
 
 def test_a_log_is_utf_8_whatever_the_locale(tmp_path):
@@ -42,40 +38,24 @@ def test_a_log_is_utf_8_whatever_the_locale(tmp_path):
     assert log.startswith("In [17]–[19]\n")
 
 
-def test_the_job_can_still_write_to_the_terminal(tmp_path):
-    done, log = run(tmp_path, "print('bar', file=terminal)")
-    assert done.stderr == "bar\n"
-    assert "bar" not in log
-
-
-def test_the_log_can_be_read_while_the_job_runs(tmp_path):
-    _, log = run(
-        tmp_path, "import pathlib\nprint('step')\nassert pathlib.Path('logs/train/mse/0.log').read_text() == 'step\\n'"
-    )
-    assert "AssertionError" not in log
-
-
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
-        ("InputError('x.idx: cut off')", ["error: x.idx: cut off"]),
+        ("InputError('x.idx: cut off')", "x.idx: cut off"),
+        ("MemoryError('8 GB')", "rule train: out of memory (8 GB): use smaller layers or batches, or run fewer jobs"),
+        ("OSError(28, 'No space left')", "rule train: the disk is full: free some space, and run again"),
+        ("KeyboardInterrupt", "rule train: stopped: run again to continue"),
         (
-            "MemoryError('8 GB')",
-            ["error: rule train: out of memory (8 GB): use smaller layers or batches, or run fewer jobs"],
+            "type('ResourceExhaustedError', (Exception,), {})('OOM\\nin')",
+            "rule train: out of memory (OOM in): use smaller",
         ),
-        ("OSError(28, 'No space left')", ["error: rule train: the disk is full: free some space, and run again"]),
-        ("KeyboardInterrupt", ["error: rule train: stopped: run again to continue"]),
-        (
-            "type('ResourceExhaustedError', (Exception,), {})('OOM\\nin op')",
-            ["error: rule train: out of memory (OOM in op): use smaller layers or batches, or run fewer jobs"],
-        ),
-        ("ValueError('bug')", ["error: rule train: ValueError: bug"]),
+        ("ValueError('bug')", "rule train: ValueError: bug"),
     ],
 )
 def test_a_failed_job_has_exit_status_1_and_its_log_ends_with_the_error(tmp_path, error, expected):
     done, log = run(tmp_path, f"raise {error}")
     assert done.returncode == (-2 if error == "KeyboardInterrupt" else 1)
-    assert log.splitlines()[-1:] == expected
+    assert log.splitlines()[-1].startswith(f"error: {expected}")
     assert ("Traceback" in log) == error.startswith("ValueError")
 
 
