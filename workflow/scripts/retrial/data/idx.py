@@ -12,6 +12,14 @@ import numpy as np
 from retrial.errors import InputError
 
 UNSIGNED_BYTE = 8
+TYPES = {
+    8: "unsigned bytes",
+    9: "signed bytes",
+    11: "16-bit integers",
+    12: "32-bit integers",
+    13: "floats",
+    14: "doubles",
+}
 
 
 def read_idx(path: str | Path, ndim: int) -> np.ndarray:
@@ -37,10 +45,16 @@ def read_header(content: bytes, ndim: int, path: str | Path) -> tuple[int, ...]:
         InputError: the magic number or a dimension is wrong.
     """
     magic = bytes([0, 0, UNSIGNED_BYTE, ndim])
+    zeros, code, n_dimensions = content[:2], *content[2:4].ljust(2, b"\xff")
+    if content[:4] != magic and zeros == b"\0\0" and code in TYPES.keys() - {UNSIGNED_BYTE}:
+        raise InputError(
+            f"{path}: an IDX file of {TYPES[code]} in {n_dimensions} dimensions, which is not supported (as QMNIST's "
+            f"extended labels), expected {TYPES[UNSIGNED_BYTE]} in {ndim}: convert it, and set its sha256"
+        )
     if content[:4] != magic:
         raise InputError(
             f"{path}: magic number is 0x{content[:4].hex()}, expected 0x{magic.hex()} "
-            f"(unsigned bytes in {ndim} dimensions); this is another file, or damaged: get it again, or convert it"
+            f"(unsigned bytes in {ndim} dimensions); this is another file, or damaged: get it again"
         )
     header = 4 + 4 * ndim
     if len(content) < header:
