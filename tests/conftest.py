@@ -25,25 +25,18 @@ from retrial.data.idx import to_idx
 ROOT = Path(__file__).parents[1]
 
 # Settings of the user's machine must not reach the tests, nor the networks that they compare with.
-os.environ |= {
-    "CUDA_VISIBLE_DEVICES": "-1",
-    "KERAS_BACKEND": "tensorflow",
-    "TF_CPP_MIN_LOG_LEVEL": "2",
-    "NO_PROXY": "127.0.0.1",
-}
+os.environ |= {"CUDA_VISIBLE_DEVICES": "-1", "KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"}
+os.environ["NO_PROXY"] = "127.0.0.1"
 os.environ.pop("MNIST_DIR", None)
 # Nor that these tests were started with SIGINT ignored, as in the background: what they start answers to Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Takes a minute: two epochs, few units, and the embedded digits, because no mirror answers at this address.
+LAYERS = [{"units": 16, "activation": "relu"}, {"units": 10, "activation": "softmax"}]
 TINY = {
     "dataset": {"mirrors": ["http://127.0.0.1:9/"]},
     "experiments": {
-        "baseline": {
-            "layers": [{"units": 16, "activation": "relu"}, {"units": 10, "activation": "softmax"}],
-            "epochs": 2,
-            "seeds": [0, 1],
-        },
+        "baseline": {"layers": LAYERS, "epochs": 2, "seeds": [0, 1]},
         "unscaled": {"seeds": [0]},
         "mse_same_rate": {"seeds": [0]},
         "low_rate": {"seeds": [0]},

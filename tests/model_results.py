@@ -130,9 +130,8 @@ def make_model_results(folder: Path) -> Path:
         for seed in SEEDS:
             training = folder / f"models/{experiment}/{seed}"
             training.mkdir(parents=True)
-            write_json(
-                training / "training.json", {"steps": 2345, "steps_per_epoch": 469, "last_batch": 96, "settings": {}}
-            )
+            steps = {"steps": 2345, "steps_per_epoch": 469, "last_batch": 96}
+            write_json(training / "training.json", steps | {"settings": {}})
             write_csv(training / "history.csv", pd.DataFrame({"epoch": [1, 2, 3], "loss": [0.3, 0.2, 0.1]}))
             rest = 5e-5 if experiment == "from_scratch" else 5e-6
             write_probabilities(folder, experiment, seed, rest=rest * (1 + 0.2 * seed))
@@ -144,9 +143,7 @@ def make_model_results(folder: Path) -> Path:
     columns = ["name", "reading", "outcome", "message"]
     write_csv(folder / "notebook/as_written.csv", pd.DataFrame(statements, columns=columns))
 
-    shapes = pd.DataFrame(
-        [(name, format_shapes(OPERATIONS[name].shapes)) for name in TIMED], columns=["operation", "shape"]
-    )
+    shapes = pd.DataFrame({"operation": TIMED, "shape": [format_shapes(OPERATIONS[name].shapes) for name in TIMED]})
     implementations = pd.Series(["naive", "naive_list", "numba", "numpy", "naive_three_loops"], name="implementation")
     checks = shapes.merge(implementations, how="cross").assign(max_abs_error=1e-15, tolerance=1e-10)
     write_csv(folder / "timings/checks.csv", checks.drop(columns="shape"))
@@ -176,9 +173,7 @@ def make_model_results(folder: Path) -> Path:
     columns = ["operation", "method", "same_order", "shares_memory"]
     write_csv(folder / "tensors/views.csv", pd.DataFrame(views, columns=columns))
     methods = pd.Series(["product of the factors", "GradientTape", "central differences"], name="method")
-    cases = pd.DataFrame(
-        [(chain, case) for chain, names in CHAINS.items() for case in names], columns=["chain", "case"]
-    )
+    cases = pd.Series(CHAINS, name="case").explode().rename_axis("chain").reset_index()
     chain_rule = cases.merge(methods, how="cross").assign(max_abs_error=1e-10, ok=True)
     write_csv(folder / "gradients/chain_rule.csv", chain_rule)
     gradient_check = pd.DataFrame({"case": ["gradient in float32", "weights after 100 steps"], "ok": True})

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from itertools import product
 from types import SimpleNamespace
 
 import numpy as np
@@ -158,12 +159,7 @@ def test_types_start_from_the_same_weights_and_take_turns(compare):
     accuracies = pd.DataFrame(rows).pivot(index="seed", columns="case", values="value")
     assert (accuracies.sub(accuracies["float32"], axis=0).abs() < 0.1).all(axis=None)
     turns = [(step["fused"], step["round"], step["type"]) for step in times]
-    assert turns == [
-        (fused, number, name)
-        for fused in (False, True)
-        for number in range(float_types.ROUNDS)
-        for name in float_types.TYPES
-    ]
+    assert turns == list(product((False, True), range(float_types.ROUNDS), float_types.TYPES))
     assert all(step["step_s"] > 0 and step["n"] == float_types.STEPS for step in times)
 
 

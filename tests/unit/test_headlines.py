@@ -5,13 +5,8 @@ import pytest
 
 from retrial.page.headlines import headlines
 
-SUMMARY = {
-    "experiment": ["mse", "baseline"],
-    "n_seeds": 5,
-    "mean": [0.92, 0.97908],
-    "ci_low": 0.97718,
-    "ci_high": 0.98098,
-}
+SUMMARY = {"experiment": ["mse", "baseline"], "n_seeds": 5, "mean": [0.92, 0.97908]}
+SUMMARY |= {"ci_low": 0.97718, "ci_high": 0.98098}
 SPEEDUPS = {
     "operation": ["relu", "relu", "relu", "relu"],
     "shape": ["(5,25)", "(20,100)", "(20,100)", "(20,100)"],

@@ -47,7 +47,7 @@ def test_a_log_is_utf_8_whatever_the_locale(tmp_path):
         ("KeyboardInterrupt", "rule train: stopped: run again to continue"),
         (
             "type('ResourceExhaustedError', (Exception,), {})('OOM\\nin')",
-            "rule train: out of memory (OOM in): use smaller",
+            "rule train: out of memory (OOM in): use",
         ),
         ("ValueError('bug')", "rule train: ValueError: bug"),
     ],

@@ -87,12 +87,7 @@ INDEPENDENT = ("naive", "naive_list", "numpy")
         ("relu", naive, in_place, "naive.py: relu changes its inputs"),
         ("relu", numpy_operations, lambda x: x, "operations/numpy.py: relu differs from naive by up to"),
         ("relu", naive, lambda x: np.full_like(x, np.nan), "relu differs from numpy by up to nan"),
-        (
-            "transpose",
-            numpy_operations,
-            lambda x: x,
-            r"numpy.py: transpose returns shape \(300, 20\), expected \(20, 300\)",
-        ),
+        ("transpose", numpy_operations, lambda x: x, r"numpy.py: .* returns shape \(300, 20\), expected \(20, 300\)"),
         ("matrix_dot", naive, lambda x, y: (x @ y)[:-1], r"shape \(299, 200\), expected \(300, 200\) as numpy returns"),
     ],
 )

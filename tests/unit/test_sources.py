@@ -55,12 +55,7 @@ def test_the_embedded_digits_replace_only_mnist_and_only_with_the_fallback():
 
 @pytest.mark.parametrize(
     ("answer", "problem"),
-    [
-        ("file", ""),
-        ("another file", "checksum"),
-        ("a login page", "gzip cannot decompress"),
-        ("none", "404 Client Error"),
-    ],
+    [("file", ""), ("another file", "checksum"), ("a login page", "cannot decompress"), ("none", "404 Client Error")],
 )
 def test_a_mirror_is_used_only_if_it_has_the_right_bytes_and_else_says_why(serve, tmp_path, capsys, answer, problem):
     (tmp_path / "mirror").mkdir()

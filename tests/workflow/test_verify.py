@@ -57,9 +57,8 @@ def add_one_ulp(path):
 
 def test_a_second_run_under_other_conditions_finds_only_the_edited_files(copied_run):
     """One seed of one experiment of the tiny run, to save time: `make verify` makes all of them."""
-    names = [
-        f"models/baseline/0/{name}" for name in ("model", "history", "probabilities")
-    ]  # no evaluation: it needs all
+    # No evaluation: it needs all networks.
+    names = [f"models/baseline/0/{name}" for name in ("model", "history", "probabilities")]
     names += ["data/", "predictions/first_ten", "tensors/"]
     kept = keep_in_manifest(copied_run, *(f"results/{name}" for name in names))
     assert len(kept) > 12

@@ -90,11 +90,9 @@ def from_embedded(seed: int) -> dict[str, bytes]:
 
     images, labels = mnist_data()
     images, labels = images.reshape(-1, 28, 28).astype(np.uint8), labels.astype(np.uint8)
-    x_train, x_test, y_train, y_test = train_test_split(
-        images, labels, test_size=1000, stratify=labels, random_state=seed
-    )
-    arrays = {"train_images": x_train, "train_labels": y_train, "test_images": x_test, "test_labels": y_test}
-    return {key: to_idx(array) for key, array in arrays.items()}
+    arrays = train_test_split(images, labels, test_size=1000, stratify=labels, random_state=seed)
+    names = ("train_images", "test_images", "train_labels", "test_labels")
+    return {name: to_idx(array) for name, array in zip(names, arrays, strict=True)}
 
 
 if __name__ == "__main__":

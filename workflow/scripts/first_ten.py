@@ -21,14 +21,8 @@ def first_ten_table(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFra
     """
     labels, probabilities = labels[:10], probabilities[:10]
     predicted = probabilities.argmax(axis=1)
-    table = pd.DataFrame(
-        {
-            "index": range(len(labels)),
-            "label": labels,
-            "predicted": predicted,
-            "probability": probabilities[np.arange(len(labels)), predicted],
-        }
-    )
+    table = pd.DataFrame({"index": range(len(labels)), "label": labels, "predicted": predicted})
+    table["probability"] = probabilities[np.arange(len(labels)), predicted]
     return table.join(pd.DataFrame(probabilities, columns=[f"p{i}" for i in range(probabilities.shape[1])]))
 
 

@@ -53,9 +53,8 @@ def probe_broadcasting() -> list[Row]:
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     labels = np.load(snakemake.input.y_test, allow_pickle=False)
-    probabilities = {
-        Training.of_path(path): np.load(path, allow_pickle=False) for path in snakemake.input.probabilities
-    }
+    files = {Training.of_path(path): path for path in snakemake.input.probabilities}
+    probabilities = {training: np.load(path, allow_pickle=False) for training, path in files.items()}
     table = to_table([*probe_calibration(labels, probabilities), *probe_broadcasting()])
     write_csv(snakemake.output[0], table)
     print(table.to_string(index=False))

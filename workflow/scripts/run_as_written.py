@@ -42,10 +42,7 @@ if __name__ == "__main__":
     import tensorflow as tf
 
     modules = {"keras": keras, "layers": keras.layers, "np": np, "tf": tf}
-    rows = [
-        (statement.name, statement.reading, statement.cell.name, statement.code, *run(statement, modules))
-        for statement in all_statements()
-    ]
+    rows = [(s.name, s.reading, s.cell.name, s.code, *run(s, modules)) for s in all_statements()]
     table = pd.DataFrame(rows, columns=["name", "reading", "cell", "statement", "outcome", "message"])
     write_csv(snakemake.output[0], table)
     print(table.drop(columns="statement").to_string(index=False))

@@ -11,16 +11,7 @@ import pandas as pd
 
 from retrial.files import write_csv, write_json
 from retrial.job import start_log
-from retrial.operations.table import (
-    BROADCASTING,
-    COMMON,
-    IMPLEMENTATIONS,
-    OPERATIONS,
-    REPETITION,
-    TIMED,
-    format_shapes,
-    make_inputs,
-)
+from retrial.operations import table
 from retrial.params import settings_of
 from retrial.timing.checks import Check, check
 from retrial.timing.machine import ceilings, describe
@@ -34,12 +25,15 @@ def check_and_plan(settings: dict) -> tuple[list[Check], list[Task]]:
     Raises:
         InputError: an implementation is wrong.
     """
-    timed = [name for name in TIMED if name in settings["operations"]]
-    groups = [(name, OPERATIONS[name].implementations, OPERATIONS[name].sweep(**settings["sizes"])) for name in timed]
-    groups += [(name, REPETITION, [OPERATIONS[name].shapes]) for name in BROADCASTING]
+    timed = [name for name in table.TIMED if name in settings["operations"]]
+    groups = [
+        (name, table.OPERATIONS[name].implementations, table.OPERATIONS[name].sweep(**settings["sizes"]))
+        for name in timed
+    ]
+    groups += [(name, table.REPETITION, [table.OPERATIONS[name].shapes]) for name in table.BROADCASTING]
     checks, tasks = [], []
     for name, implementations, shapes in groups:
-        rows, call_s = check(name, implementations, make_inputs(OPERATIONS[name].shapes, settings["seed"]))
+        rows, call_s = check(name, implementations, table.make_inputs(table.OPERATIONS[name].shapes, settings["seed"]))
         checks += rows
         tasks += plan_operation(name, call_s, shapes, settings)
     return checks, tasks
@@ -48,9 +42,9 @@ def check_and_plan(settings: dict) -> tuple[list[Check], list[Task]]:
 def in_order(slices: list[Slice], tasks: list[Task]) -> list[Slice]:
     """The slices by operation, implementation and size, then in the order in which they were taken."""
     operations = list(dict.fromkeys(task.operation for task in tasks))
-    implementations = list(dict.fromkeys(chain(COMMON, IMPLEMENTATIONS)))
+    implementations = list(dict.fromkeys(chain(table.COMMON, table.IMPLEMENTATIONS)))
     ordered = sorted(tasks, key=lambda t: (operations.index(t.operation), implementations.index(t.implementation)))
-    places = {(t.operation, t.implementation, format_shapes(t.shapes)): place for place, t in enumerate(ordered)}
+    places = {(t.operation, t.implementation, table.format_shapes(t.shapes)): place for place, t in enumerate(ordered)}
     return sorted(slices, key=lambda s: (places[s.operation, s.implementation, s.shape], s.process, s.slice))
 
 

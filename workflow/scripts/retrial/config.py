@@ -23,12 +23,8 @@ TYPES = Draft202012Validator.TYPE_CHECKER
 FINITE = TYPES.redefine("number", lambda _, value: TYPES.is_type(value, "number") and -math.inf < value < math.inf)
 FiniteValidator = validators.extend(Draft202012Validator, type_checker=FINITE)
 KINDS = {"integer": "a whole number", "number": "a number", "boolean": "true or false"}
-BOUNDS = {
-    "minimum": " from {:,}",
-    "exclusiveMinimum": " above {:,}",
-    "maximum": " up to {:,}",
-    "exclusiveMaximum": ", below {:,}",
-}
+BOUNDS = {"minimum": " from {:,}", "exclusiveMinimum": " above {:,}"}
+BOUNDS |= {"maximum": " up to {:,}", "exclusiveMaximum": ", below {:,}"}
 NUMPY_OPTIMIZER = ["name", "learning_rate", "rho", "epsilon", "epsilon_outside_root"]
 
 
@@ -205,14 +201,10 @@ def _one_line(error: ValidationError, schema: dict) -> str:
     if isinstance(error.instance, str) and re.fullmatch(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+", error.instance):
         expected += f" (YAML reads {error.instance} as text: write {float(error.instance)!r})"
     elif isinstance(error.instance, str) and re.fullmatch(r"[-+]?\d+(\.\d*)?|true|false", error.instance):
-        expected += (
-            " (it is text, as in quotes, and as --config passes all in {…}: put it into a file for --configfile)"
-        )
+        expected += " (it is text, as in quotes, and as --config passes all in {…}: put it into a --configfile)"
     is_text = error.validator in ("enum", "pattern") or error.validator_value == "string"
     if is_text and not isinstance(error.instance, str | list | dict):
-        expected += (
-            f" (YAML reads null, yes, 01 and the like, without quotes, as {type(error.instance).__name__}: quote it)"
-        )
+        expected += f" (YAML reads null, yes, 01 and the like as {type(error.instance).__name__}: quote it)"
     return f"{key}: found {shorten(error.instance)}, expected {expected}"
 
 

@@ -47,10 +47,8 @@ def confirm(cores: str, configfiles: list[str]) -> None:
     raw = Path("results/data/raw", read_json("results/data/provenance.json")["dataset"])
     shutil.copytree(raw, FOLDER / raw, dirs_exist_ok=True)  # not downloaded a second time
     commit = git("rev-parse", "HEAD")
-    write_json(FOLDER / "seeds.json", {"experiments": {"baseline": {"seeds": seeds_of(commit)}}})
-    command = snakemake_command(
-        FOLDER, "-c", cores, "--configfile", *configfiles, FOLDER / "seeds.json", "--", *TARGETS
-    )
+    write_json(seeds := FOLDER / "seeds.json", {"experiments": {"baseline": {"seeds": seeds_of(commit)}}})
+    command = snakemake_command(FOLDER, "-c", cores, "--configfile", *configfiles, seeds, "--", *TARGETS)
     if subprocess.run(command).returncode:
         raise InputError(f"{FOLDER}: the training from fresh seeds failed, see the lines above")
     table = judge(FOLDER / "results")

@@ -43,12 +43,8 @@ def plot_ladder(timings: pd.DataFrame) -> plt.Figure:
     ns = timings.set_index("implementation")[["median_s", "ci_low_s", "ci_high_s"]] * 1e9
     ns = ns.loc[list(RUNGS)[::-1]] / OPERATIONS[OPERATION].work().steps
     errors = [ns["median_s"] - ns["ci_low_s"], ns["ci_high_s"] - ns["median_s"]]
-    bars = axis.barh(
-        [RUNGS[name][0] for name in ns.index],
-        ns["median_s"],
-        xerr=errors,
-        color=[IMPLEMENTATION_STYLES[name][0] for name in ns.index],
-    )
+    labels, colours = ([names[name][0] for name in ns.index] for names in (RUNGS, IMPLEMENTATION_STYLES))
+    bars = axis.barh(labels, ns["median_s"], xerr=errors, color=colours)
     axis.bar_label(bars, [f"{value:.3g} ns" for value in ns["median_s"]], padding=8)
     axis.set(xlabel="nanoseconds for one element; bars: 95 % intervals", xlim=(0, 1.2 * ns["median_s"].max()))
     ratio = format_ratio(ns.loc["naive", "median_s"] / ns.loc["numpy", "median_s"])

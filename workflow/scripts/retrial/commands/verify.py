@@ -27,14 +27,9 @@ PLANNED_JOB = re.compile(r"^Job \d+: (.*)\.\nReason: (.*)$", flags=re.MULTILINE)
 # Our own messages explain more than Snakemake's.
 ERROR_LINES = re.compile(r"error: (.*)"), re.compile(r"(Error in rule .*|\w*(?:Error|Exception)\b.*\w)$")
 
-# None of this may change a file. The last two keep Python from using UTF-8 in the locale C.
-PERTURBED_ENV = {
-    "TZ": "Pacific/Chatham",
-    "PYTHONHASHSEED": "4711",
-    "LC_ALL": "C",
-    "PYTHONCOERCECLOCALE": "0",
-    "PYTHONUTF8": "0",
-}
+# None of this may change a file.
+PERTURBED_ENV = {"TZ": "Pacific/Chatham", "PYTHONHASHSEED": "4711", "LC_ALL": "C"}
+PERTURBED_ENV |= {"PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}  # without these, Python takes UTF-8 for the locale C
 
 
 def read_manifest(path: Path = MANIFEST) -> dict:

@@ -88,6 +88,4 @@ HEADLINES = {
 def headlines(folder: str | Path) -> list[Headline]:
     """The headlines of a results folder; those whose file is missing are skipped."""
     results = Results(folder)
-    return [
-        Headline(*headline(results.csv(file)), file) for file, headline in HEADLINES.items() if results.exists(file)
-    ]
+    return [Headline(*make(results.csv(file)), file) for file, make in HEADLINES.items() if results.exists(file)]

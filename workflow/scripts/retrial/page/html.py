@@ -17,17 +17,10 @@ def render_page(template: str, styles: list[str], scripts: list[str], values: di
     style, script = (
         "".join((WORKFLOW / name).read_text(encoding="utf-8") for name in names) for names in (styles, scripts)
     )
+    script_hash = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    values = values | {"style": Markup(style), "script": Markup(script), "script_hash": script_hash}
     options = {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    return (
-        Environment(loader=FileSystemLoader(WORKFLOW), **options)
-        .get_template(template)
-        .render(
-            values,
-            style=Markup(style),
-            script=Markup(script),
-            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        )
-    )
+    return Environment(loader=FileSystemLoader(WORKFLOW), **options).get_template(template).render(values)
 
 
 def write_page(path: str | Path, page: str) -> None:

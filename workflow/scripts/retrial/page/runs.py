@@ -38,9 +38,8 @@ def job_times(folder: Path, results: str) -> pd.DataFrame:
         for name, record in read_records(folder).items()
         if name.startswith(f"{results}/") and (folder / name).exists() and record["rule"] not in ("report", "preview")
     }
-    table = pd.DataFrame(
-        [(rule, 1, seconds) for (rule, *_), seconds in jobs.items()], columns=["rule", "jobs", "seconds"]
-    )
+    rows = [(rule, 1, seconds) for (rule, *_), seconds in jobs.items()]
+    table = pd.DataFrame(rows, columns=["rule", "jobs", "seconds"])
     return table.groupby("rule").sum().reset_index().sort_values("seconds", ascending=False)
 
 
@@ -117,12 +116,10 @@ def machine_rows(results: Results, machines: dict[str, dict]) -> list[dict]:
     rows = []
     for key in by_machine["this run"]:
         found = {name: of_machine[key] for name, of_machine in by_machine.items() if key in of_machine}
-        logs = np.log([[row["speedup"], row["ci_low"], row["ci_high"]] for row in found.values()])
+        values = {name: [row["speedup"], row["ci_low"], row["ci_high"]] for name, row in found.items()}
+        logs = np.log([*values.values()])
         mean, low, high = np.exp(random_effects(logs[:, 0], ((logs[:, 2] - logs[:, 1]) / (2 * 1.96)) ** 2))
-        texts = {
-            name: with_interval(format_ratio, *(row[k] for k in ("speedup", "ci_low", "ci_high")))
-            for name, row in found.items()
-        }
+        texts = {name: with_interval(format_ratio, *interval) for name, interval in values.items()}
         rows.append(
             {"operation": key[0], "compared with": format_name(key[2])}
             | {name: texts.get(name, "") for name in columns}
