@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 from collections import Counter
 from functools import partial
@@ -81,6 +82,13 @@ def snakemake(
         configfile.write_text(text)
     options = ["--snakefile", root / "Snakefile", "--directory", folder, "-c2", "--configfile", configfile]
     return run_snakemake.run([*options, *arguments], folder, **environment)
+
+
+def run_python(code: str, *arguments: str, root: Path = ROOT, **environment: str) -> str:
+    """What some code prints in a Python of its own, which finds the modules of the project."""
+    environment = os.environ | environment | {"PYTHONPATH": str(root / "workflow/scripts")}
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def write_output(folder: Path, done: subprocess.CompletedProcess) -> None:

@@ -10,19 +10,9 @@ from retrial.config import complete_experiment
 from retrial.files import read_json, write_json
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="100"><rect width="400" height="100" fill="gray"/></svg>'
-FIGURES = (
-    "accuracy",
-    "data/samples",
-    "models/curves",
-    "predictions/first_ten",
-    "predictions/confusion",
-    "predictions/mistakes",
-    "timings/speedups",
-    "timings/timings",
-    "timings/speedups_by_size",
-    "timings/roofline",
-    "timings/training_cost",
-)
+FIGURES = ["accuracy", "data/samples", "models/curves"]
+FIGURES += [f"predictions/{name}" for name in ("first_ten", "confusion", "mistakes")]
+FIGURES += [f"timings/{name}" for name in ("speedups", "timings", "speedups_by_size", "roofline", "training_cost")]
 TABLES = {
     "accuracy.csv": """\
 experiment,seed,test_accuracy,test_loss

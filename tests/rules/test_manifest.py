@@ -2,12 +2,11 @@
 
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, made_file
+from conftest import ROOT, made_file, run_python
 
 from retrial.environment import ALLOWED, that_matter
 from retrial.files import read_json, sha256
@@ -59,14 +58,8 @@ def test_the_fingerprint_has_machine_and_software(manifest):
 
 
 def test_a_project_without_git_has_no_commit(project):
-    done = subprocess.run(
-        [sys.executable, "-c", "import manifest; print(manifest.git('rev-parse', 'HEAD'))"],
-        env=os.environ | {"PYTHONPATH": str(project / "workflow/scripts")},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.strip() == "None"
+    code = "import manifest; print(manifest.git('rev-parse', 'HEAD'))"
+    assert run_python(code, root=project).strip() == "None"
 
 
 def test_reproducible_files_contain_nothing_of_machine_and_software(manifest, tiny_run):

@@ -1,9 +1,6 @@
 """probe_training: short trainings, here on a few random images."""
 
 import json
-import os
-import subprocess
-import sys
 import time
 from itertools import product
 from types import SimpleNamespace
@@ -11,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT, made_file
+from conftest import made_file, run_python
 
 from retrial.files import read_json
 from retrial.network import float_types, from_scratch, probes
@@ -132,29 +129,15 @@ def files(data, tmp_path_factory) -> dict[str, str]:
     return {name: str(folder / f"{name}.npy") for name in Data._fields}
 
 
-@pytest.fixture
-def compare(files):
-    """A comparison of the types, in a Python of its own: where TensorFlow was imported, no process can start it again."""
-    code = (
+def test_types_start_from_the_same_weights_and_take_turns(files):
+    code = (  # in a Python of its own: where TensorFlow was imported, no process can start it again
         "import json, sys; from retrial.network.float_types import compare_types;"
         "print(json.dumps(compare_types(*json.loads(sys.argv[1]), threads=1)))"
     )
-
-    def run(**environment):
-        probes = {"images": 160, "seeds": [3, 4], "epochs": 2}
-        arguments = json.dumps([SETTINGS | {"divide_by_255": True}, files, probes])
-        environment = os.environ | environment | {"PYTHONPATH": str(ROOT / "workflow/scripts")}
-        done = subprocess.run(
-            [sys.executable, "-c", code, arguments], env=environment, capture_output=True, text=True, check=True
-        )
-        rows, times = json.loads(done.stdout.splitlines()[-1])
-        return [Row(*row) for row in rows], times
-
-    return run
-
-
-def test_types_start_from_the_same_weights_and_take_turns(compare):
-    rows, times = compare()
+    probes = {"images": 160, "seeds": [3, 4], "epochs": 2}
+    printed = run_python(code, json.dumps([SETTINGS | {"divide_by_255": True}, files, probes]))
+    rows, times = json.loads(printed.splitlines()[-1])
+    rows = [Row(*row) for row in rows]
     assert [(row.seed, row.case) for row in rows] == [(seed, name) for seed in (3, 4) for name in float_types.TYPES]
     accuracies = pd.DataFrame(rows).pivot(index="seed", columns="case", values="value")
     assert (accuracies.sub(accuracies["float32"], axis=0).abs() < 0.1).all(axis=None)

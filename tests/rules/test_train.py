@@ -1,15 +1,12 @@
 """train, train_from_scratch: the same seed gives the same network every time, and the network's probabilities for each test image."""
 
 import json
-import os
-import subprocess
-import sys
 import zipfile
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import run_python
 from try_it import read_layers
 
 from retrial.errors import InputError
@@ -100,9 +97,7 @@ def test_settings_of_the_user_do_not_change_the_network(tmp_path):
         "tf.config.threading.get_intra_op_parallelism_threads(), tf.config.get_visible_devices('GPU'))"
     )
     users = {"KERAS_HOME": str(tmp_path), "TF_ENABLE_ONEDNN_OPTS": "0", "KERAS_BACKEND": "jax"}
-    environment = os.environ | users | {"PYTHONPATH": str(ROOT / "workflow/scripts")}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
-    assert done.stdout.strip() == "float32 1e-07 1 1 []", done.stderr
+    assert run_python(code, **users).strip() == "float32 1e-07 1 1 []"
 
 
 def test_an_argument_that_the_optimizer_does_not_take_is_one_error_line():

@@ -148,22 +148,11 @@ def test_numba_compiles_the_very_same_loops_without_fastmath_or_parallel():
         assert not compiled.targetoptions.get("parallel")
 
 
-class FakeTimer:
-    """A timer of a machine on which the first call takes `first_s` and each later one `call_s`."""
-
-    def __init__(self, call_s, first_s=None):
-        self.call_s, self.first_s = call_s, call_s if first_s is None else first_s
-
-    def timeit(self, n):
-        first_s, self.first_s = self.first_s, self.call_s
-        return first_s + (n - 1) * self.call_s
-
-
 def test_fast_calls_are_repeated_until_a_sample_is_long_enough_and_slow_ones_are_not():
-    loops, slices = worker.calibrate(FakeTimer(1e-6).timeit, 5, 0.02)
+    loops, slices = worker.calibrate(lambda n: n * 1e-6, 5, 0.02)
     assert slices == 5
     assert loops * slices * 1e-6 == pytest.approx(0.02)
-    assert worker.calibrate(FakeTimer(0.03).timeit, 5, 0.02) == (1, 1)
+    assert worker.calibrate(lambda n: n * 0.03, 5, 0.02) == (1, 1)
 
 
 def test_a_call_that_does_not_count_is_made_before_each_slice():

@@ -1,12 +1,10 @@
 """make time and make loops: an answer in the terminal, without results and with few packages."""
 
-import os
 import re
-import subprocess
 import sys
 
 import pytest
-from conftest import ROOT, check_picture
+from conftest import ROOT, check_picture, run_python
 
 from retrial.commands import loops, two_functions
 from retrial.page.timings import ladder
@@ -91,6 +89,4 @@ def test_the_small_environment_has_the_versions_of_the_large_one():
 def test_these_commands_import_nothing_that_the_small_environment_lacks():
     large = {"tensorflow", "keras", "snakemake", "sklearn", "mlxtend", "jinja2", "jsonschema", "requests", "h5py"}
     code = f"import sys, retrial.commands.loops, retrial.timing.worker; print(*{large} & set(sys.modules))"
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts")}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == []
+    assert run_python(code).split() == []
