@@ -62,11 +62,10 @@ class RunBars:
 
     Args:
         jobs: how many jobs of each rule the run has.
-        seconds: what a job of a rule took last time; without a value, what this run shows counts.
+        seconds: what a job of a rule took last time; without a value, what it takes on our machine counts.
     """
 
     def __init__(self, jobs: dict[str, int], seconds: dict[str, float]):
-        self.jobs, self.known = jobs, seconds
         self.weights = {rule: seconds.get(rule, USUAL_S.get(rule, OTHER_S)) for rule in jobs} | {"all": 0.0}
         self.done = dict.fromkeys(jobs, 0)
         self.running: dict[int, Task] = {}
@@ -74,7 +73,7 @@ class RunBars:
         self.run = self._add_task("whole run", total=self._seconds(jobs))
 
     def _seconds(self, jobs: dict[str, int]) -> float:
-        """What so many jobs of each rule are expected to take, one after the other."""
+        """What these jobs of each rule are expected to take, one after the other."""
         return sum(self.weights[rule] * n for rule, n in jobs.items())
 
     def _add_task(self, description: str, **fields) -> Task:
@@ -90,36 +89,30 @@ class RunBars:
         """Remove the bar of a job and count its work as done; return its rule, or None for a job without a bar."""
         if not (task := self.running.pop(job, None)):
             return None
-        rule = task.fields["rule"]
-        if rule not in self.known:
-            self.weights[rule] = task.elapsed
-        self.done[rule] += 1
+        self.done[task.fields["rule"]] += 1
         self.progress.remove_task(task.id)
-        return rule
+        return task.fields["rule"]
 
     def update(self) -> Progress:
         """Bring the bars up to date with the clock and with the logs of the running jobs."""
         done_s = self._seconds(self.done)
         for task in list(self.running.values()):
-            note, rule = format_duration(task.elapsed), task.fields["rule"]
+            note = format_duration(task.elapsed)
             text = read_log(task.fields["log"], task.fields["since"])
             if step := last_step(text):
                 kind, number, total = step
-                if number > 1 and rule not in self.known:
-                    self.weights[rule] = task.elapsed * total / (number - 1)
-                done_s += self.weights[rule] * (number - 1) / total  # the last step has only begun
+                share = (number - 1) / total  # the last step has only begun
+                done_s += self.weights[task.fields["rule"]] * share
                 self.progress.update(task.id, completed=number - 1, total=total)
                 note += f", {kind} {number} of {total}"
             if text.rstrip().rpartition("\n")[2].startswith("waiting: "):
                 note += ", waiting for a quiet machine"
             self.progress.update(task.id, note=note)
-        total_s = self._seconds(self.jobs)
-        if self.run.total:  # the bar never goes backwards
-            done_s = max(done_s, self.run.completed / self.run.total * total_s)
+        done_s, total_s = max(done_s, self.run.completed), self.run.total  # the bar never goes backwards
         note = f"{format_duration(self.run.elapsed)} elapsed"
         if done_s > MIN_SHARE * total_s:
             note += f", about {format_duration(self.run.elapsed * (total_s / done_s - 1))} left"
-        self.progress.update(self.run.id, completed=done_s, total=total_s, note=note)
+        self.progress.update(self.run.id, completed=done_s, note=note)
         return self.progress
 
 
