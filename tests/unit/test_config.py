@@ -103,7 +103,11 @@ def test_the_schema_accepts_every_score_and_operation():
             ".0.activation: found tanh, expected relu, because engine: numpy computes nothing else",
         ),
         ("experiments.from_scratch.optimizer", {"name": "rmsprop", "momentum": 0.9}, ": found momentum, expected name"),
-        ("timing.processes", 4, ": found 4, expected fresh interpreters; an interval needs six: a whole number from 6"),
+        (
+            "timing.processes",
+            4,
+            ": found 4, expected fresh interpreters (an interval needs six): a whole number from 6",
+        ),
         ("dataset.name", "mnist\n", ": found 'mnist\\n', expected the data set's name"),
         ("timing.operations", ["dot"], ".0: found 'dot', expected a tensor operation, one of add, "),
         ("timeout", 5, "top level: unknown key 'timeout'"),
