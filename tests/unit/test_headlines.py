@@ -53,7 +53,7 @@ def test_they_are_the_accuracy_the_speedup_and_the_verdicts(results):
         ),
         (
             "2 of 4",
-            "claims of the notebook are confirmed, 1 refuted, 1 inconclusive; of its book, 1 of 1; of those added here, 1 of 2",
+            "claims of the notebook are confirmed, 1 refuted, 1 inconclusive; of its book's, 1 of 1; of those added here, 1 of 2",
             "claims.csv",
         ),
     ]

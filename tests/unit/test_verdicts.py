@@ -51,7 +51,7 @@ def test_a_run_ends_with_its_main_figures_and_where_to_look(tmp_path):
         "0.9800 [0.9700, 0.9900]: test accuracy of the notebook's network: mean of 2 trainings and its 95 % interval "
         "(lesson/results/accuracy_summary.csv)",
         "1 of 3: claims of the notebook are confirmed, 1 not reproduced, 1 inconclusive; "
-        "of its book, 0 of 1; of those added here, 0 of 1 (lesson/results/claims.csv)",
+        "of its book's, 0 of 1; of those added here, 0 of 1 (lesson/results/claims.csv)",
         "Look at lesson/results/report.html and lesson/results/try.html; docs/results.md lists the other results.",
     ]
 

@@ -99,7 +99,7 @@ if (explorer) {
     const y = axis(points.flatMap((row) => row.slice(2, 5)), height - BOTTOM, TOP);
     for (const tick of x.ticks) {
       svg.append(draw("line", { x1: x.place(tick), x2: x.place(tick), y1: TOP, y2: height - BOTTOM, stroke: "#dddddd" }));
-      svg.append(draw("text", { x: x.place(tick), y: height - BOTTOM + 20, "text-anchor": "middle" }, Number(tick).toLocaleString("en", { notation: "compact" })));
+      svg.append(draw("text", { x: x.place(tick), y: height - BOTTOM + 20, "text-anchor": "middle" }, Number(tick).toLocaleString("en", { notation: "compact" }).replace("K", "k")));
     }
     for (const tick of y.ticks) {
       svg.append(draw("line", { x1: LEFT, x2: width - RIGHT, y1: y.place(tick), y2: y.place(tick), stroke: "#dddddd" }));

@@ -31,7 +31,8 @@ def plot_first_ten(table: pd.DataFrame, images: np.ndarray, names: list[str], da
 
     The axis is logarithmic: of a probability near 1, only the small ones beside it say how sure the network is.
     """
-    figure, axes = plt.subplots(4, 5)
+    are_words = max(map(len, names)) > 1
+    figure, axes = plt.subplots(4, 5, figsize=(8, 6) if are_words else None)
     columns = [f"p{i}" for i in range(len(names))]
     probabilities = table[columns].to_numpy(float)
     for axis in axes.flat:
@@ -56,9 +57,8 @@ def plot_first_ten(table: pd.DataFrame, images: np.ndarray, names: list[str], da
         bars.set_ylim(LEAST, 3)
         bars.set_yticks([1e-8, 1e-4, 1], ["10⁻⁸", "10⁻⁴", "1"] if column == 0 else [], fontsize=10)
         bars.minorticks_off()
-        rotation, size = (90, 9) if max(map(len, names)) > 1 else (0, 9)
         named = range(len(names)) if len(names) <= 12 else [sample.label]  # the title names both
-        bars.set_xticks(named, [clip(names[i]) for i in named], rotation=rotation, fontsize=size, parse_math=False)
+        bars.set_xticks(named, [clip(names[i]) for i in named], rotation=90 * are_words, fontsize=9, parse_math=False)
     n_correct = (table["predicted"] == table["label"]).sum()
     figure.suptitle(
         f"{n_correct} of the first {len(table)} test images of {format_name(dataset)}\nare classified correctly",

@@ -4,7 +4,7 @@ import textwrap
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 
 from retrial.files import read_json
 from retrial.formats import format_name
@@ -45,10 +45,14 @@ def plot_curves(histories: dict[Training, pd.DataFrame], dataset: str) -> plt.Fi
             axis.plot(tables[0]["epoch"], np.mean(lines, axis=0), color=colour, linewidth=2.5, label=label)
         axis.set_title(textwrap.fill(format_name(name), 15), fontsize=10, parse_math=False)
         axis.set_yscale("log")
-        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.minorticks_off()
         axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axis.tick_params(labelbottom=True)
         axis.grid(axis="y")
+    shared = axes.flat[0].yaxis
+    low, high = shared.get_view_interval()
+    shared.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 30 * low else (1,)))
+    shared.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     handles = {
         label: handle for axis in axes.flat for handle, label in zip(*axis.get_legend_handles_labels(), strict=True)
     }

@@ -72,7 +72,7 @@ def claims_headline(table: pd.DataFrame) -> tuple[str, str]:
     groups = by_group(table)
     counts = groups["notebook"]["verdict"].value_counts()
     others = "".join(f", {counts[verdict]} {verdict}" for verdict in VERDICTS[1:] if verdict in counts)
-    names = {"book": "of its book", "added": "of those added here"}
+    names = {"book": "of its book's", "added": "of those added here"}
     apart = "".join(f"; {text}, {count_confirmed(groups[name])}" for name, text in names.items() if len(groups[name]))
     return count_confirmed(groups["notebook"]), f"claims of the notebook are confirmed{others}{apart}"
 

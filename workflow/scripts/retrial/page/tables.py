@@ -95,7 +95,7 @@ def experiment_rows(experiments: dict[str, dict]) -> list[dict]:
             "pixels": "0 to 1" if experiment["divide_by_255"] else "0 to 255",
             "layers": ", ".join(f"{layer['units']}\u00a0{layer['activation']}" for layer in experiment["layers"]),
             "optimizer": ", ".join(
-                f"{key.replace('_', ' ')} {format_value(value)}".removeprefix("name ")
+                f"{key.replace('_', ' ')} {format_value(value)}".removeprefix("name ").removesuffix(" yes")
                 for key, value in ({"name": ""} | experiment["optimizer"]).items()  # its name comes first
             ),
             "loss": experiment["loss"].replace("_", " "),
