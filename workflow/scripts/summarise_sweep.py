@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from retrial.files import read_json, write_csv
+from retrial.formats import format_name
 from retrial.job import start_log
 from retrial.page.style import CORRECT, WRONG, plt, save
 from retrial.page.sweeps import describe_best
@@ -13,7 +14,7 @@ from retrial.params import settings_of
 from retrial.statistics import interval_of_mean
 from retrial.sweeps import format_point, format_value
 
-SHOWN = 40  # grid points in the figure
+SHOWN = 8  # grid points in the figure, so that it fills a slide; the table has all
 
 
 def summarise(points: dict[str, dict], records: dict[str, dict]) -> pd.DataFrame:
@@ -47,9 +48,8 @@ def summarise(points: dict[str, dict], records: dict[str, dict]) -> pd.DataFrame
 def plot(table: pd.DataFrame, keys: list[str], dataset: str) -> plt.Figure:
     """Draw the mean of each grid point with its interval, from the best down; a cross for one that failed."""
     shown = table.sort_values("mean", ascending=False, kind="stable").head(SHOWN)
-    names = [textwrap.fill(format_point(dict(point[keys])), 36) for _, point in shown.iterrows()]
-    lines = 1 + max(name.count("\n") for name in names)
-    figure, axis = plt.subplots(figsize=(7.4, 2.2 + (0.2 + 0.16 * lines) * len(shown)))
+    names = [textwrap.fill(format_point(dict(point[keys])), 44) for _, point in shown.iterrows()]
+    figure, axis = plt.subplots(figsize=(8, 6))
     for y, (_, point) in enumerate(shown.iterrows()):
         if point["failed"]:
             axis.plot(0.02, y, "x", color=WRONG, transform=axis.get_yaxis_transform())
@@ -59,13 +59,13 @@ def plot(table: pd.DataFrame, keys: list[str], dataset: str) -> plt.Figure:
         axis.errorbar(mean, y, xerr=error, fmt="D", capsize=4, color=WRONG if point["best"] else CORRECT)
     axis.set_yticks(range(len(shown)), names, fontsize=10, parse_math=False)
     axis.set_ylim(len(shown) - 0.5, -0.5)
-    axis.set_xlabel(f"validation accuracy on {dataset}", parse_math=False)
+    axis.set_xlabel(f"validation accuracy on {format_name(dataset)}", parse_math=False)
     axis.grid(axis="x")
     failed = (table["failed"] != "").sum()
-    best = f"the best {SHOWN} of " if len(table) > SHOWN else ""
+    best = f"The best {SHOWN} of " if len(table) > SHOWN else ""
     crosses = f". Cross: failed ({failed})" if failed else ""
     figure.suptitle(f"{best}{len(table)} grid points. Orange: the best{crosses}.")
-    figure.supxlabel(textwrap.fill(describe_best(table), 80), fontsize=10, parse_math=False)
+    figure.supxlabel(textwrap.fill(describe_best(table), 95), fontsize=10, parse_math=False)
     return figure
 
 
