@@ -55,9 +55,8 @@ def test_the_copy_makes_the_difference(name):
 
 def test_what_the_notebook_gives_in_the_locked_environment(tiny_run):
     table = pd.read_csv(tiny_run / "results/notebook/as_written.csv", keep_default_na=False)
-    assert [tuple(row[:3]) for row in table.itertuples(index=False)] == [
-        (s.name, s.reading, s.cell.name) for s in STATEMENTS
-    ]
+    names = [(s.name, s.reading, s.cell.name) for s in STATEMENTS]
+    assert [tuple(row[:3]) for row in table.itertuples(index=False)] == names
     outcomes = table.set_index(["name", "reading"])[["outcome", "message"]].apply(tuple, axis=1)
     assert outcomes["add the vector", WRITTEN] == ("AssertionError", "")
     assert outcomes["compil", WRITTEN] == ("AttributeError", "'Sequential' object has no attribute 'compil'")

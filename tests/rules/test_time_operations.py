@@ -46,9 +46,8 @@ def test_every_implementation_has_the_slices_of_six_processes_at_every_size(tiny
 
 def test_every_implementation_is_checked_before_anything_is_timed(tiny_run):
     checks = pd.read_csv(tiny_run / CHECKS)
-    assert ",".join(checks.columns) == (
-        "operation,implementation,checked_against,max_abs_error,tolerance,compile_s,peak_bytes"
-    )
+    columns = "operation,implementation,checked_against,max_abs_error,tolerance,compile_s,peak_bytes"
+    assert ",".join(checks.columns) == columns
     cases = [(name, i) for name in CONFIGURED for i in OPERATIONS[name].implementations if i != "control"]
     cases += [(name, i) for name in BROADCASTING for i in REPETITION]
     assert list(zip(checks["operation"], checks["implementation"], strict=True)) == cases

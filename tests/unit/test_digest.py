@@ -53,9 +53,8 @@ def test_an_edit_changes_the_digest_of_its_file_alone(project, name):
     (project / name).write_text(f"{FILES[name]}\nx = 1\n")
     after = digests(project)
     changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
-    assert changed == (
-        set() if name in UNUSED else {name.removeprefix("workflow/").replace("scripts/retrial", "retrial")}
-    )
+    own = {name.removeprefix("workflow/").replace("scripts/retrial", "retrial")}
+    assert changed == (set() if name in UNUSED else own)
 
 
 def test_comments_docstrings_layout_times_and_the_folder_change_nothing(project, tmp_path_factory):

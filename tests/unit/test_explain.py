@@ -26,10 +26,8 @@ def run(tmp_path, monkeypatch):
 
     def record(path, rule, params, inputs, start):
         read = {name: f"sha256:{sha256(tmp_path / name)}" for name in inputs if name != HISTORY}
-        pairs = [repr(pair) for pair in params]
-        write_record(
-            tmp_path, path, rule, params=pairs, input=inputs, input_checksums=read, starttime=start, endtime=start
-        )
+        pairs, times = [repr(pair) for pair in params], {"starttime": start, "endtime": start}
+        write_record(tmp_path, path, rule, params=pairs, input=inputs, input_checksums=read, **times)
 
     record(DATA, "preprocess", [("n_labels", 10)], [], 1)
     for path in (MODEL, HISTORY):
@@ -98,9 +96,7 @@ def test_with_checksums_a_file_that_changed_since_has_both(run, explain):
 
 
 def test_a_file_without_a_record_gets_one_line_with_examples_or_says_to_run(run, explain):
-    with pytest.raises(
-        SystemExit, match=rf"^error: none\.csv: Snakemake has no record of it\. Name a file .* as {DATA}, "
-    ):
+    with pytest.raises(SystemExit, match=rf"^error: none\.csv: Snakemake has no record of it\. Name a .* as {DATA}, "):
         explain("none.csv")
     (run / ".snakemake").rename(run / "elsewhere")
     with pytest.raises(SystemExit, match=r"^error: none\.csv: .* Run `make run` first\.$"):

@@ -84,8 +84,7 @@ def test_an_epoch_returns_what_the_network_gave_for_each_label_before_its_step(n
     for image, probabilities in zip(x, wide.forward(x), strict=True):
         expected[image.tobytes()] = probabilities.copy()
     order = np.random.default_rng(3).permutation(20)
-    seen, probabilities = train_epoch(
-        network, RMSprop(network, learning_rate=1e-9), x, labels, 8, np.random.default_rng(3)
-    )
+    optimizer = RMSprop(network, learning_rate=1e-9)
+    seen, probabilities = train_epoch(network, optimizer, x, labels, 8, np.random.default_rng(3))
     np.testing.assert_array_equal(seen, labels[order])
     np.testing.assert_allclose(probabilities, [expected[image.tobytes()] for image in x[order]], rtol=1e-4)

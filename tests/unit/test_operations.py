@@ -91,9 +91,7 @@ INDEPENDENT = ("naive", "naive_list", "numpy")
         ("matrix_dot", naive, lambda x, y: (x @ y)[:-1], r"shape \(299, 200\), expected \(300, 200\) as numpy returns"),
     ],
 )
-def test_a_wrong_implementation_is_refused_and_the_message_says_by_how_much(
-    monkeypatch, operation, module, wrong, message
-):
+def test_a_wrong_implementation_is_refused_with_the_difference(monkeypatch, operation, module, wrong, message):
     monkeypatch.setattr(module, operation, wrong)
     with pytest.raises(InputError, match=message):
         checks.check(operation, INDEPENDENT, make_inputs(OPERATIONS[operation].shapes, 0))

@@ -79,9 +79,7 @@ def test_nothing_to_undo_and_a_run_under_way_are_one_line(run, tmp_path):
     (run / ".snakemake/locks/0.output.lock").touch()
     with pytest.raises(InputError, match=r"another run uses this folder, or was killed: stop it, or run: make unlock"):
         undo(run)
-    with pytest.raises(
-        InputError, match=r"^.retrial/last-good: no such folder, expected the results of a successful run"
-    ):
+    with pytest.raises(InputError, match=r"^.retrial/last-good: no such folder, expected the results of a success"):
         undo(tmp_path / "empty")
 
 

@@ -143,9 +143,8 @@ def test_another_workflow_runs_this_one_from_nothing(tmp_path):
     with (tmp_path / "Snakefile").open("a") as file:
         file.write('rule theirs:\n    output: "theirs.txt"\n    shell: "printenv NUMBA_OPT > {output}"\n')
     plan = run_snakemake.run([*options, "-n"], tmp_path).stdout
-    assert {"retrial_claims", "retrial_manifest", "retrial_report"} <= set(
-        re.findall(r"^(\w+) +1$", plan, re.MULTILINE)
-    )
+    planned = re.findall(r"^(\w+) +1$", plan, re.MULTILINE)
+    assert {"retrial_claims", "retrial_manifest", "retrial_report"} <= set(planned)
     targets = ["theirs.txt", "sub/results/models/from_scratch/0/model.npz"]
     done = run_snakemake.run([*options, "--", *targets], tmp_path, NUMBA_OPT="2")
     assert done.returncode == 0, done.stdout

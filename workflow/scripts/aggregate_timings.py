@@ -24,10 +24,8 @@ def is_stable(baseline: np.ndarray, other: np.ndarray) -> bool:
 def speedup_table(samples: dict[tuple[str, str, str], pd.Series]) -> pd.DataFrame:
     """speedups.csv: for each baseline and each other implementation their ratio, measured together, with its interval.
 
-    `quiet` is the ratio in the quiet state of the machine, see `quiet_ratio`, from `n_quiet` processes.
-
-    Args:
-        samples: from `samples_of`.
+    `quiet` is the ratio in the quiet state of the machine, see `quiet_ratio`, from `n_quiet` processes. The samples are
+    those of `samples_of`.
     """
     rows = []
     for baseline in BASELINES:

@@ -71,11 +71,7 @@ def parts_of(points: dict[str, GridPoint]) -> list[dict[str, GridPoint]]:
 
 
 def forget_failed(sweeps: dict[str, dict[str, GridPoint]], folder: Path) -> list[str]:
-    """Remove the parts that have a failed point, so that the next run tries it again; return a line for each point.
-
-    Args:
-        folder: results/.
-    """
+    """Remove parts in a results folder that have a failed point: the next run tries it again. A line for each point."""
     lines = []
     for sweep, points in sweeps.items():
         for path in sorted((folder / "sweeps" / sweep).glob("part_*.json")):

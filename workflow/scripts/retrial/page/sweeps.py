@@ -8,8 +8,7 @@ from retrial.formats import format_accuracy
 def describe_best(table: pd.DataFrame) -> str:
     """The best grid point of a sweep, how many others cannot be told from it, and why its mean is too high.
 
-    Args:
-        table: a table of results/sweeps/; its columns before `n_seeds` are the keys of the grid.
+    In a table of results/sweeps/, the columns before `n_seeds` are the keys of the grid.
     """
     finished = table[table["mean"].notna()]
     if finished.empty:
