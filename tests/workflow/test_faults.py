@@ -145,7 +145,7 @@ def test_another_workflow_runs_this_one_from_nothing(tmp_path):
     plan = run_snakemake.run([*options, "-n"], tmp_path).stdout
     planned = re.findall(r"^(\w+) +1$", plan, re.MULTILINE)
     assert {"retrial_claims", "retrial_manifest", "retrial_report"} <= set(planned)
-    targets = ["theirs.txt", "sub/results/models/from_scratch/0/model.npz"]
+    targets = ["theirs.txt", "sub/results/predictions/from_scratch/first_ten.csv"]
     done = run_snakemake.run([*options, "--", *targets], tmp_path, NUMBA_OPT="2")
     assert done.returncode == 0, done.stdout
     assert (tmp_path / "sub/results/data/provenance.json").exists()
