@@ -21,9 +21,8 @@ SMALL = $(if $(wildcard .venv/requirements.lock),.venv,.venv-loops)
 FIRST := results/predictions/first_ten.svg results/try.html
 CONFIGURATION = $(if $(CONFIGFILE),--configfile "$(if $(filter /%,$(CONFIGFILE)),,$(CURDIR)/)$(CONFIGFILE)")
 # Of a slip in it, Snakemake names neither the file nor the line.
-CHECK_CONFIGURATION = { test -z "$(CONFIGFILE)" || PYTHONPATH=workflow/scripts $(BIN)/python -c 'import sys; \
-	from retrial.config import check_yaml; sys.excepthook = lambda kind, error, trace: sys.exit(f"error: {error}"); \
-	check_yaml(sys.argv[1])' "$(CONFIGFILE)"; }
+CHECK = $(if $(CONFIGFILE),PYTHONPATH=workflow/scripts $(BIN)/python -m retrial.config "$(CONFIGFILE)" &&)
+SNAKEMAKE = $(CHECK) PYTHONPATH=workflow/scripts $(BIN)/snakemake
 # Snakemake needs a cache, also where the home folder cannot be written.
 export XDG_CACHE_HOME ?= $(shell test -w "$$HOME" || echo "$(CURDIR)/.snakemake/cache")
 # In a file, a run shows its steps; why each one runs is a matter of pages, and for make plan.
@@ -64,27 +63,29 @@ small:
 
 ##@ Run the experiment
 run: venv ## everything, into results/; CORES=2, CONFIGFILE=config.full.yaml, DIR=other: into other/results/
-	@$(CHECK_CONFIGURATION) && PYTHONPATH=workflow/scripts $(BIN)/snakemake -c$(CORES) --prioritize $(FIRST) $(OPTIONS) $(SCREEN)
+	@$(SNAKEMAKE) -c$(CORES) --prioritize $(FIRST) $(OPTIONS) $(SCREEN)
 
 lesson: CONFIGFILE = config.lesson.yaml
 lesson: DIR = lesson
 lesson: run ## the page from little data, in a minute: lesson/results/report.html
 
 preview: venv ## a page of the results so far, even if there are few: results/preview.html
-	$(BIN)/snakemake -c1 --force results/preview.html $(OPTIONS)
+	@$(SNAKEMAKE) -c1 --force results/preview.html $(OPTIONS)
 
+plan: SHELL = bash
+plan: .SHELLFLAGS = -o pipefail -c
 plan: venv ## what make run would do, and why
-	@$(CHECK_CONFIGURATION) && $(BIN)/snakemake -n --quiet host $(OPTIONS) 2>&1 | \
+	@$(SNAKEMAKE) -n --quiet host $(OPTIONS) 2>&1 | \
 	sed -E '/^\[/d; s/Union of exclusive params before and now across all output: //; s/^(.{160}).+/\1…/'
 
 undo: venv ## put back the results of the last successful run, after a mistake
 	@$(RETRIAL).commands.undo
 
-unlock: venv ## let a new run begin after one that was killed; make sure that none is still at work
-	$(BIN)/snakemake --unlock $(OPTIONS)
+unlock: ## let a new run begin after one that was killed; make sure that none is still at work
+	rm -rf "$(or $(DIR),.)/.snakemake/locks"
 
 clean: ## remove results/, what undo keeps of them, logs/ and Snakemake's records; .venv stays
-	rm -rf results .retrial logs .snakemake
+	cd "$(or $(DIR),.)" && rm -rf results .retrial logs .snakemake
 
 ##@ Ask one question
 loops: BIN = $(SMALL)/bin
@@ -99,7 +100,7 @@ network: ## the networks, without any timing
 operations: ## the times of the operations, without any network
 gradients: ## the chain rule and the gradients
 network operations gradients: venv
-	@$(CHECK_CONFIGURATION) && PYTHONPATH=workflow/scripts $(BIN)/snakemake -c$(CORES) $@ $(OPTIONS) $(SCREEN)
+	@$(SNAKEMAKE) -c$(CORES) $@ $(OPTIONS) $(SCREEN)
 
 explain: venv ## how a file was made: make explain FILE=results/accuracy.csv (CHECKSUMS=1: with checksums)
 	@$(RETRIAL).commands.explain "$(FILE)" $(if $(CHECKSUMS),--checksums)
@@ -112,7 +113,7 @@ diff: venv ## what differs between two runs or bundles: make diff A=results B=ot
 	@$(RETRIAL).commands.diff $(FORM) "$(A)" "$(B)"
 
 verify: venv ## make the reproducible files a second time and compare the bytes
-	@$(RETRIAL).commands.verify $(CONFIGURATION)
+	@$(CHECK) $(RETRIAL).commands.verify $(CONFIGURATION)
 
 bundle: venv ## a finished run in one small file, to compare or to publish: results/bundle.json
 	@$(RETRIAL).commands.bundle results results/bundle.json
@@ -122,7 +123,7 @@ crate: venv ## a finished run as a Workflow Run RO-Crate, to publish: results/cr
 	@$(RETRIAL).commands.crate
 
 snakemake-report: run ## Snakemake's own report of a finished run: results/snakemake-report.zip
-	$(BIN)/snakemake --report results/snakemake-report.zip $(OPTIONS)
+	@$(SNAKEMAKE) --report results/snakemake-report.zip $(OPTIONS)
 
 ##@ Develop
 picture: venv ## the picture and the sample of results/report.html in docs/; needs chromium

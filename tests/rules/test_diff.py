@@ -89,9 +89,11 @@ def test_the_bytes_of_files_count_on_the_same_machine_alone(run):
 def test_a_setting_is_a_real_difference_and_a_commit_is_none(run):
     other = copy.deepcopy(run)
     other["configuration"]["experiments"]["baseline"]["epochs"] = 99
+    del other["configuration"]["experiments"]["unscaled"]
     other["fingerprint"]["git_commit"] = "0" * 40
     assert [(d.name, d.b, d.real) for d in diff(run, other)] == [
         ("experiments.baseline.epochs", "99", True),
+        ("experiments.unscaled", "missing", True),
         ("git_commit", "0" * 40, False),
     ]
 

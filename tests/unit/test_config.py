@@ -39,11 +39,20 @@ def test_the_default_configuration_is_valid():
     check_config(CONFIG, SCHEMA)
 
 
-def test_make_names_the_file_and_the_line_of_a_slip_in_yaml(tmp_path):
-    (file := tmp_path / "mine.yaml").write_text("experiments:\n  baseline: {epochs: 2\n")
-    command = ["make", "plan", f"CONFIGFILE={file}", "-o", "venv", f"BIN={Path(sys.executable).parent}"]
+@pytest.mark.parametrize(
+    ("target", "text", "error"),
+    [
+        ("plan", "experiments:\n  baseline: {epochs: 2\n", "line 3: "),
+        ("preview", "experiments:\n  baseline: {epochs: 2\n", "line 3: "),
+        ("plan", "experiments: {baseline: {epochs: 0}}", "experiments.baseline.epochs: found 0"),
+    ],
+)
+def test_make_names_the_file_with_a_slip_and_fails(tmp_path, target, text, error):
+    (file := tmp_path / "mine.yaml").write_text(text)
+    command = ["make", target, f"CONFIGFILE={file}", "-o", "venv", f"BIN={Path(sys.executable).parent}"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert f"error: {file}: line 3: " in done.stderr
+    assert done.returncode
+    assert f"error: {file}: {error}" in done.stdout + done.stderr
 
 
 def subschemas(node):
@@ -183,8 +192,9 @@ def test_a_name_that_yaml_does_not_read_as_text_is_explained(text, words):
         ("a: 1\nb: [1, 2\n", "line 3: expected ',' or ']'"),
         ("a:\n\tb: 1\n", "line 2: found character '\\\\t'"),
         ("a: ü".encode("latin-1"), "unacceptable character #x00fc"),
+        ("", "found None, expected settings"),
     ],
-    ids=["a key twice", "no end", "a tab", "not UTF-8"],
+    ids=["a key twice", "no end", "a tab", "not UTF-8", "nothing"],
 )
 def test_a_slip_in_yaml_is_one_line_with_its_place(tmp_path, text, message):
     path = tmp_path / "slip.yaml"

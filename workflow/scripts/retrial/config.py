@@ -104,16 +104,20 @@ class _UniqueKeys(yaml.SafeLoader):
 
 
 def check_yaml(path: str | Path) -> None:
-    """Raise InputError, with the line, where a configuration file is not YAML, or defines a key twice."""
+    """Raise InputError, with the line, where a configuration file is not YAML, has no keys, or defines a key twice."""
     if Path(path).suffix == ".json":
         return  # Snakemake reads it; JSON may have tabs, YAML may not
     try:
         with Path(path).open("rb") as file:
-            yaml.load(file, _UniqueKeys)
+            content = yaml.load(file, _UniqueKeys)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}, expected a configuration in YAML: name another file") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = f"line {mark.line + 1}: {error.problem}" if mark else error
         raise InputError(f"{path}: {problem}: correct it") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: found {shorten(content)}, expected settings as in config.yaml: add one")
 
 
 @cache
@@ -255,3 +259,10 @@ def canonical(value):
         case float() if value.is_integer():
             return int(value)
     return value
+
+
+if __name__ == "__main__":  # make asks before Snakemake reads the file
+    try:
+        check_yaml(sys.argv[1])
+    except InputError as error:
+        sys.exit(f"error: {error}")

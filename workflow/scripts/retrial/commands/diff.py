@@ -13,8 +13,6 @@ import sys
 from itertools import groupby
 from typing import NamedTuple
 
-import pandas as pd
-
 from retrial.errors import InputError
 from retrial.formats import format_accuracy, format_name, format_ratio
 from retrial.page.runs import SPEEDUP, TABLES, read_run
@@ -34,10 +32,16 @@ class Difference(NamedTuple):
     real: bool
 
 
-def unequal(part: str, a: dict, b: dict, real: bool) -> list[Difference]:
-    """The keys with different values; what only one has is `missing` in the other."""
-    pairs = {key: (str(a.get(key, "missing")), str(b.get(key, "missing"))) for key in {**a, **b}}
-    return [Difference(part, key, *pair, real) for key, pair in pairs.items() if pair[0] != pair[1]]
+def unequal(part: str, a: dict, b: dict, real: bool, path: str = "") -> list[Difference]:
+    """The keys with different values; what only one has, such as a whole experiment, is `missing` in the other."""
+    differences = []
+    for key in {**a, **b}:
+        x, y = a.get(key, "missing"), b.get(key, "missing")
+        if isinstance(x, dict) and isinstance(y, dict):
+            differences += unequal(part, x, y, real, f"{path}{key}.")
+        elif str(x) != str(y):
+            differences.append(Difference(part, f"{path}{key}", str(x), str(y), real))
+    return differences
 
 
 def unequal_files(a: dict, b: dict, comparable: bool) -> list[Difference]:
@@ -69,8 +73,7 @@ def apart(part: str, a: dict, b: dict, value: str, form, min_effect: float) -> l
 
 def diff(a: dict, b: dict) -> list[Difference]:
     """All differences of two runs, see `read_run`, from the settings to the results."""
-    settings = [pd.json_normalize(run["configuration"]).to_dict("records")[0] for run in (a, b)]
-    configuration = unequal("configuration", *settings, True)
+    configuration = unequal("configuration", *(run["configuration"] for run in (a, b)), True)
     prints = [{k: v for k, v in run["fingerprint"].items() if k not in CODE} for run in (a, b)]
     code = unequal("code", *({k: run["fingerprint"].get(k) for k in CODE} for run in (a, b)), False)
     machine = unequal("machine", *prints, False)
