@@ -7,8 +7,9 @@ import shutil
 
 import pytest
 from conftest import error_line, snakemake
-from download import from_embedded, from_folder, from_mirrors
+from download import from_embedded, from_mirrors
 
+from retrial.data.checks import read_folder
 from retrial.data.idx import read_idx
 from retrial.data.sources import SPLIT_SEED
 from retrial.errors import InputError
@@ -96,15 +97,15 @@ def repacked(change=lambda content: content):
 def test_files_of_a_folder_are_verified_unpacked(idx_dataset, change, message):
     source, config = idx_dataset
     dataset = config["dataset"] | {"max_file_mb": 1, "labels": list("0123456789")}
-    before, path = from_folder(source, dataset), source / "test-images.gz"
+    before, path = read_folder(source, dataset), source / "test-images.gz"
     content = change(path.read_bytes())
     path.unlink()
     (path.with_suffix("") if change is gzip.decompress else path).write_bytes(content)
     if message is None:
-        assert from_folder(source, dataset) == before
+        assert read_folder(source, dataset) == before
     else:
         with pytest.raises(InputError, match=message):
-            from_folder(source, dataset)
+            read_folder(source, dataset)
 
 
 def test_the_embedded_digits_are_split_by_digit_shuffled_and_always_the_same(tiny_run):

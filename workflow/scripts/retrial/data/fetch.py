@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit, urlunsplit
 
-from retrial.errors import InputError, shorten
+from retrial.errors import InputError
 
 MAX_REDIRECTS = 5
 CHUNK = 2**16
 SLOW_S, SLOW_BYTES = 60, 600_000  # a mirror must send as many bytes in this time, or the rest of the file
 
 
-class FetchError(Exception):
+class FetchError(InputError):
     """A mirror did not deliver a file."""
 
 
@@ -56,8 +56,8 @@ def fetch(url: str, max_bytes: int, progress: Callable[[int, int], None] = lambd
                 if len(content) < total:
                     raise ValueError(f"the connection was cut after {len(content)} of {total} bytes")
     except Exception as error:  # whatever a mirror does, the next one is asked
-        text = shorten(" ".join(str(error).split()), 120)[1:-1]
-        raise FetchError(f"{type(error).__name__}: {text}") from error
+        text = " ".join(str(error).split())
+        raise FetchError(f"{type(error).__name__}: {text[:120]}{'…' * (len(text) > 120)}") from error
     return bytes(content)
 
 

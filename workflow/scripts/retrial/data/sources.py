@@ -8,7 +8,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from retrial.data.checks import EMBEDDED, read_provenance
-from retrial.data.fetch import FetchError, check_sha256, fetch, unpack, without_password
+from retrial.data.fetch import check_sha256, fetch, unpack, without_password
 from retrial.errors import InputError
 
 EMBEDDED_WARNING = (
@@ -32,7 +32,7 @@ def problem_of_mirror(url: str, sha256: str) -> str:
     shown = without_password(url)
     try:
         check_sha256(unpack(fetch(url, ASKED_BYTES), ASKED_BYTES, shown), sha256, shown, "its sha256")
-    except (FetchError, InputError) as error:
+    except InputError as error:
         return str(error).removeprefix(f"{shown}: ").replace(url, shown)[:200]
     return ""
 
