@@ -76,7 +76,7 @@ plan: SHELL = bash
 plan: .SHELLFLAGS = -o pipefail -c
 plan: venv ## what make run would do, and why
 	@$(SNAKEMAKE) -n --quiet host $(OPTIONS) 2>&1 | \
-	sed -E '/^\[/d; s/Union of exclusive params before and now across all output: //; s/^(.{160}).+/\1…/'
+	sed -E '/^\[/d; s/Union of exclusive params before and now across all output: //; /^error:/!s/^(.{160}).+/\1…/'
 
 undo: venv ## put back the results of the last successful run, after a mistake
 	@$(RETRIAL).commands.undo
