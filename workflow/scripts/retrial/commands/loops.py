@@ -56,9 +56,9 @@ if __name__ == "__main__":
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     timings = time_rungs(settings := read_settings())
     found = ladder(timings)
-    print(f"\nOne {found['operation']}, for arrays {found['shape']}: time for an element [95 % interval]\n")
+    print(f"\nOne {found['operation']}, for {found['shape']}: time for an element [95 % interval]\n")
     for rung in found["rungs"]:
-        print(f"{rung['label']:<34}{rung['text']:<41}{'█' * round(BAR * rung['width'] / 100) or '▏'}")
+        print(f"{rung['label']:<36}{rung['text']:<41}{'█' * round(BAR * rung['width'] / 100) or '▏'}")
         print(f"  {rung['what']}")
     PICTURE.parent.mkdir(exist_ok=True)
     save(plot_ladder(timings), str(PICTURE))
