@@ -107,7 +107,7 @@ explain: venv ## how a file was made: make explain FILE=results/accuracy.csv (CH
 
 ##@ Compare, check, publish
 confirm: venv ## judge the claims about the networks again, on seeds that nobody has run: results/confirm/claims.csv
-	@$(RETRIAL).commands.confirm $(CORES) $(CONFIGFILE)
+	@$(CHECK) $(RETRIAL).commands.confirm $(CORES) $(CONFIGURATION)
 
 diff: venv ## what differs between two runs or bundles: make diff A=results B=other/results; FORM=--json or --md
 	@$(RETRIAL).commands.diff $(FORM) "$(A)" "$(B)"

@@ -34,7 +34,7 @@ def git(*arguments: str) -> str:
     return subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def confirm(cores: str, configfiles: list[str]) -> None:
+def confirm(cores: str, configuration: list[str]) -> None:
     """Train the networks from fresh seeds, judge the claims about them, and print the verdicts.
 
     Raises:
@@ -48,7 +48,8 @@ def confirm(cores: str, configfiles: list[str]) -> None:
     shutil.copytree(raw, FOLDER / raw, dirs_exist_ok=True)  # not downloaded a second time
     commit = git("rev-parse", "HEAD")
     write_json(seeds := FOLDER / "seeds.json", {"experiments": {"baseline": {"seeds": seeds_of(commit)}}})
-    command = snakemake_command(FOLDER, "-c", cores, "--configfile", *configfiles, seeds, "--", *TARGETS)
+    configuration = [*(configuration or ["--configfile"]), seeds]
+    command = snakemake_command(FOLDER, "-c", cores, *configuration, "--", *TARGETS)
     if subprocess.run(command).returncode:
         raise InputError(f"{FOLDER}: the training from fresh seeds failed, see the lines above")
     table = judge(FOLDER / "results")
