@@ -22,15 +22,9 @@ VERIFY = [sys.executable, "-m", "retrial.commands.verify", "--configfile", "tiny
 
 def start_verify(folder, **options):
     """Start `make verify` in a folder, where it also makes its temporary folder."""
-    return subprocess.Popen(
-        VERIFY,
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts"), "TMPDIR": str(folder)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        **options,
-    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts"), "TMPDIR": str(folder)}
+    options |= {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    return subprocess.Popen(VERIFY, cwd=folder, env=environment, **options)
 
 
 def keep_in_manifest(folder, *prefixes):

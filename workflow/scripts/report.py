@@ -89,6 +89,7 @@ def render(folder: Path, settings: dict, name: str = "results") -> str:
     """
     results = Results(folder / name)
     functions = {name: value for module in MODULES for name, value in vars(module).items() if isfunction(value)}
+    copied = json.loads(json.dumps(settings))  # no two parts are one object, which YAML would write as an alias
     values = functions | {
         "first_digits": first_digits,
         "shorten_evidence": shorten_evidence,
@@ -99,12 +100,7 @@ def render(folder: Path, settings: dict, name: str = "results") -> str:
         "probability_columns": {f"p{index}": label for index, label in enumerate(settings["labels"])},
         "experiments": results.trained(settings["experiments"]),
         "sweeps": settings.get("sweeps", {}),
-        "configuration": yaml.safe_dump(
-            json.loads(json.dumps(settings)),  # no two parts are one object, which YAML would write as an alias
-            sort_keys=False,
-            allow_unicode=True,
-            width=100,
-        ),
+        "configuration": yaml.safe_dump(copied, sort_keys=False, allow_unicode=True, width=100),
         "headlines": headlines(results.folder),
         "parts": registry.notebook_parts(),
         "costs": runs.job_times(folder, name),

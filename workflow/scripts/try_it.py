@@ -118,12 +118,8 @@ if __name__ == "__main__":
     start_log(snakemake.log[0])
     input, settings = snakemake.input, settings_of(snakemake.params)
     provenance = read_json(input.provenance)
-    images = np.load(input.x_test, allow_pickle=False, mmap_mode="r")
-    page = render(
-        read_layers(input.model, len(settings["layers"])),
-        images.reshape(-1, *provenance["test"]["image_shape"]),
-        np.load(input.y_test, allow_pickle=False),
-        np.load(input.probabilities, allow_pickle=False),
-        settings | {"dataset": provenance["dataset"]},
-    )
+    layers, shape = read_layers(input.model, len(settings["layers"])), provenance["test"]["image_shape"]
+    images = np.load(input.x_test, allow_pickle=False, mmap_mode="r").reshape(-1, *shape)
+    labels, probabilities = (np.load(path, allow_pickle=False) for path in (input.y_test, input.probabilities))
+    page = render(layers, images, labels, probabilities, settings | {"dataset": provenance["dataset"]})
     write_page(snakemake.output[0], page)

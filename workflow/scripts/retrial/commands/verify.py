@@ -55,15 +55,9 @@ def start_snakemake(folder: Path, *arguments: str, **environment: str) -> subpro
 
     The processes get a group of their own, so that the caller can send all of them one signal.
     """
-    return subprocess.Popen(
-        snakemake_command(folder, *arguments),
-        env=os.environ | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    )
+    command = snakemake_command(folder, *arguments)
+    pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace"}
+    return subprocess.Popen(command, env=os.environ | environment, start_new_session=True, **pipe)
 
 
 def error_line(output: str) -> str:
