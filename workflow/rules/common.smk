@@ -96,7 +96,7 @@ def complete(each):
             wildcards = [f"{{{name}}}" for name in re.findall(r"\{(\w+)", each.output[0])]
             each.set_log(f"logs/{'/'.join([each.name, *wildcards])}.log")
         each.conda_env = each.conda_env or str(BASE / "envs/numpy.yaml")
-        # What a rule has itself stays: the digests of download are there for some data sets only.
+        # What it has itself stays, because the digests of download are there for some data sets only.
         each.set_params(**{k: digest for k, digest in code_of(each.script).items() if k not in each.params.keys()})
 
 
@@ -136,6 +136,11 @@ def data(*names):
 def figure(path, category, name=""):
     """The two files of a figure; the .svg is in Snakemake's report. `name` begins their names among several outputs."""
     return {f"{name}png": f"{path}.png", f"{name}svg": report(f"{path}.svg", category=category)}
+
+
+def of_each(output):
+    """The same files in the folder of an experiment; a workflow that imports this one may put a prefix before it."""
+    return {name: f"results/predictions/{{experiment}}/{Path(path).name}" for name, path in output.items()}
 
 
 def in_all_files(made):

@@ -132,11 +132,6 @@ rule try_it:
 
 
 # The same for any experiment, as a file to ask for: its first seed, and the confusion over all its seeds.
-def of_each(output):
-    """The same files in the folder of an experiment; a workflow that imports this one may put a prefix before it."""
-    return {name: f"results/predictions/{{experiment}}/{Path(path).name}" for name, path in output.items()}
-
-
 use rule first_ten as first_ten_of with:
     """Show what {wildcards.experiment} predicts for the first ten test images."""
     output:
