@@ -110,7 +110,7 @@ confirm: venv ## judge the claims about the networks again, on seeds that nobody
 	@$(CHECK) $(RETRIAL).commands.confirm $(CORES) $(CONFIGURATION)
 
 diff: venv ## what differs between two runs or bundles: make diff A=results B=other/results; FORM=--json or --md
-	@$(RETRIAL).commands.diff $(FORM) "$(A)" "$(B)"
+	@$(RETRIAL).commands.diff $(FORM) $(if $(A),"$(A)") $(if $(B),"$(B)")
 
 verify: venv ## make the reproducible files a second time and compare the bytes
 	@$(CHECK) $(RETRIAL).commands.verify $(CONFIGURATION)
