@@ -150,7 +150,7 @@ def test_each_claim_stands_at_its_cell_and_the_notebooks_come_first(folder):
     assert plain(re.search(r'<article[^>]*id="claim-a".*?</article>', data, flags=re.DOTALL)[0]) == (
         "confirmed Some claim Measured: 1. Close: a threshold of 0.3 instead of 0.2 would change the verdict. Expected 1 "
         "Rule confirmed if 1 Threshold 0.2; the verdict would change at 0.3p-value 0.002, adjusted"
-        "Evidence accuracy.csv Kind stated: notebook: In [3]"
+        "Evidence accuracy.csv Kind the notebook says: In [3]"
     )
     assert "refuted Another claim Why it is wrong Measured: 3 Expected" in plain(data)  # it flips at 2.5 times 0.2
     assert "Errors In [3]: Another claim. Why it is wrong" in plain(section(page, "wrong"))
