@@ -75,3 +75,4 @@ def test_the_axis_stays_within_what_an_accuracy_can_be():
     summary = pd.DataFrame({"experiment": ["baseline"], "mean": [0.945], "ci_low": [-0.2], "ci_high": [1.5]})
     figure = plot_accuracy(table, summary, 1000, "tiny")
     assert figure.axes[0].get_xlim() == (0, 1)
+    assert not any(line.get_clip_on() for line in figure.axes[0].lines if line.get_marker() in ("o", "D"))

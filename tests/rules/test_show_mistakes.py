@@ -66,3 +66,5 @@ def test_without_mistakes_the_picture_says_so():
     figure = plot_confusion(confusion([9, 0, 0], [0, 9, 0], [0, 0, 9]), n_seeds=1)
     figure.canvas.draw()
     assert figure.get_suptitle() == "No mistakes"
+    none = mistakes(np.array([2]), PROBABILITIES[-1:])
+    assert plot_mistakes(none, np.ones((0, 5, 4)), NAMES, 1).get_suptitle() == "0 of 1 test images are misclassified"

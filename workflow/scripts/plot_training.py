@@ -68,10 +68,12 @@ def plot_accuracy(accuracy: pd.DataFrame, summary: pd.DataFrame, n_test: int, da
     figure, axis = plt.subplots(figsize=(6, max(4.5, 1.8 + 0.3 * len(summary))))
     for y, row in enumerate(summary.itertuples()):
         seeds = accuracy.loc[accuracy["experiment"] == row.experiment, "test_accuracy"]
-        axis.plot(seeds, np.full(len(seeds), y + 0.15), "o", color="#56B4E9", label="each seed" if y == 0 else None)
+        label = "each seed" if y == 0 else None
+        axis.plot(seeds, np.full(len(seeds), y + 0.15), "o", color="#56B4E9", label=label, clip_on=False)
         error = None if np.isnan(row.ci_low) else [[row.mean - row.ci_low], [row.ci_high - row.mean]]
         label = "mean and its 95 % interval (Student's t)" if y == 0 else None
-        axis.errorbar(row.mean, y - 0.15, xerr=error, fmt="D", color="#0072B2", capsize=5, label=label)
+        bar = axis.errorbar(row.mean, y - 0.15, xerr=error, fmt="D", color="#0072B2", capsize=5, label=label)
+        bar[0].set_clip_on(False)  # an accuracy of 1 is a whole point, its interval ends there
     axis.set_yticks(range(len(summary)), map(format_name, summary["experiment"]))
     axis.set_ylim(len(summary) - 0.5, -0.5)
     low, high = axis.get_xlim()

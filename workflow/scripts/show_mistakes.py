@@ -46,11 +46,8 @@ def plot_mistakes(table: pd.DataFrame, images: np.ndarray, names: list[str], n_t
             fontsize=10,
             parse_math=False,
         )
-    n_confident = int((table["probability"] > 0.99).sum())
-    figure.suptitle(
-        f"{len(table)} of {n_test:,} test images are misclassified,\n"
-        f"{n_confident} of them with a probability above 0.99"
-    )
+    confident = f",\n{(table['probability'] > 0.99).sum()} of them with a probability above 0.99" if len(table) else ""
+    figure.suptitle(f"{len(table)} of {n_test:,} test images are misclassified{confident}")
     return figure
 
 
