@@ -49,7 +49,7 @@ AGREEMENT = true("product, GradientTape and central differences agree at every p
 )
 def chain_rule_two_as_written(results):
     run = TWO_WRITTEN.run(results)
-    return Outcome(run.text, run.is_true)
+    return Outcome(f"its value is {run.text}", run.is_true)
 
 
 def agreement(results, chain: str) -> Outcome:
@@ -77,7 +77,7 @@ def chain_rule_two(results):
 )
 def chain_rule_four_as_written(results):
     run = FOUR_WRITTEN.run(results)
-    return Outcome(run.text, run.is_true)
+    return Outcome(f"its value is {run.text}", run.is_true)
 
 
 @claim(

@@ -31,8 +31,8 @@ WIDEST = 0.01
 IN_7 = Cell(
     "In [7] predict",
     "predict the first ten test images",
-    note="The nine other probabilities that it prints add up to 1 - p, and are judged with p. One by one they differ "
-    "by powers of ten from seed to seed: nine intervals from five seeds would hold nearly everything.",
+    note="The nine other probabilities that it prints and that of the 7 add up to 1, so they are judged with it. One by "
+    "one they differ by powers of ten from seed to seed: nine intervals from five seeds would hold nearly everything.",
 )
 IN_7_8 = Cell("In [7] argmax, [8]", "show the largest output's index for the first image, and the probability of a 7")
 
@@ -209,6 +209,6 @@ def mean_accuracy(results):
     if len(accuracies) > 1:
         row = results.csv("accuracy_summary.csv").set_index("experiment").loc["baseline"]
         over_images = f"[{format_accuracy(row.ci_images_low)}, {format_accuracy(row.ci_images_high)}]"
-        outcome = outcome._replace(measured=f"{outcome.measured}; {over_images} (95 %) over seeds × images")
+        outcome = outcome._replace(measured=f"{outcome.measured}; {over_images} (95 % interval) over seeds × images")
     require_mnist(results, outcome.measured)
     return outcome
