@@ -106,7 +106,8 @@ def mean_within(values: np.ndarray, target: float, margin: float, form: Callable
     needed = needed_seeds(values, abs(margin - abs(interval.value - target)))
     if len(values) < 2:
         return Outcome(f"{form(interval.value)} from one seed", values, needed=needed)
-    text = f"mean{'' if target else ' difference'} {with_interval(form, *interval)} (90 % interval) {over_seeds(len(values))}"
+    mean = f"mean{'' if target else ' difference'} {with_interval(form, *interval)}"
+    text = f"{mean} (90 % interval) {over_seeds(len(values))}"
     p_value = p_of_equivalence(values, target, margin)
     return Outcome("; ".join(filter(None, (measured, text))), values, p_value, needed)
 
