@@ -105,7 +105,7 @@ def softmax(results):
     "stated",
     IN_4,
     text="Each output is the probability of a label",
-    rule=interval_below(CALIBRATION, "the mean expected calibration error over the seeds of the notebook's network"),
+    rule=interval_below(CALIBRATION, "the mean expected calibration error over seeds"),
 )
 def outputs_are_probabilities(results):
     row = probe(results, keys.CALIBRATION, "arrays")

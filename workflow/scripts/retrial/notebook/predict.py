@@ -31,8 +31,8 @@ WIDEST = 0.01
 IN_7 = Cell(
     "In [7] predict",
     "predict the first ten test images",
-    note="The nine other probabilities that it prints and that of the 7 add up to 1, so they are judged with it. One "
-    "by one they differ by powers of ten from seed to seed: nine intervals from five seeds would hold nearly everything.",
+    note="The nine other probabilities that it prints and that of the 7 add up to 1, so they are judged with it. "
+    "They differ by powers of ten from seed to seed: nine intervals from five seeds would hold nearly everything.",
 )
 IN_7_8 = Cell("In [7] argmax, [8]", "show the largest output's index for the first image, and the probability of a 7")
 
