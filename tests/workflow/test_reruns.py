@@ -6,13 +6,11 @@ import shutil
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pytest
 import yaml
 from conftest import ROOT, TINY, merge, snakemake, unfinished_rules, write_output
 from run_snakemake import dry_run
 
-from retrial.data.idx import to_idx
 from retrial.digest import SCRIPTS, code_digests, code_files
 from retrial.snakemake import job_params, read_records
 
@@ -106,7 +104,7 @@ NO_RULE = {
         },
     },
 }
-# Other sources of the data: the embedded digits are replaced. A folder stands for that of `data_folder`.
+# Other sources of the data: the embedded digits are replaced. A folder stands for that of `idx_dataset`.
 SOURCES = [{"MNIST_DIR": "folder"}, {"dataset": {"name": "fashion-mnist"}}, {"fallback": "none"}]
 # What is made longer, shorter or reordered; the rules that this reruns, and some that it does not.
 LISTS = [
@@ -174,16 +172,6 @@ def rules(jobs: list[Job]) -> set[str]:
     return {job.rule for job in jobs if job.changed}
 
 
-@pytest.fixture
-def data_folder(tmp_path) -> str:
-    """A folder with four small files of the names in config.yaml: a dry run compares only their counts and labels."""
-    folder = tmp_path / "mnist"
-    folder.mkdir()
-    for key, file in yaml.safe_load((ROOT / "config.yaml").read_text())["dataset"]["files"].items():
-        (folder / file["name"]).write_bytes(to_idx(np.zeros((3, 2, 2) if "images" in key else 3, np.uint8)))
-    return str(folder)
-
-
 def check_changed(folder: Path, changed: dict[str, set[str]], expected: dict[str, str]) -> None:
     """Check that these jobs run and why; of one that runs because of its inputs, that it has the settings at all."""
     has = {record["rule"]: {name for name, _ in job_params(record)} for record in read_records(folder).values()}
@@ -233,13 +221,14 @@ def test_each_key_of_the_configuration_has_a_case_here():
     assert {key for key in keys_of(config) if not any(name.startswith(key) for name in tested)} == set()
 
 
-def test_another_source_of_the_data_replaces_the_embedded_digits(tiny_run, plan, data_folder):
+def test_another_source_of_the_data_replaces_the_embedded_digits(tiny_run, plan, idx_dataset):
+    folder, dataset = idx_dataset
     for config in SOURCES:
-        config = config | ({"MNIST_DIR": data_folder} if "MNIST_DIR" in config else {})
+        config = config | (dataset | {"MNIST_DIR": str(folder)} if "MNIST_DIR" in config else {})
         assert {"download", "preprocess", "train", "report"} <= {job.rule for job in plan(tiny_run, config)}, config
 
 
-def test_data_that_are_verified_by_checksum_depend_on_nothing_else(idx_dataset, plan, data_folder, project, tmp_path):
+def test_data_that_are_verified_by_checksum_depend_on_nothing_else(idx_dataset, plan, project, tmp_path):
     source, config = idx_dataset
     run, made = tmp_path / "run", {"download", "preprocess"}
     done = snakemake(run, "--", "results/data/provenance.json", config=config, MNIST_DIR=str(source))
@@ -247,7 +236,7 @@ def test_data_that_are_verified_by_checksum_depend_on_nothing_else(idx_dataset, 
     edit(project / "workflow/scripts/download.py")
     names = {name: {"name": "another-name"} for name in ("train_images", "test_labels")}
     change = {"fallback": "none", "dataset": {"mirrors": ["http://127.0.0.1:8/"], "files": names}}
-    jobs = plan(run, merge(config, change | {"MNIST_DIR": data_folder}), root=project)
+    jobs = plan(run, merge(config, change | {"MNIST_DIR": "elsewhere"}), root=project)
     assert not made & {job.rule for job in jobs}
     edit(project / "envs/requirements.lock")
     assert "download" not in {job.rule for job in plan(run, config, root=project)}
