@@ -44,7 +44,7 @@ def plot_curves(histories: dict[Training, pd.DataFrame], dataset: str) -> plt.Fi
                 axis.plot(tables[0]["epoch"], line, color=colour, alpha=0.35, linewidth=1.2, marker=".")
             axis.plot(tables[0]["epoch"], np.mean(lines, axis=0), color=colour, linewidth=2.5, label=label)
         axis.set_title(textwrap.fill(format_name(name), 15), fontsize=10, parse_math=False)
-        axis.set_yscale("log")
+        axis.set_yscale("log", nonpositive="mask")  # an accuracy of 1 leaves nothing to show
         axis.minorticks_off()
         axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axis.tick_params(labelbottom=True)
