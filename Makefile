@@ -67,7 +67,7 @@ run: venv ## everything, into results/; CORES=2, CONFIGFILE=config.full.yaml, DI
 
 lesson: CONFIGFILE = config.lesson.yaml
 lesson: DIR = lesson
-lesson: run ## the page from little data, in a minute: lesson/results/report.html
+lesson: run ## the page from little data, in a minute and a half: lesson/results/report.html
 
 preview: venv ## a page of the results so far, even if there are few: results/preview.html
 	@$(SNAKEMAKE) -c1 --force results/preview.html $(OPTIONS)
