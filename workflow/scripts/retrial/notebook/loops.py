@@ -1,7 +1,5 @@
 """In [11] to In [16]: addition and relu by hand and in NumPy, and how long they take."""
 
-import pandas as pd
-
 from retrial.formats import format_name, format_ratio, format_seconds
 from retrial.notebook.evidence import with_interval
 from retrial.notebook.registry import Cell, NotTestable, Outcome, Statement, claim, statement
@@ -155,23 +153,17 @@ def results_printed(results):
     return Outcome(f"printed: {run.text}", run.text)
 
 
-def read_rows(results, name: str, operation: str) -> pd.DataFrame:
-    """The rows of a table in timings/ about an operation; at the notebook's shapes if the table has shapes.
+def speedups(results, operation: str, baselines=BASELINES) -> list:
+    """The rows of NumPy's speed-ups over these baselines, at the notebook's shapes.
 
     Raises:
-        NotTestable: there are none.
+        NotTestable: the operation was not timed.
     """
-    table = results.csv(f"timings/{name}.csv")
-    rows = table[table["operation"] == operation]
+    table = results.csv("timings/speedups.csv")
+    rows = at_notebook_shapes(table[(table["operation"] == operation) & (table["implementation"] == "numpy")])
     if rows.empty:
         raise NotTestable(f"{operation} is not in timing.operations")
-    return at_notebook_shapes(rows) if "shape" in rows else rows
-
-
-def speedups(results, operation: str, baselines=BASELINES) -> list:
-    """The rows of NumPy's speed-ups over these baselines."""
-    rows = read_rows(results, "speedups", operation)
-    return list(rows[(rows["implementation"] == "numpy") & rows["baseline"].isin(baselines)].itertuples())
+    return list(rows[rows["baseline"].isin(baselines)].itertuples())
 
 
 def intervals_of(rows: list) -> list[tuple[float, float, float]]:
