@@ -78,7 +78,7 @@ plan: venv ## what make run would do, and why
 	@$(SNAKEMAKE) -n --quiet host $(OPTIONS) 2>&1 | \
 	sed -E '/^\[/d; s/Union of exclusive params before and now across all output: //; /^error:/!s/^(.{160}).+/\1…/'
 
-undo: venv ## put back the results of the last successful run, after a mistake
+undo: venv ## put back the results of the last successful run, after a change that you regret
 	@$(RETRIAL).commands.undo
 
 unlock: ## let a new run begin after one that was killed; make sure that none is still at work
@@ -89,7 +89,7 @@ clean: ## remove results/, what undo keeps of them, logs/ and Snakemake's record
 
 ##@ Ask one question
 loops: BIN = $(SMALL)/bin
-loops: small ## what one addition costs in a loop, compiled, and in NumPy; no TensorFlow, under a minute
+loops: small ## what one addition costs in a loop, compiled, and in NumPy; no TensorFlow, 15 s
 	@$(RETRIAL).commands.loops
 
 time: BIN = $(SMALL)/bin
@@ -140,12 +140,12 @@ test-cluster: venv ## the tests on a private Slurm (SHORT=1: one of them); as ro
 	@command -v slurmctld >/dev/null && command -v munged >/dev/null || bash tests/cluster/install.sh
 	$(BIN)/pytest -n0 tests/cluster $(if $(SHORT),-k short_form)
 
-bench: venv ## measure the figures in docs/performance.md again (half an hour); AGAINST=COMMIT: also three runs at that commit
+bench: venv ## measure the figures in docs/performance.md again (half an hour); AGAINST=COMMIT: three runs each of HEAD and of that commit (over an hour)
 	@status=0; for part in against_timeit.py training.py "whole_run.py $(AGAINST)"; do \
 		echo "== $$part"; PYTHONPATH=workflow/scripts $(BIN)/python tests/bench/$$part || status=1; \
 	done; exit $$status
 
-chaos: venv ## runs in odd surroundings and runs that are killed: what survived (an hour)
+chaos: venv ## runs in odd surroundings and runs that are killed: which left correct results (an hour)
 	PYTHONPATH=workflow/scripts $(BIN)/python tests/chaos.py
 
 audit: venv ## known vulnerabilities in the locked environment, by pip-audit; needs a network

@@ -76,8 +76,8 @@ def cases(results: Results) -> list[Case]:
     calibration = next(results.csv("probes/arrays.csv").query("case == 'baseline'").itertuples())
     speedup = at_notebook_shapes(results.csv("timings/speedups.csv").query("operation == 'add_relu'"))
     speedup = next(speedup.query("implementation == 'numpy' and baseline == 'naive'").itertuples())
-    # Of nine normal values, the second and the eighth are 1.864 deviations apart.
-    log_ratio = np.log(speedup.speedup), np.log(speedup.ci_high / speedup.ci_low) / 1.864, 9
+    # Of 18 normal values, the fifth and the fourteenth are 1.330 deviations apart.
+    log_ratio = np.log(speedup.speedup), np.log(speedup.ci_high / speedup.ci_low) / 1.330, 18
     ratio = lambda values: np.exp(interval_of_median(values))  # noqa: E731
     share = lambda level: lambda is_so: interval_of_share(int(is_so.sum()), len(is_so), level)  # noqa: E731
     given = lambda values: values  # noqa: E731

@@ -27,8 +27,9 @@ ROOT = Path(__file__).parents[1]
 
 # Settings of the user's machine must not reach the tests, nor the networks that they compare with.
 os.environ |= {"CUDA_VISIBLE_DEVICES": "-1", "KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"}
-os.environ["NO_PROXY"] = "127.0.0.1"
-os.environ.pop("MNIST_DIR", None)
+os.environ |= {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+for name in ("MNIST_DIR", "SNAKEMAKE_PROFILE", "MAKEFLAGS", "CORES"):
+    os.environ.pop(name, None)
 # Nor that these tests were started with SIGINT ignored, as in the background: what they start answers to Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -126,38 +127,23 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def made_once(tmp_path_factory, worker_id):
-    """Make a folder once for all test processes: the first that needs it makes it, the others wait."""
+def tiny_run(tmp_path_factory, worker_id) -> Path:
+    """The folder of a run of the tiny configuration; the first test process that needs it makes it, the others wait.
+
+    Read only: a test that changes files takes `copied_run`. The run may have failed in part:
+    `test_the_tiny_run_succeeds` says so, the other tests need only their own files.
+    """
     base = tmp_path_factory.getbasetemp()
     base = base if worker_id == "master" else base.parent
-
-    def make(name: str, fill) -> Path:
-        folder = base / name
-        with FileLock(base / f"{name}.lock"):
-            if not folder.exists():
-                part = base / f"{name}.part"
-                shutil.rmtree(part, ignore_errors=True)
-                part.mkdir()
-                fill(part)
-                part.rename(folder)
-        return folder
-
-    return make
-
-
-@pytest.fixture(scope="session")
-def tiny_run(made_once) -> Path:
-    """The folder of a run of the tiny configuration. Read only: a test that changes files takes `copied_run`.
-
-    The run may have failed in part: `test_the_tiny_run_succeeds` says so, the other tests need only their own files.
-    """
-
-    def fill(folder: Path) -> None:
-        (folder / "imports").mkdir()
-        spy = {"PYTHONPATH": str(ROOT / "tests/spy"), "SPY_FOLDER": str(folder / "imports")}
-        write_output(folder, snakemake(folder, "--keep-going", **spy, **OF_THE_USER))
-
-    return made_once("tiny", fill)
+    folder, part = base / "tiny", base / "tiny.part"
+    with FileLock(base / "tiny.lock"):
+        if not folder.exists():
+            shutil.rmtree(part, ignore_errors=True)
+            (part / "imports").mkdir(parents=True)
+            spy = {"PYTHONPATH": str(ROOT / "tests/spy"), "SPY_FOLDER": str(part / "imports")}
+            write_output(part, snakemake(part, "--keep-going", **spy, **OF_THE_USER))
+            part.rename(folder)
+    return folder
 
 
 @pytest.fixture

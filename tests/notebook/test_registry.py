@@ -199,5 +199,6 @@ def test_more_seeds_do_not_turn_a_true_claim_false(results, n_seeds):
         write_accuracy(results, baseline=baseline, unscaled=unscaled)
         verdicts.append(registry.judge(results, ["accuracy", "mean_accuracy", "scale_matters"])["verdict"].to_list())
     shares = pd.Series(np.ravel(verdicts)).value_counts(normalize=True)
-    assert shares.get("refuted", 0) <= (0.05 if n_seeds == 5 else 0)
+    wrong = shares.reindex(["refuted", "not reproduced"]).sum()
+    assert wrong <= (0.05 if n_seeds == 5 else 0)
     assert n_seeds == 5 or shares["confirmed"] == 1

@@ -12,7 +12,6 @@ from retrial.network.gradients import Weights, network_differences
 
 def test_all_methods_agree_in_every_case_and_at_every_point(tiny_run):
     table = pd.read_csv(made_file(tiny_run, "results/gradients/chain_rule.csv"))
-    assert list(table.columns) == ["case", "point", "method", "value", "reference", "max_abs_error", "ok", "chain"]
     assert set(table["case"]) == set(CHAINS) | {f"network's loss by {name}" for name in ("w1", "b1", "w2", "b2")}
     assert set(table["method"]) == {"product of the factors", "GradientTape", "central differences"}
     assert len(table) == 3 * (3 + 4 + 3 + 3 + 3 * 4)

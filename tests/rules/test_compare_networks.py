@@ -9,9 +9,7 @@ from evaluate import compare, summarise
 from retrial.files import read_json
 from retrial.results import Training
 
-TABLES = ["results/accuracy.csv", "results/accuracy_summary.csv", "results/predictions/disagreement.csv"]
-SUMMARY = ["experiment", "n_seeds", "mean", "sd", "ci_low", "ci_high", "ci_images_low", "ci_images_high"]
-COLUMNS = ["experiment", "seed", "other_experiment", "other_seed", "share"]
+TABLES = ["results/accuracy.csv", "results/accuracy_summary.csv"]
 
 
 def test_pairs_within_an_experiment_and_with_baseline_are_compared():
@@ -32,13 +30,10 @@ def test_pairs_within_an_experiment_and_with_baseline_are_compared():
 
 
 def test_the_tables_have_the_values_of_the_metrics(tiny_run):
-    accuracy, summary, disagreement = (pd.read_csv(made_file(tiny_run, table)) for table in TABLES)
-    assert list(disagreement.columns) == COLUMNS
-    assert list(accuracy.columns) == ["experiment", "seed", "test_accuracy", "test_loss"]
+    accuracy, summary = (pd.read_csv(made_file(tiny_run, table)) for table in TABLES)
     for row in accuracy.itertuples():
         metrics = read_json(tiny_run / f"results/models/{row.experiment}/{row.seed}/metrics.json")
         assert (row.test_accuracy, row.test_loss) == (metrics["test_accuracy"], pytest.approx(metrics["test_loss"]))
-    assert list(summary.columns) == SUMMARY
     baseline = summary.set_index("experiment").loc["baseline"]
     assert baseline["n_seeds"] == 2
     assert baseline["mean"] == pytest.approx(accuracy.query("experiment == 'baseline'")["test_accuracy"].mean())

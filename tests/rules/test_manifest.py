@@ -59,7 +59,7 @@ def test_the_fingerprint_has_machine_and_software(manifest):
 
 def test_a_project_without_git_has_no_commit(project):
     code = "import manifest; print(manifest.git('rev-parse', 'HEAD'))"
-    assert run_python(code, root=project).strip() == "None"
+    assert run_python(code, root=project, GIT_CEILING_DIRECTORIES=str(project.parent)).strip() == "None"
 
 
 def test_reproducible_files_contain_nothing_of_machine_and_software(manifest, tiny_run):
@@ -74,9 +74,9 @@ def test_reproducible_files_contain_nothing_of_machine_and_software(manifest, ti
             assert not [word for word in words if word in content], path
 
 
-def test_no_file_contains_host_names_or_paths_of_the_machine(tiny_run):
+def test_no_file_contains_paths_of_the_machine(tiny_run):
     folders = [str(folder).encode() for folder in (ROOT, tiny_run, Path(sys.prefix), Path(sys.base_prefix))]
     for path in tiny_run.glob("results/**/*"):
         if path.is_file():
             content = path.read_bytes()
-            assert not [word for word in [*folders, b'"hostname"'] if word in content], path
+            assert not [word for word in folders if word in content], path

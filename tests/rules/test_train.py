@@ -44,7 +44,7 @@ def test_the_history_has_a_row_per_epoch_and_the_loss_falls(tiny_run, experiment
 @in_each_engine
 def test_training_json_has_the_steps_and_the_seconds_of_the_training(tiny_run, experiment):
     training = read_json(tiny_run / f"results/models/{experiment}/0/training.json")
-    assert 0 < training.pop("fit_s") < 600
+    assert training.pop("fit_s") > 0
     # 4,000 images in batches of 128, twice: the last of 32 batches has 32 images
     engine = "keras" if experiment == "baseline" else "numpy"
     expected = {"steps": 64, "steps_per_epoch": 32, "last_batch": 32, "engine": engine}

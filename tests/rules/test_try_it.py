@@ -1,11 +1,10 @@
 """try_it: a page on which a reader draws for the trained network, in a browser."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
-from browsing import axe_core
+from browsing import check_accessible, requested
 from conftest import made_file
 from try_it import ACTIVATIONS, MAX_BYTES, read_layers, render
 
@@ -88,9 +87,7 @@ def test_the_page_computes_the_probabilities_of_the_network(open_page, tiny_run,
 def test_it_makes_no_request_and_the_console_is_silent(open_page, page):
     browser = open_page(page)
     browser.find_element("css selector", "#examples button").click()
-    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    urls = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
-    assert [url.rpartition("/")[2] for url in urls if not url.startswith("data:")] == ["try.html"]
+    assert requested(browser) == ["try.html"]
     assert browser.get_log("browser") == []
 
 
@@ -204,10 +201,7 @@ def test_axe_reports_no_serious_violations_and_the_page_fits(open_page, page, sc
     browser = open_page(page, width, scheme)
     browser.find_element("css selector", "#examples button").click()
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
-    browser.execute_script(axe_core())
-    report = browser.execute_async_script("const done = arguments[0]; axe.run().then(done)")
-    violations = [v for v in report["violations"] if v["impact"] in ("serious", "critical")]
-    assert [(v["id"], [n["html"][:200] for n in v["nodes"][:3]]) for v in violations] == []
+    check_accessible(browser)
 
 
 def test_the_embedded_digits_are_announced(page, tiny_run):

@@ -20,9 +20,6 @@ def test_a_sample_is_the_median_slice_of_a_process():
 
 def test_a_timing_row_counts_processes_and_samples():
     row = timing_row(make_slices(NINE), **QUIET)
-    assert ",".join(list(row)[:12]) == (
-        "operation,shape,implementation,dtype,n_processes,n_samples,median_s,ci_low_s,ci_high_s,min_s,blas_threads,stable"
-    )
     assert (row["n_processes"], row["n_samples"]) == (9, 9)
     assert (row["median_s"], row["min_s"], row["ci_low_s"], row["ci_high_s"]) == (1.0, 0.98, 0.99, 1.02)
     assert row["stable"]
@@ -53,9 +50,6 @@ def test_a_slow_process_does_not_change_the_speedup_because_it_measures_both():
     machine = np.array([1.0, 2, 1, 1.5, 1.1, 1, 1, 3, 1])
     slices = pd.concat([make_slices(10 * machine, "naive"), make_slices(machine)])
     table = speedup_table(samples_of(slices))
-    assert ",".join(table.columns) == (
-        "operation,shape,baseline,implementation,speedup,ci_low,ci_high,stable,quiet,quiet_ci_low,quiet_ci_high,n_quiet"
-    )
     (row,) = table.itertuples(index=False)
     assert row[:4] == ("relu", "(20,100)", "naive", "numpy")
     assert row[4:] == pytest.approx((10, 10, 10, True, 10, 10, 10, 6))

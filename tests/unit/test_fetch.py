@@ -19,8 +19,8 @@ from retrial.errors import InputError
 
 @pytest.fixture
 def short_patience(monkeypatch):
-    """One second; a mirror that misbehaves goes on for 50."""
-    monkeypatch.setattr(module, "SLOW_S", 1)
+    """Seconds; a mirror that misbehaves goes on for 50."""
+    monkeypatch.setattr(module, "SLOW_S", 3)
     monkeypatch.setattr(sources, "ASK_S", 1)
 
 
@@ -48,8 +48,8 @@ def test_names_that_are_never_resolved_end_within_the_bound(short_patience, monk
 
 def test_a_slow_mirror_that_keeps_the_least_rate_is_not_dropped(short_patience, monkeypatch):
     monkeypatch.setattr(module, "SLOW_BYTES", 10)
-    address = start_mirror(lambda _: chain([HEADER % 2000], drip(b"x" * 50, 40)))
-    assert fetch(address, 10_000) == b"x" * 2000
+    address = start_mirror(lambda _: chain([HEADER % 5000], drip(b"x" * 50, 100)))
+    assert fetch(address, 10_000) == b"x" * 5000
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,11 @@ def test_a_password_in_an_address_is_never_shown(capsys):
     assert (contents["test_labels"], delivered) == (CONTENT, [good])
     with pytest.raises(InputError) as error:
         from_mirrors(dataset | {"mirrors": secret[:1]}, io.StringIO())
-    assert "secret" not in capsys.readouterr().out + str(error.value)
+    assert not sources.ask_mirrors(secret[:1], FILE)
+    assert sources.ask_mirrors(secret, FILE)
+    captured = capsys.readouterr()
+    assert "mirror http://127.0.0.1" in captured.err
+    assert "secret" not in captured.out + captured.err + str(error.value)
 
 
 def test_a_file_whose_header_calls_it_packed_once_more_is_the_file_itself():

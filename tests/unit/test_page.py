@@ -8,12 +8,10 @@ from html import unescape
 
 import pandas as pd
 import pytest
-from conftest import ROOT
 from recorded import write_record
 from report import render
 from small_results import FIGURES, make_results, page_settings
 
-from retrial.digest import code_files
 from retrial.operations.table import OPERATIONS, at_notebook_shapes, format_shapes
 
 
@@ -277,9 +275,3 @@ def test_the_configuration_has_no_aliases(folder):
     configuration = unescape(re.search(r'<pre[^>]*aria-label="Configuration">(.*?)</pre>', page, flags=re.DOTALL)[1])
     assert "max_call_s: 0.01" in configuration
     assert not re.search(r"[&*]id\d", configuration)
-
-
-def test_a_change_of_the_template_or_style_reruns_the_report():
-    names = {path.name for path in code_files(ROOT / "workflow/scripts", "report.py")}
-    parts = {path.name for path in (ROOT / "workflow/report").rglob("*.j2")} - {"try.html.j2"}
-    assert {*parts, "page.css", "page.js", "explorer.js", "registry.py", "formats.py", "naive.py"} <= names

@@ -21,7 +21,7 @@ start_log("job.log")
 with atomic_write("result.json") as part:
     part.write_text("half")
     Path("begun").touch()
-    time.sleep(60)
+    time.sleep(600)
 """
 WORKER = """
 import time
@@ -29,7 +29,7 @@ from pathlib import Path
 from retrial.job import end_with_parent
 end_with_parent()
 Path("begun").touch()
-time.sleep(60)
+time.sleep(600)
 """
 
 

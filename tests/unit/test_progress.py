@@ -3,7 +3,6 @@
 import os
 import pty
 import signal
-import subprocess
 import sys
 import time
 
@@ -125,9 +124,9 @@ def test_a_failure_shows_the_rule_and_its_log_and_keeps_the_exit_status(tmp_path
 
 def test_ctrl_c_stops_the_run_with_one_line(tmp_path):
     start = time.monotonic()
-    status, screen = run_on_terminal(tmp_path, "sleep 60", interrupt_at="epoch 2 of 4")
+    status, screen = run_on_terminal(tmp_path, "sleep 600", interrupt_at="epoch 2 of 4")
     assert status == 1
-    assert time.monotonic() - start < 40
+    assert time.monotonic() - start < 300
     assert "Stopped. The run did not finish: finished results are kept, and the same command continues" in screen
     assert "Error" not in screen
     assert "Exception" not in screen
@@ -139,10 +138,3 @@ def test_a_job_that_ctrl_c_ended_first_is_no_error(tmp_path):
     assert status in (1, -signal.SIGINT)
     assert "Stopped. The run did not finish" in screen
     assert "Error" not in screen
-
-
-def test_make_run_shows_bars_only_on_a_terminal():
-    command = ["make", "--dry-run", "run"]
-    dry_run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    (line,) = [line for line in dry_run.splitlines() if "--logger progress" in line]
-    assert "test -t 2 && echo --logger progress" in line

@@ -1,8 +1,5 @@
 """Which data set is used."""
 
-import gzip
-import hashlib
-
 import pytest
 from conftest import TINY
 
@@ -51,22 +48,3 @@ def test_the_embedded_digits_replace_only_mnist_and_only_with_the_fallback():
     assert sources.choose_dataset(CONFIG | {"fallback": "none"}) == "mnist"
     fashion = CONFIG["dataset"] | {"name": "fashion-mnist"}
     assert sources.choose_dataset(CONFIG | {"dataset": fashion}) == "fashion-mnist"
-
-
-@pytest.mark.parametrize(
-    ("answer", "problem"),
-    [("file", ""), ("another file", "checksum"), ("a login page", "cannot decompress"), ("none", "404 Client Error")],
-)
-def test_a_mirror_is_used_only_if_it_has_the_right_bytes_and_else_says_why(serve, tmp_path, capsys, answer, problem):
-    (tmp_path / "mirror").mkdir()
-    if answer != "none":
-        content = b"<html>" if answer == "a login page" else gzip.compress(answer.encode())
-        (tmp_path / "mirror/labels.gz").write_bytes(content)
-    files = {"test_labels": {"name": "labels", "sha256": hashlib.sha256(b"file").hexdigest()}}
-    url = serve(tmp_path / "mirror").replace("http://", "http://user:secret@")
-    dataset = CONFIG["dataset"] | {"mirrors": [url], "files": files}
-    assert sources.choose_dataset(CONFIG | {"dataset": dataset}) == ("mnist-5k" if problem else "mnist")
-    message = capsys.readouterr().err
-    assert problem in message
-    assert ("mirror http://127.0.0.1" in message) == bool(problem)
-    assert "secret" not in message

@@ -13,9 +13,8 @@ from sweep_grid import failure, run_points, split_off
 
 from retrial.config import check_sweeps, load_schema
 from retrial.errors import InputError
-from retrial.files import write_json
 from retrial.page.sweeps import describe_best
-from retrial.sweeps import forget_failed, parts_of, points_of_sweeps
+from retrial.sweeps import parts_of, points_of_sweeps
 
 GRID = {"batch_size": [64, 128], "optimizer.learning_rate": [0.001, 0.01, 0.1]}
 
@@ -146,18 +145,3 @@ def test_a_sweep_in_which_all_grid_points_failed_has_no_best_one():
     assert not table["best"].any()
     assert describe_best(table) == "No grid point of this sweep finished."
     plot(table, ["batch_size", "engine"], "mnist")
-
-
-def test_a_part_with_a_failed_grid_point_is_removed_so_that_the_next_run_tries_again(tmp_path):
-    names = list(points := grid_points())
-    (tmp_path / "sweeps/rates").mkdir(parents=True)
-    good, bad = (tmp_path / f"sweeps/rates/part_{part}.json" for part in range(2))
-    write_json(good, {names[0]: RECORDS["a"]})
-    write_json(bad, {names[1]: RECORDS["c"], "a point of an older grid": RECORDS["c"]})
-    lines = forget_failed({"rates": points}, tmp_path)
-    assert lines == [
-        "failed: sweep rates: batch_size 64, optimizer.learning_rate 0.01: seed 0: a loss of nan",
-        "Failed grid points: 1. The next run tries them again; the tables in results/sweeps/ have all others.",
-    ]
-    assert good.exists()
-    assert not bad.exists()

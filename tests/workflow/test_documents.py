@@ -126,13 +126,14 @@ def test_a_run_makes_the_documented_files_and_no_others(made):
     assert made.keys() == {name for name in documented_results() if not name.startswith(on_request)}
 
 
-def test_every_column_is_documented(made):
-    tables = {name: pd.read_csv(path, nrows=0) for name, path in made.items() if path.suffix == ".csv"}
-    columns = [
-        (name, column) for name, table in tables.items() for column in table if not re.fullmatch(r"p?\d+", column)
-    ]
+def test_every_column_is_documented_and_a_table_has_them_in_their_order(made):
     sections = documented_results()
-    assert [(name, column) for name, column in columns if f"`{column}`" not in sections[name]] == []
+    for name in (name for name in made if name.endswith(".csv")):
+        columns = [column for column in pd.read_csv(made[name], nrows=0) if not re.fullmatch(r"p?\d+", column)]
+        first = " ".join(re.findall(r"^\| (`.*?) \|", sections[name], flags=re.MULTILINE))
+        if table := re.findall(r"`([^`]+)`", first):
+            assert columns == table, name
+        assert [column for column in columns if f"`{column}`" not in sections[name]] == [], name
 
 
 def test_the_readme_quotes_all_numbers_of_docs_headlines_and_no_others():

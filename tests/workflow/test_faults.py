@@ -62,17 +62,13 @@ def test_touched_results_do_not_count_as_those_of_other_settings(copied_run):
     assert re.search(r"^train +[1-9]", snakemake(copied_run, "-n", config=config).stdout, flags=re.MULTILINE)
 
 
-def test_records_in_a_database_are_refused(copied_run):
-    assert "--persistence-backend: " in error_line(snakemake(copied_run, "-n", "--persistence-backend", "db"))
-
-
 def test_a_run_of_a_part_tells_no_old_verdicts_and_is_not_kept(copied_run):
     for name in ("results/data/samples.svg", "results/accuracy.csv"):
         (copied_run / name).unlink()
     done = snakemake(copied_run, "--until", "plot_samples", config={"dataset": {"labels": list("abcdefghij")}})
     assert done.returncode == 0, done.stdout
     assert "a part of the whole" in done.stdout
-    assert "of the notebook hold" not in done.stdout
+    assert "claims of the notebook are" not in done.stdout
     assert {"results/accuracy.csv", "results/data/samples.svg"} <= set(undo(copied_run))
 
 

@@ -7,6 +7,7 @@ import getpass
 import hashlib
 import importlib.util
 import json
+import os
 import re
 import shutil
 import socket
@@ -17,11 +18,12 @@ from zipfile import ZipFile
 
 import pytest
 import yaml
-from conftest import ROOT, error_line, snakemake
+from conftest import ROOT, TINY, error_line, merge, snakemake
 
 from retrial.files import read_json, sha256
 from retrial.snakemake import read_records
 
+PAGE = (ROOT / "docs/snakemake.md").read_text()
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 
 
@@ -107,7 +109,9 @@ def test_the_crate_names_no_computer_user_or_folder(crate, finished_run, tiny_ru
     with ZipFile(crate) as archive:
         metadata = archive.read("ro-crate-metadata.json").decode()
         contents = {name: archive.read(name) for name in archive.namelist()}
-    assert not [name for name in (socket.gethostname(), getpass.getuser()) if re.search(rf"\b{name}\b", metadata)]
+    assert not [
+        name for name in (socket.gethostname(), getpass.getuser()) if re.search(rf"\b{re.escape(name)}\b", metadata)
+    ]
     folders = [str(folder).encode() for folder in (tiny_run, finished_run, ROOT)]
     assert not [name for name, content in contents.items() if any(folder in content for folder in folders)]
 
@@ -161,22 +165,51 @@ def test_results_in_object_storage_are_the_same_bytes(tiny_run, tmp_path, monkey
 
 
 @pytest.mark.parametrize(
-    ("command", "printed"),
+    ("command", "outcome", "printed"),
     [
-        ("--lint", "your workflow is in a good condition"),
-        ("--rulegraph", "digraph snakemake_dag"),
-        ("--rulegraph mermaid-js", "flowchart TB"),
-        ("--summary", "results/claims.csv\t"),
-        ("--list-changes input", ""),
-        ("--list-changes code", ""),
+        ("--lint", "works", "your workflow is in a good condition"),
+        ("--rulegraph", "works", "digraph snakemake_dag"),
+        ("--rulegraph mermaid-js", "works", "flowchart TB"),
+        ("--summary", "works", "results/claims.csv\t"),
+        ("--list-changes input", "works", ""),
+        ("--list-changes code", "works", ""),
+        ("--list-changes params", "useless", "results/models/baseline/0/training.json"),
     ],
 )
-def test_a_command_of_snakemake_works(finished_run, command, printed):
+def test_a_command_of_snakemake_does_what_its_page_says(finished_run, command, outcome, printed):
     done = snakemake(finished_run, *command.split())
     assert done.returncode == 0, done.stdout
     assert printed in done.stdout
     assert printed or "results/" not in done.stdout
-    assert f"| `snakemake {command}` | works" in (ROOT / "docs/snakemake.md").read_text()
+    assert f"| `snakemake {command}` | {outcome}" in PAGE
+
+
+def test_snakemake_generates_unit_tests_that_pass(project, tiny_run):
+    configuration = merge(yaml.safe_load((project / "config.yaml").read_text()), TINY)
+    (project / "config.yaml").write_text(yaml.safe_dump(configuration, sort_keys=False))
+    for folder in ("results", ".snakemake"):
+        shutil.copytree(tiny_run / folder, project / folder)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    for words in ("snakemake --generate-unit-tests units", "pytest -p no:cacheprovider units/test_first_ten.py"):
+        options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        done = subprocess.run(words.split(), cwd=project, env=os.environ | {"PATH": path}, **options)
+        assert done.returncode == 0, done.stdout
+    assert "1 passed" in done.stdout
+    assert "| `snakemake --generate-unit-tests units` | works" in PAGE
+
+
+def test_records_in_a_database_are_refused(copied_run):
+    message = error_line(snakemake(copied_run, "-n", "--persistence-backend", "db"))
+    assert message.startswith("error: --persistence-backend: ")
+    assert message in PAGE
+
+
+@pytest.mark.skipif(shutil.which("conda") is not None, reason="conda is installed")
+def test_an_archive_needs_conda(finished_run):
+    done = snakemake(finished_run, "--archive", "retrial.tar.gz")
+    assert done.returncode == 1
+    assert "Is conda installed and accessible?" in done.stdout
+    assert "| `snakemake --archive retrial.tar.gz` | not without conda" in PAGE
 
 
 def test_the_page_about_the_configuration_is_that_of_the_schema():

@@ -74,9 +74,9 @@ def test_the_last_lines_name_the_report_and_the_main_results(successful_run):
 
 def test_timing_jobs_run_alone(tiny_run):
     output = (tiny_run / "output.txt").read_text()
-    for block in output.split("Execute ")[1:]:
-        if re.search(r"^Job \d+: (Time|Repeat) ", block, flags=re.MULTILINE):
-            assert block.startswith("1 jobs..."), block
+    blocks = re.split(r"^Execute (?=\d+ jobs)", output, flags=re.MULTILINE)
+    timing = [block for block in blocks if re.search(r"^Job \d+: (Time|Repeat) ", block, flags=re.MULTILINE)]
+    assert [block.partition(" ")[0] for block in timing] == ["1"] * 3
 
 
 def test_a_second_run_has_nothing_to_do(successful_run, copied_run):

@@ -1,6 +1,6 @@
 """Time one training step of the notebook's network: by loops, compiled, in NumPy, in Keras.
 
-By loops a step would take minutes. But a loop over the rows of a matrix does the same work for each of them, so every
+By loops a step would take many seconds. But a loop over the rows of a matrix does the same work for each of them, so every
 operation is timed on a few rows, and its time is multiplied by the count of all its multiply-adds (or elements) over
 that of these rows. It is timed on twice as many rows as well: both must predict the same.
 

@@ -115,7 +115,7 @@ def to_tensor(array: np.ndarray):
 def compile_epoch(model, x: np.ndarray, targets: np.ndarray, batch_size: int) -> Callable:
     """A function without arguments that trains a compiled Keras model for one epoch, in batches of a random order.
 
-    It computes what Keras's `fit` does, the same weights bit for bit, in three fifths of its time: `fit` spends the
+    It computes what Keras's `fit` does, the same weights bit for bit, in about half of its time: `fit` spends the
     rest on pipelines of batches and on metrics after every step. Here an epoch is one compiled function over arrays in
     memory. The order is drawn as `fit` draws it, so that the same seed gives the same batches; the last one may be
     smaller.
