@@ -40,7 +40,7 @@ def train_twice(settings, data):
     results = []
     for loop in (True, False):
         keras.utils.set_random_seed(4)
-        model = build_model("test", settings, x.shape[1])
+        model = build_model(settings, x.shape[1])
         if loop:
             history = train(model, x, labels, settings)
         else:

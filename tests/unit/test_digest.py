@@ -13,12 +13,13 @@ FILES = {
     "envs/requirements.lock": "numpy==1",
     "workflow/scripts/step.py": '"""A step."""\nimport os\nfrom retrial.files import write\n',
     "workflow/scripts/retrial/files.py": 'def write():\n    """Write."""\n    from retrial import errors\n',
-    "workflow/scripts/retrial/errors.py": 'STYLE = "report/style.css"\nWORKER = ["-m", "retrial.timing.worker"]\n',
+    "workflow/scripts/retrial/errors.py": 'FILES = "report/style.css", "report/parts/"\nWORKER = ["-m", "retrial.timing.worker"]\n',
     "workflow/scripts/retrial/timing/worker.py": 'load = lambda name: import_module(f"retrial.loops.{name}")\n',
     "workflow/scripts/retrial/loops/naive.py": "",
     "workflow/scripts/retrial/other.py": "",
     "workflow/report/style.css": "a {}",
     "workflow/report/other.css": "a {}",
+    "workflow/report/parts/fit.html.j2": "text",
 }
 UNUSED = ("workflow/scripts/retrial/other.py", "workflow/report/other.css")
 
@@ -43,6 +44,7 @@ def test_imports_module_names_and_file_names_are_followed(project):
         "retrial/timing/worker.py",
         "retrial/loops/naive.py",
         "report/style.css",
+        "report/parts/fit.html.j2",
         "envs/requirements.lock",
     }
 
@@ -66,3 +68,11 @@ def test_comments_docstrings_layout_times_and_the_folder_change_nothing(project,
     (project / "workflow/scripts/retrial/files.py").write_text(text)
     os.utime(project / "envs/requirements.lock", (0, 0))
     assert digests(project.rename(tmp_path_factory.mktemp("elsewhere") / "project")) == before
+
+
+def test_the_docstring_of_a_decorated_function_counts_because_it_is_what_a_claim_says(project):
+    found = []
+    for says in ("This.", "That."):
+        (project / "workflow/scripts/retrial/files.py").write_text(f'@claim()\ndef f():\n    """{says}"""')
+        found.append(digests(project)["retrial/files.py"])
+    assert found[0] != found[1]

@@ -86,22 +86,11 @@ def broadcasting_table(slices: pd.DataFrame, checks: pd.DataFrame) -> pd.DataFra
     rows = []
     for (operation, implementation, shape), own in samples.items():
         both = measured_together(own, samples[operation, REPETITION[0], shape])
-        ratio = paired_ratio(*both)
-        rows.append(
-            {
-                "operation": operation,
-                "shape": shape,
-                "method": METHODS[implementation],
-                "max_abs_error": checked.loc[(operation, implementation), "max_abs_error"],
-                "peak_bytes": int(checked.loc[(operation, implementation), "peak_bytes"]),
-                "median_s": float(np.median(own)),
-                "ratio": ratio.value,
-                "ratio_ci_low": ratio.low,
-                "ratio_ci_high": ratio.high,
-                "stable": is_stable(*both),
-            }
-        )
-    return pd.DataFrame(rows)
+        error, peak_bytes = checked.loc[(operation, implementation), ["max_abs_error", "peak_bytes"]]
+        ratio = *paired_ratio(*both), is_stable(*both)
+        rows.append((operation, shape, METHODS[implementation], error, int(peak_bytes), np.median(own), *ratio))
+    keys, ratio = ["operation", "shape", "method"], ["ratio", "ratio_ci_low", "ratio_ci_high", "stable"]
+    return pd.DataFrame(rows, columns=[*keys, "max_abs_error", "peak_bytes", "median_s", *ratio])
 
 
 if __name__ == "__main__":

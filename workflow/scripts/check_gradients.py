@@ -57,7 +57,7 @@ def check_keras(settings: dict, x: np.ndarray, labels: np.ndarray, seed: int) ->
     n = settings["batch_size"]
     batches = [(x[start : start + n], labels[start : start + n]) for start in range(0, len(x), n)]
     network = start_network([x.shape[1], *(layer["units"] for layer in settings["layers"])], n, seed)
-    model = build_model("check", settings | {"metrics": []}, x.shape[1])
+    model = build_model(settings | {"metrics": []}, x.shape[1])
     model.set_weights([array for layer in network.layers for array in layer])
 
     with tf.GradientTape() as tape:

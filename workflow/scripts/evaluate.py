@@ -41,21 +41,11 @@ def summarise(accuracy: pd.DataFrame, correct: dict[str, np.ndarray]) -> pd.Data
     """
     rows = []
     for experiment, table in accuracy.groupby("experiment", sort=False):
-        mean, low, high = interval_of_mean(table["test_accuracy"].to_numpy())
-        images = interval_over_seeds_and_images(correct[experiment])
-        rows.append(
-            {
-                "experiment": experiment,
-                "n_seeds": len(table),
-                "mean": mean,
-                "sd": table["test_accuracy"].std(),
-                "ci_low": low,
-                "ci_high": high,
-                "ci_images_low": images.low,
-                "ci_images_high": images.high,
-            }
-        )
-    return pd.DataFrame(rows)
+        mean, *over_seeds = interval_of_mean(table["test_accuracy"].to_numpy())
+        _, *over_images = interval_over_seeds_and_images(correct[experiment])
+        rows.append((experiment, len(table), mean, table["test_accuracy"].std(), *over_seeds, *over_images))
+    columns = ["experiment", "n_seeds", "mean", "sd", "ci_low", "ci_high", "ci_images_low", "ci_images_high"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def compare(predicted: dict[Training, np.ndarray]) -> pd.DataFrame:

@@ -51,7 +51,7 @@ def run_probes(model_file: str, settings: dict, files: dict[str, str], probes: d
     rows += timed(probe_input_types, trained, data)
     rows += timed(probe_unrelated_loss, trained, settings, data, probes["seeds"])
     keras.utils.set_random_seed(seed)
-    new = build_model("baseline", settings, data.x_train.shape[1])
+    new = build_model(settings, data.x_train.shape[1])
     new.optimizer.build(new.trainable_variables)
     # The last probe of the trained network, because it trains it further.
     rows += timed(probe_steps, {keys.FIRST_STEPS: new, keys.LAST_STEPS: trained}, settings, data)

@@ -21,15 +21,9 @@ def mistakes(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
     """
     predicted = probabilities.argmax(axis=1)
     wrong = np.flatnonzero(predicted != labels)
-    table = pd.DataFrame(
-        {
-            "index": wrong,
-            "label": labels[wrong],
-            "predicted": predicted[wrong],
-            "probability": probabilities[wrong, predicted[wrong]],
-            "probability_of_label": probabilities[wrong, labels[wrong]],
-        }
-    )
+    table = pd.DataFrame({"index": wrong, "label": labels[wrong], "predicted": predicted[wrong]})
+    table["probability"] = probabilities[wrong, predicted[wrong]]
+    table["probability_of_label"] = probabilities[wrong, labels[wrong]]
     return table.sort_values(["probability", "index"], ascending=[False, True], ignore_index=True)
 
 

@@ -1,5 +1,7 @@
 """Show on the notebook's tensors what it says about them: views, and a relu that has nothing to clip."""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 
@@ -17,27 +19,17 @@ def compare_views(seed: int) -> pd.DataFrame:
     a number written into the input appears in the result.
     """
     rows = []
-    for operation in VIEWS:
-        (x,) = make_inputs(OPERATIONS[operation].shapes, seed)
-        before = x.ravel().copy()
+    for operation, method in product(VIEWS, ("view", "copy")):
+        shapes = OPERATIONS[operation].shapes
+        (x,) = make_inputs(shapes, seed)
         view = getattr(numpy_operations, operation)(x)
-        results = {"view": view, "copy": view.copy()}
-        same_order = {method: np.array_equal(result.ravel(), before) for method, result in results.items()}
-        shares_memory = {method: np.shares_memory(result, x) for method, result in results.items()}
+        result = view if method == "view" else view.copy()
+        same_order, shares_memory = np.array_equal(result.ravel(), x.ravel()), np.shares_memory(result, x)
         x[0, 0] = np.inf
-        rows += [
-            {
-                "operation": operation,
-                "shape": format_shapes(OPERATIONS[operation].shapes),
-                "method": method,
-                "same_order": same_order[method],
-                "shares_memory": shares_memory[method],
-                "changes_with_input": bool(np.isinf(result).any()),
-                "new_bytes": 0 if shares_memory[method] else result.nbytes,
-            }
-            for method, result in results.items()
-        ]
-    return pd.DataFrame(rows)
+        changes, new_bytes = bool(np.isinf(result).any()), 0 if shares_memory else result.nbytes
+        rows.append((operation, format_shapes(shapes), method, same_order, shares_memory, changes, new_bytes))
+    columns = ["operation", "shape", "method", "same_order", "shares_memory", "changes_with_input", "new_bytes"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def compare_relu(seed: int) -> pd.DataFrame:
@@ -45,17 +37,9 @@ def compare_relu(seed: int) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     (shape,) = OPERATIONS["relu"].shapes
     inputs = {"uniform in [0, 1)": rng.random(shape), "standard normal": rng.standard_normal(shape)}
-    return pd.DataFrame(
-        [
-            {
-                "inputs": name,
-                "shape": format_shapes((shape,)),
-                "n": x.size,
-                "n_changed": int((numpy_operations.relu(x) != x).sum()),
-            }
-            for name, x in inputs.items()
-        ]
-    )
+    changed = {name: int((numpy_operations.relu(x) != x).sum()) for name, x in inputs.items()}
+    rows = [(name, format_shapes((shape,)), x.size, changed[name]) for name, x in inputs.items()]
+    return pd.DataFrame(rows, columns=["inputs", "shape", "n", "n_changed"])
 
 
 if __name__ == "__main__":

@@ -31,14 +31,11 @@ def summarise(points: dict[str, dict], records: dict[str, dict]) -> pd.DataFrame
         record = records[name]
         accuracies = np.array(record["validation_accuracy"])
         mean, low, high = interval_of_mean(accuracies) if len(accuracies) else (np.nan, np.nan, np.nan)
-        rows.append(
-            {
-                key: value if isinstance(value, int | float | str) else format_value(value)
-                for key, value in point.items()
-            }
-            | {"n_seeds": len(accuracies), "mean": mean, "ci_low": low, "ci_high": high, "best": False}
-            | {"failed": record["failed"], "cell": name}
-        )
+        shown = {
+            key: value if isinstance(value, int | float | str) else format_value(value) for key, value in point.items()
+        }
+        found = {"n_seeds": len(accuracies), "mean": mean, "ci_low": low, "ci_high": high, "best": False}
+        rows.append(shown | found | {"failed": record["failed"], "cell": name})
     table = pd.DataFrame(rows)
     if table["mean"].notna().any():
         table.loc[table["mean"].idxmax(), "best"] = True

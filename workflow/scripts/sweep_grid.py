@@ -52,7 +52,7 @@ def score_seeds(settings: dict, threads: int, files: dict[str, str], validation:
     for seed in settings["seeds"]:
         try:
             with threadpool_limits(threads, user_api="blas"):
-                trained = train_network("sweep", settings | {"threads": threads}, seed, x_train, y_train)
+                trained = train_network(settings | {"threads": threads}, seed, x_train, y_train)
                 probabilities = trained.predict(x_held_out)
             if not np.isfinite(loss := trained.history["loss"][-1]):
                 raise ArithmeticError(f"a loss of {loss} after training, expected a finite number")

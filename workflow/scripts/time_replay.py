@@ -31,23 +31,14 @@ def take_readings(seed: int) -> dict[str, list[float]]:
 
 def replay_row(
     reading: str, clock: str, statistic: str, notebook: float, values: np.ndarray, tick_s: float | None = None
-) -> dict:
-    """One row of replay.csv: the median of the readings, shape (processes,), and the 95 % interval of one more.
+) -> tuple:
+    """One row of `replay`: the median of the readings, shape (processes,), and the 95 % interval of one more.
 
     On a clock with ticks, the notebook's figure is compared as the nearest number of ticks: its clock was not exact.
     """
     low, high = prediction_interval(values)
     compared = round(notebook / tick_s) * tick_s if tick_s else notebook
-    return {
-        "reading": reading,
-        "clock": clock,
-        "statistic": statistic,
-        "notebook": notebook,
-        "median": float(np.median(values)),
-        "low": low,
-        "high": high,
-        "inside": bool(low <= compared <= high),
-    }
+    return reading, clock, statistic, notebook, np.median(values), low, high, bool(low <= compared <= high)
 
 
 def replay(readings: dict[str, np.ndarray]) -> pd.DataFrame:
@@ -71,7 +62,8 @@ def replay(readings: dict[str, np.ndarray]) -> pd.DataFrame:
                 # 0 ticks over 0 ticks looks as if there were no difference.
                 ratios = np.nan_to_num(by_hand / numpy, nan=1, posinf=np.inf)
             rows.append(replay_row(f"add_relu ratio{suffix}", clock, "ratio", notebook, ratios))
-    return pd.DataFrame(rows)
+    columns = ["reading", "clock", "statistic", "notebook", "median", "low", "high", "inside"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 if __name__ == "__main__":

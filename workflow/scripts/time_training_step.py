@@ -1,8 +1,8 @@
 """Time one training step of the notebook's network: by loops, compiled, in NumPy, in Keras.
 
-By loops a step would take many seconds. But a loop over the rows of a matrix does the same work for each of them, so every
-operation is timed on a few rows, and its time is multiplied by the count of all its multiply-adds (or elements) over
-that of these rows. It is timed on twice as many rows as well: both must predict the same.
+By loops a step would take many seconds. But a loop over the rows of a matrix does the same work for each of them, so
+every operation is timed on a few rows, and its time is multiplied by the count of all its multiply-adds (or elements)
+over that of these rows. It is timed on twice as many rows as well: both must predict the same.
 
 Each process times all engines but Keras, whose start takes longer than all of them: it has one process, and is timed as
 many times as there are processes.
@@ -20,8 +20,8 @@ from retrial.operations.step import BATCH, IMAGES, calls_of_step
 from retrial.operations.table import format_shapes
 from retrial.params import settings_of
 from retrial.statistics import interval_of_median
-from retrial.timing.engines import LOOPS, STEPS_OF_CALL, check_step, load_step, parts_of, plan_keras, plan_step
-from retrial.timing.plan import MIN_PROCESSES
+from retrial.timing.engines import LOOPS, STEPS_OF_CALL, check_step, load_step, parts_of, plan_step
+from retrial.timing.plan import MIN_PROCESSES, Task
 from retrial.timing.slices import samples_of
 from retrial.timing.worker import take_slices
 
@@ -78,7 +78,8 @@ if __name__ == "__main__":
             print(f"checked: a step by {engine} differs from NumPy by at most {check_step(engine):.2g}", flush=True)
         slices = take_slices(plan_step(settings["engines"]), settings, cache, load_step)
         if "keras" in settings["engines"]:
-            slices += take_slices(plan_keras(settings["processes"]), settings | {"processes": 1}, cache, load_step)
+            keras = Task.slow("training_step", (), "keras", slices=settings["processes"])
+            slices += take_slices([keras], settings | {"processes": 1}, cache, load_step)
     slices = pd.DataFrame(slices)
     table = pd.DataFrame([cost_row(engine, slices) for engine in settings["engines"]])
     write_csv(snakemake.output[0], table)

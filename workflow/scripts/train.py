@@ -16,12 +16,12 @@ from retrial.params import settings_of
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     input, output, settings = snakemake.input, snakemake.output, settings_of(snakemake.params)
-    experiment, seed = snakemake.wildcards.experiment, int(snakemake.wildcards.seed)
+    seed = int(snakemake.wildcards.seed)
     x_train, x_test = (load_images(path, settings["divide_by_255"]) for path in (input.x_train, input.x_test))
     y_train = np.load(input.y_train, allow_pickle=False)
     # Another number of threads may sum in another order, which gives other bits.
     with threadpool_limits(settings["threads"], user_api="blas"):
-        trained = train_network(experiment, settings, seed, x_train, y_train)
+        trained = train_network(settings, seed, x_train, y_train)
         probabilities = trained.predict(x_test)
     write_training(snakemake, settings, trained, len(x_train))
     trained.save(output.model)

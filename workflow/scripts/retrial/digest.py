@@ -2,11 +2,13 @@
 
 Snakemake reruns a rule when its params change, but it does not look into modules that a script imports, nor into the
 lock file, and takes a touched script for a changed one. With these digests among its params, a rule reruns when, and
-only when, its code or the locked environment changes. Comments, docstrings and layout do not count.
+only when, its code or the locked environment changes. Comments, layout and docstrings do not count, except that of a
+decorated function: a claim says what its docstring says.
 
 What counts as used by a file: the modules of this package that it imports, anywhere in it, and those that a string in
 it names, as `import_module(f"retrial.operations.{name}")` or `python -m retrial.timing.worker` do; of a name that ends
-in a dot, all modules there. And each file below workflow/ whose path is a string in it: "report/style.mplstyle".
+in a dot, all modules there. And each file below workflow/ whose path is a string in it: "report/style.mplstyle"; of a
+folder, "report/parts/", all templates there.
 """
 
 import ast
@@ -21,7 +23,7 @@ ROOT = SCRIPTS.parents[1]
 LOCK = ROOT / "envs/requirements.lock"
 
 MODULE_NAME = re.compile(r"retrial(\.\w+)*\.?")
-FILE_NAME = re.compile(r"(\w+/)+\w+(\.\w+)+")
+FILE_NAME = re.compile(r"(\w+/)+(\w+(\.\w+)+)?")
 
 
 class _Content(NamedTuple):
@@ -58,7 +60,10 @@ def code_digests(scripts: Path, script: str) -> dict[str, str]:
 @cache
 def _used_files(content: _Content, scripts: Path) -> frozenset[Path]:
     """The files that a file of this content uses itself."""
-    found = {scripts.parent / name for name in content.files}
+    found = set()
+    for name in content.files:
+        path = scripts.parent / name
+        found.update(path.glob("*.j2") if name.endswith("/") else [path])
     for name in content.modules:
         module = name.replace(".", "/")
         found.update((scripts / module).glob("*.py") if name.endswith(".") else [scripts / f"{module}.py"])
@@ -81,7 +86,7 @@ def _parse(text: str, is_python: bool) -> _Content:
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             names.update([node.module, *(f"{node.module}.{alias.name}" for alias in node.names)])
-        if isinstance(body := getattr(node, "body", None), list):
+        if isinstance(body := getattr(node, "body", None), list) and not getattr(node, "decorator_list", []):
             node.body = [part for part in body if not _is_docstring(part)]
     modules = frozenset(filter(MODULE_NAME.fullmatch, names | strings))
     return _Content(_digest(ast.unparse(tree)), modules, frozenset(filter(FILE_NAME.fullmatch, strings)))

@@ -8,16 +8,7 @@ from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
 
-
-def runs(pid: int) -> bool:
-    """Whether there is a process of this number on this machine."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # of another user
-        pass
-    return True
+import psutil
 
 
 @contextmanager
@@ -29,7 +20,7 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
     path = Path(path)
     for left in path.parent.glob(f".{escape(path.stem)}.*.part*{escape(path.suffix)}"):
         pid = left.name.rpartition(".part")[0].rpartition(".")[2]
-        if not (pid.isdecimal() and runs(int(pid))):
+        if not (pid.isdecimal() and psutil.pid_exists(int(pid))):
             left.unlink(missing_ok=True)
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     part.unlink(missing_ok=True)

@@ -16,8 +16,10 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
+import psutil
+
 from retrial.errors import InputError, shorten
-from retrial.files import read_json, runs
+from retrial.files import read_json
 
 START = time.monotonic()
 NUMPY_DISK_FULL = re.compile(r"\d+ requested and \d+ written")  # NumPy raises it without an error number
@@ -58,14 +60,13 @@ def start_log(path: str) -> TextIO:
 
 
 def end_with_parent() -> None:
-    """Let the system kill this process when the one that started it ends, or has ended. Only Linux can.
+    """Let the system kill this process when the one that started it ends, or has ended.
 
     Otherwise a job of a killed run would measure beside the next one, or replace its results.
     """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if not runs(int(os.environ.get(SNAKEMAKE, os.getpid()))):
-            os._exit(1)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if not psutil.pid_exists(int(os.environ.get(SNAKEMAKE, os.getpid()))):
+        os._exit(1)
 
 
 def print_step(kind: str, number: int, total: int, text: str) -> None:

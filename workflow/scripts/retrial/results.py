@@ -91,12 +91,10 @@ class Results:
         """An .svg as a data URL."""
         return f"data:image/svg+xml;base64,{base64.b64encode(self.path(name).read_bytes()).decode()}"
 
-    def trainings(self, experiment: str | None = None) -> list[Training]:
-        """The trainings in accuracy.csv: all of them, or those of one experiment."""
+    def trainings(self, experiment: str) -> list[Training]:
+        """The trainings of an experiment, by accuracy.csv."""
         table = self.csv("accuracy.csv")
-        if experiment is not None:
-            table = table[table["experiment"] == experiment]
-        return [Training(row.experiment, row.seed) for row in table.itertuples()]
+        return [Training(experiment, seed) for seed in table.loc[table["experiment"] == experiment, "seed"]]
 
     def trained(self, experiments: dict[str, dict]) -> dict[str, dict]:
         """These complete experiments as their networks' own files tell them; those without a network as they are."""

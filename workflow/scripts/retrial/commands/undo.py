@@ -4,6 +4,7 @@ Snakemake removes the files of a job before it starts. When the job then fails, 
 successful run keeps results/ in .retrial/last-good/ as hard links, which take no space, and copies Snakemake's records.
 """
 
+import filecmp
 import os
 import shutil
 import sys
@@ -49,7 +50,7 @@ def undo(folder: Path) -> list[str]:
     names = []
     for source in sorted(path for path in (kept / "results").rglob("*") if path.is_file()):
         name = source.relative_to(kept).as_posix()
-        if not _same(folder / name, source):
+        if not ((folder / name).exists() and filecmp.cmp(folder / name, source)):
             _replace(folder / name, source, _link)
             names.append(name)
         (folder / INCOMPLETE / record_name(name)).unlink(missing_ok=True)
@@ -68,14 +69,6 @@ def describe_loss(folder: Path) -> str:
             "the cause and run again, or put them back: make undo"
         )
     return "The run did not finish: finished results are kept, and the same command continues from them."
-
-
-def _same(path: Path, source: Path) -> bool:
-    """Whether two files have the same size and time; a kept file is not written into."""
-    if not path.exists():
-        return False
-    status, other = path.stat(), source.stat()
-    return (status.st_size, status.st_mtime_ns) == (other.st_size, other.st_mtime_ns)
 
 
 def _replace(target: Path, source: Path, copy) -> None:

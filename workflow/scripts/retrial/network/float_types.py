@@ -62,7 +62,7 @@ def _compare_types(settings, files, probes, threads, fused: bool) -> tuple[list[
     models, steps = {}, {}
     for name in TYPES:
         with float_type(name):
-            models[name] = build_model("baseline", settings, data.x_train.shape[1], dtype=name)
+            models[name] = build_model(settings, data.x_train.shape[1], dtype=name)
             models[name].optimizer.build(models[name].trainable_variables)
             steps[name], _ = compile_step(models[name], settings["loss"])
     rows = compare_accuracies(models, steps, settings, data, probes["seeds"], probes["epochs"])
@@ -77,7 +77,7 @@ def compare_accuracies(models: dict, steps: dict, settings: dict, data: Data, se
     size, rows = settings["batch_size"], []
     for seed in seeds:
         keras.utils.set_random_seed(seed)
-        weights = build_model("baseline", settings, data.x_train.shape[1]).get_weights()
+        weights = build_model(settings, data.x_train.shape[1]).get_weights()
         rng = np.random.default_rng(seed)
         orders = [rng.permutation(len(data.x_train)) for _ in range(epochs)]
         for name, model in models.items():

@@ -17,7 +17,6 @@ from types import ModuleType
 
 import numpy as np
 
-from retrial.errors import InputError
 from retrial.files import atomic_write
 from retrial.network.scores import SCORES, encode_labels
 from retrial.network.training import Trained, run_epochs
@@ -72,12 +71,8 @@ def float_type(name: str) -> Iterator[None]:
         keras.config.set_floatx("float32")
 
 
-def build_model(experiment: str, settings: dict, n_inputs: int, dtype: str = "float32"):
-    """Build and compile the Keras model that an experiment's settings describe, for inputs of shape (n, n_inputs).
-
-    Raises:
-        InputError: Keras refuses the optimizer's arguments.
-    """
+def build_model(settings: dict, n_inputs: int, dtype: str = "float32"):
+    """Build and compile the Keras model that an experiment's settings describe, for inputs of shape (n, n_inputs)."""
     import keras
 
     model = keras.Sequential([keras.Input((n_inputs,), dtype=dtype)])
@@ -89,13 +84,7 @@ def build_model(experiment: str, settings: dict, n_inputs: int, dtype: str = "fl
     for key, parameter in inspect.signature(optimizer_class).parameters.items():
         if key in arguments and isinstance(parameter.default, float):
             arguments[key] = float(arguments[key])
-    try:
-        optimizer = optimizer_class(**arguments)
-    except (TypeError, ValueError) as error:
-        raise InputError(
-            f"config.yaml: experiments.{experiment}.optimizer: found {settings['optimizer']}, expected arguments that "
-            f"Keras's {settings['optimizer']['name']} takes: {str(error).splitlines()[0]}"
-        ) from error
+    optimizer = optimizer_class(**arguments)
     model.compile(optimizer=optimizer, loss=settings["loss"], metrics=settings["metrics"], jit_compile=False)
     return model
 
@@ -180,12 +169,12 @@ def train(model, x: np.ndarray, labels: np.ndarray, settings: dict) -> dict[str,
     return run_epochs(settings["epochs"], scored_epoch)
 
 
-def train_network(experiment: str, settings: dict, seed: int, x: np.ndarray, labels: np.ndarray) -> Trained:
+def train_network(settings: dict, seed: int, x: np.ndarray, labels: np.ndarray) -> Trained:
     """Build and train the network of an experiment, see `build_model` and `train`."""
     keras = start_keras(settings["threads"])
     keras.utils.clear_session()  # of networks before this one, as in a sweep
     keras.utils.set_random_seed(seed)
-    model = build_model(experiment, settings, x.shape[1])
+    model = build_model(settings, x.shape[1])
     start = time.perf_counter()
     history = train(model, x, labels, settings)
     fit_s, steps = time.perf_counter() - start, int(np.asarray(model.optimizer.iterations))

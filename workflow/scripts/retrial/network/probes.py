@@ -59,7 +59,7 @@ def fit(settings: dict, data: Data, seed: int, epochs: int = 1, labels: np.ndarr
     import keras
 
     keras.utils.set_random_seed(seed)
-    model = build_model("baseline", settings, data.x_train.shape[1])
+    model = build_model(settings, data.x_train.shape[1])
     if labels is None:
         labels = encode_labels(data.y_train, settings["layers"][-1]["units"], settings["loss"])
     train_epoch = compile_epoch(model, data.x_train, labels, settings["batch_size"])
@@ -151,7 +151,7 @@ def probe_weights(model, settings: dict, data: Data, seed: int) -> list[Row]:
     the images are.
     """
     x, labels = data.x_test[:N_IMAGES], data.y_test[:N_IMAGES]
-    other = build_model("baseline", settings, x.shape[1])
+    other = build_model(settings, x.shape[1])
     weights, expected = model.get_weights(), outputs(model, x)
     other.set_weights(weights)
     error = float(np.abs(outputs(other, x) - expected).max())
@@ -171,7 +171,7 @@ def probe_gradient_of_accuracy(model, settings: dict, data: Data, seed: int) -> 
     """In how many random directions a small step of all weights changes the loss, and in how many the accuracy."""
     x, labels = data.x_test[:N_IMAGES].astype(np.float64), data.y_test[:N_IMAGES]
     with float_type("float64"):
-        other = build_model("baseline", settings, x.shape[1], dtype="float64")
+        other = build_model(settings, x.shape[1], dtype="float64")
     weights = [array.astype(np.float64) for array in model.get_weights()]
     rng, changed = np.random.default_rng(seed), {keys.LOSS_CHANGES: 0, keys.ACCURACY_CHANGES: 0}
     for _ in range(DIRECTIONS):

@@ -5,7 +5,7 @@ import numpy as np
 from retrial.network.training import Trained
 
 
-def train_network(experiment: str, settings: dict, seed: int, x: np.ndarray, labels: np.ndarray) -> Trained:
+def train_network(settings: dict, seed: int, x: np.ndarray, labels: np.ndarray) -> Trained:
     """Train the network that an experiment's settings describe, in its engine, from a seed.
 
     Args:
@@ -13,9 +13,7 @@ def train_network(experiment: str, settings: dict, seed: int, x: np.ndarray, lab
         x, labels: images, float32 of shape (n, pixels), and their labels, shape (n,).
     """
     if settings["engine"] == "keras":
-        from retrial.network import keras
-
-        return keras.train_network(experiment, settings, seed, x, labels)
-    from retrial.network import numpy
-
-    return numpy.train_network(settings, seed, x, labels)
+        from retrial.network import keras as engine
+    else:
+        from retrial.network import numpy as engine
+    return engine.train_network(settings, seed, x, labels)

@@ -20,13 +20,9 @@ repeated = y.shape"""
 PRINTED = statement("printed shapes", IN_17, REPEAT, VECTOR, check="f'{expanded}, {len(y)} times, {repeated}'")
 
 
-@claim(
-    "implied",
-    IN_17,
-    text="Broadcasting gives the same result as explicit repetition",
-    rule=at_most(0, "the largest difference of their results"),
-)
+@claim("implied", IN_17, rule=at_most(0, "the largest difference of their results"))
 def broadcasting_equals_repetition(results):
+    """Broadcasting gives the same result as explicit repetition"""
     repeated = results.csv("tensors/broadcasting.csv").query("method == 'explicit repetition'")
     differences = ", ".join(f"{format_name(row.operation)} {row.max_abs_error:g}" for row in repeated.itertuples())
     return Outcome(f"largest difference: {differences}", repeated["max_abs_error"])
@@ -35,13 +31,13 @@ def broadcasting_equals_repetition(results):
 @claim(
     "stated",
     IN_17,
-    text="To repeat the vector explicitly would be inefficient",
     rule=all_of(
         interval_above(1, "each ratio of times, of repetition and broadcasting,"),
         true("repetition takes more bytes each time"),
     ),
 )
 def repetition_wasteful(results):
+    """To repeat the vector explicitly would be inefficient"""
     table = results.csv("tensors/broadcasting.csv").set_index("operation")
     by_method = table.groupby("method")
     repeated = by_method.get_group("explicit repetition")
@@ -55,12 +51,10 @@ def repetition_wasteful(results):
 
 
 @claim(
-    "stated",
-    IN_17,
-    text="NumPy repeats the vector in its algorithm only, not in memory",
-    rule=true("a row of the broadcast vector is 0 bytes after the row before, in the vector's memory"),
+    "stated", IN_17, rule=true("a row of the broadcast vector is 0 bytes after the row before, in the vector's memory")
 )
 def broadcasting_copies_nothing(results):
+    """NumPy repeats the vector in its algorithm only, not in memory"""
     stride, shares, copied = (
         probe(results, key, "arrays").value
         for key in (keys.BROADCAST_STRIDE, keys.BROADCAST_SHARES, keys.REPEATED_STRIDE)
@@ -69,13 +63,9 @@ def broadcasting_copies_nothing(results):
     return Outcome(measured, stride == 0 and shares)
 
 
-@claim(
-    "printed",
-    IN_17,
-    text="The printed shapes: y becomes (1, 200), is repeated 300 times, and becomes (300, 200)",
-    rule=exact("(1, 200), 300 times, (300, 200)"),
-)
+@claim("printed", IN_17, rule=exact("(1, 200), 300 times, (300, 200)"))
 def printed_shapes(results):
+    """The printed shapes: y becomes (1, 200), is repeated 300 times, and becomes (300, 200)"""
     run = PRINTED.run(results)
     return Outcome(run.text, run.text)
 
@@ -101,10 +91,10 @@ COPY_IN_ADD_VECTOR = copies(
     IN_13,
     IN_14,
     IN_20,
-    text="The copy in naive_relu, naive_add and naive_add_matrix_and_vector keeps the input unchanged",
     rule=true("each call leaves the input unchanged, and changes it without the line that copies"),
 )
 def copies_keep_inputs(results):
+    """The copy in naive_relu, naive_add and naive_add_matrix_and_vector keeps the input unchanged"""
     runs = {
         name: tuple(run.run(results).is_true for run in pair)
         for name, pair in {
@@ -126,11 +116,11 @@ IN_21 = Cell("In [21]", "x + y between two readings of a clock; y is a matrix by
 @claim(
     "printed",
     IN_21,
-    text="x + y, called once, takes 0.000000 s: less than one tick of its clock",
     rule=ticks(0),
     explanation="Nothing is broadcast here: y is a matrix by now. And any time below a tick can be read as 0.",
 )
 def reading_x_plus_y(results):
+    """x + y, called once, takes 0.000000 s: less than one tick of its clock"""
     return reading(results, "x + y")
 
 
@@ -149,10 +139,10 @@ statement(
 @claim(
     "printed",
     IN_22,
-    text="The cell ends with an AssertionError",
     rule=exact("AssertionError"),
     explanation="In [19] overwrote the vector with its repetition, so the loops get a matrix, and there is no time.",
 )
 def add_vector_printed(results):
+    """The cell ends with an AssertionError"""
     run = ADD_MATRIX.run(results)
     return Outcome(run.text, run.outcome)

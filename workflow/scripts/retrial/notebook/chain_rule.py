@@ -63,8 +63,9 @@ def agreement(results, chain: str) -> Outcome:
     return Outcome(f"{rows['ok'].sum()} of {len(rows)} agree; largest differences: {errors}", rows["ok"].all())
 
 
-@claim("book", TWO, text="As meant: grad(y, x) = grad(y, x1) · grad(x1, x)", rule=AGREEMENT)
+@claim("book", TWO, rule=AGREEMENT)
 def chain_rule_two(results):
+    """As meant: grad(y, x) = grad(y, x1) · grad(x1, x)"""
     return agreement(results, "f(g(x))")
 
 
@@ -80,28 +81,25 @@ def chain_rule_four_as_written(results):
     return Outcome(f"its value is {run.text}", run.is_true)
 
 
-@claim(
-    "book",
-    FOUR,
-    text="As meant: grad(y, x) = grad(y, x3) · grad(x3, x2) · grad(x2, x1) · grad(x1, x)",
-    rule=AGREEMENT,
-)
+@claim("book", FOUR, rule=AGREEMENT)
 def chain_rule_four(results):
+    """As meant: grad(y, x) = grad(y, x3) · grad(x3, x2) · grad(x2, x1) · grad(x1, x)"""
     return agreement(results, "f(g(h(j(x))))")
 
 
-@claim("added", FOUR, text="The chain rule gives the gradient of the network's loss by every weight", rule=AGREEMENT)
+@claim("added", FOUR, rule=AGREEMENT)
 def chain_rule_network(results):
+    """The chain rule gives the gradient of the network's loss by every weight"""
     return agreement(results, "network")
 
 
 @claim(
     "added",
     FOUR,
-    text="The network written in NumPy alone is Keras's: equal weights and batches give equal gradients and training",
     rule=true("every gradient, and the weights after 100 steps, agree with Keras, within their tolerances"),
 )
 def from_scratch_gradients(results):
+    """The network written in NumPy alone is Keras's: equal weights and batches give equal gradients and training"""
     table = results.csv("gradients/gradient_check.csv")
     errors = ", ".join(
         f"{case} {e:.1g}" for case, e in table.groupby("case", sort=False)["max_relative_error"].max().items()
@@ -109,13 +107,9 @@ def from_scratch_gradients(results):
     return Outcome(f"{table['ok'].sum()} of {len(table)} agree; largest relative errors: {errors}", table["ok"].all())
 
 
-@claim(
-    "added",
-    FOUR,
-    text="Written in NumPy alone, the network is as accurate as in Keras",
-    rule=equivalent(0, MARGIN, "the mean difference of accuracy over seeds"),
-)
+@claim("added", FOUR, rule=equivalent(0, MARGIN, "the mean difference of accuracy over seeds"))
 def from_scratch_accuracy(results):
+    """Written in NumPy alone, the network is as accurate as in Keras"""
     means, differences = accuracy_differences(results, "from_scratch", "baseline")
     return mean_within(differences, 0, MARGIN, signed, means)
 
@@ -129,7 +123,6 @@ HOURS = all_of(
 @claim(
     "added",
     FOUR,
-    text="The training that takes Keras seconds takes the loops hours",
     rule=Rule(
         HOURS.expected,
         f"inconclusive where the times predicted from few rows and twice as many differ by more than {SCALING:.0%}; "
@@ -138,6 +131,7 @@ HOURS = all_of(
     ),
 )
 def training_by_loops(results):
+    """The training that takes Keras seconds takes the loops hours"""
     table = whole_training(results.csv("timings/training_cost.csv")).set_index("engine")
     intervals = {row.Index: (row.seconds, row.low, row.high) for row in table.itertuples()}
     measured = ", ".join(

@@ -36,13 +36,9 @@ ARITHMETIC = 0.005  # how far the binary accuracy may be from its prediction
 IN_5 = Cell("In [5]", "compile it with rmsprop, sparse categorical cross-entropy, accuracy")
 
 
-@claim(
-    "stated",
-    IN_5,
-    text="The loss is the feedback signal for the weights",
-    rule=true("a weight changes in training, and none does if the loss is multiplied by 0"),
-)
+@claim("stated", IN_5, rule=true("a weight changes in training, and none does if the loss is multiplied by 0"))
 def loss_is_the_feedback(results):
+    """The loss is the feedback signal for the weights"""
     with_loss, without = (probe(results, key).value for key in (keys.WITH_LOSS, keys.WITHOUT_LOSS))
     measured = f"largest change of a weight: {with_loss:.2g}; if the loss is multiplied by 0: {without:.2g}"
     return Outcome(measured, with_loss > 0 and without == 0)
@@ -51,13 +47,13 @@ def loss_is_the_feedback(results):
 @claim(
     "stated",
     IN_5,
-    text="The sparse loss is for labels that are integers",
     rule=all_of(
         true("the sparse loss raises an error on one-hot labels"),
         at_most(SAME_WEIGHT, "the largest difference of a weight, after the categorical loss on one-hot labels,"),
     ),
 )
 def sparse_loss(results):
+    """The sparse loss is for labels that are integers"""
     error, difference = probe(results, keys.SPARSE_LOSS_ON_ONE_HOT), probe(results, keys.CATEGORICAL_LOSS).value
     measured = (
         f"on one-hot labels it {error.statistic}; categorical loss: largest difference of a weight {difference:.2g}"
@@ -68,7 +64,6 @@ def sparse_loss(results):
 @claim(
     "stated",
     IN_5,
-    text="With a loss unrelated to the problem, an entirely different model can come out",
     rule=interval_within(
         UNRELATED,
         "the mean share of test images that get the label which the trained network gives them, minus chance, after "
@@ -76,6 +71,7 @@ def sparse_loss(results):
     ),
 )
 def another_loss_another_model(results):
+    """With a loss unrelated to the problem, an entirely different model can come out"""
     rows = [probe(results, key) for key in (keys.UNRELATED_LOSS, keys.RELATED_LOSS)]
     unrelated, related = (with_interval(format_accuracy, *interval_of(row)) for row in rows)
     chance = probe(results, keys.CHANCE).value
@@ -86,30 +82,21 @@ def another_loss_another_model(results):
 ACCURACY_LOST = interval_above(0, "the mean difference of accuracy over seeds")
 
 
-@claim(
-    "added",
-    IN_5,
-    text="At the same learning rate, mean squared error makes the network less accurate",
-    rule=ACCURACY_LOST,
-)
+@claim("added", IN_5, rule=ACCURACY_LOST)
 def loss_costs_accuracy(results):
+    """At the same learning rate, mean squared error makes the network less accurate"""
     return mean_above(*accuracy_differences(results, "baseline", "mse_same_rate"))
 
 
-@claim(
-    "added",
-    IN_5,
-    text="A tenth of the learning rate costs more accuracy than mean squared error does",
-    rule=ACCURACY_LOST,
-)
+@claim("added", IN_5, rule=ACCURACY_LOST)
 def rate_costs_more(results):
+    """A tenth of the learning rate costs more accuracy than mean squared error does"""
     return mean_above(*accuracy_differences(results, "mse_same_rate", "low_rate"))
 
 
 @claim(
     "stated",
     IN_5,
-    text="The network is not optimised for its metrics directly",
     rule=all_of(
         at_most(0, "the largest difference of a weight, whatever metrics are compiled,"),
         at_most(0, "the number of random directions in which a small step of all weights changes the accuracy"),
@@ -121,6 +108,7 @@ def rate_costs_more(results):
     ),
 )
 def metrics_change_no_weight(results):
+    """The network is not optimised for its metrics directly"""
     difference = max(probe(results, key).value for key in (keys.NO_METRIC, keys.OTHER_METRICS))
     loss, accuracy = (probe(results, key) for key in (keys.LOSS_CHANGES, keys.ACCURACY_CHANGES))
     measured = (
@@ -173,45 +161,33 @@ BY_CLASS = statement("metric class", COMPIL, AS_CLASS, IMAGES + MODEL, ON_ONE_HO
 @claim(
     "implied",
     COMPIL,
-    text="As written: model.compil(…) compiles the model",
     rule=true("the statement, run as it is written, raises no error"),
     explanation="“compile” is misspelt: the cell can only end with an error. Below it, the notebook has no output.",
 )
 def compil_as_written(results):
+    """As written: model.compil(…) compiles the model"""
     run = MISSPELT.run(results)
     return Outcome(run.text or "no error", run.outcome == "value")
 
 
-@claim(
-    "book",
-    COMPIL,
-    text="As meant: compile takes RMSprop, mean squared error and an instance of BinaryAccuracy",
-    rule=true("an epoch on labels as one-hot vectors reports a loss and a binary accuracy"),
-)
+@claim("book", COMPIL, rule=true("an epoch on labels as one-hot vectors reports a loss and a binary accuracy"))
 def compil_as_meant(results):
+    """As meant: compile takes RMSprop, mean squared error and an instance of BinaryAccuracy"""
     run = SPELT.run(results)
     return Outcome(run.text, run.outcome == "value")
 
 
-@claim(
-    "implied",
-    COMPIL,
-    text="As written: the class of a metric serves as well as an instance",
-    rule=true("an epoch reports the same loss and binary accuracy as with an instance"),
-)
+@claim("implied", COMPIL, rule=true("an epoch reports the same loss and binary accuracy as with an instance"))
 def metric_class(results):
+    """As written: the class of a metric serves as well as an instance"""
     by_class, by_instance = BY_CLASS.run(results), SPELT.run(results)
     measured = f"class: {by_class.text}; instance: {by_instance.text}"
     return Outcome(measured, by_class.outcome == "value" and by_class == by_instance)
 
 
-@claim(
-    "added",
-    COMPIL,
-    text="With n labels, the binary accuracy is about 1 - 2 / n · (1 - accuracy), so it is above the accuracy",
-    rule=equivalent(0, ARITHMETIC, "the mean difference from that over seeds"),
-)
+@claim("added", COMPIL, rule=equivalent(0, ARITHMETIC, "the mean difference from that over seeds"))
 def metric_flatters(results):
+    """With n labels, the binary accuracy is about 1 - 2 / n · (1 - accuracy), so it is above the accuracy"""
     trainings = results.trainings("mse")
     metrics = pd.DataFrame([results.json(training.file("metrics.json")) for training in trainings])
     if "binary_accuracy" not in metrics:

@@ -32,8 +32,9 @@ IN_3 = Cell(
 )
 
 
-@claim("book", IN_3, text="The labels are uint8 numbers from 0 to 9", rule=exact("uint8; 0 to 9, 10 labels"))
+@claim("book", IN_3, rule=exact("uint8; 0 to 9, 10 labels"))
 def labels(results):
+    """The labels are uint8 numbers from 0 to 9"""
     arrays = [results.array(f"data/y_{split}.npy") for split in SPLITS]
     values = np.unique(np.concatenate(arrays))
     measured = f"{listed(y.dtype for y in arrays)}; {values[0]} to {values[-1]}, {len(values)} labels"
@@ -42,13 +43,9 @@ def labels(results):
     return Outcome(measured, measured)
 
 
-@claim(
-    "stated",
-    IN_3,
-    text="The images are arrays of shape (60000, 784) for training and (10000, 784) for testing",
-    rule=exact("(60000, 784) and (10000, 784)"),
-)
+@claim("stated", IN_3, rule=exact("(60000, 784) and (10000, 784)"))
 def shapes(results):
+    """The images are arrays of shape (60000, 784) for training and (10000, 784) for testing"""
     measured = " and ".join(str(results.array(f"data/x_{split}.npy").shape) for split in SPLITS)
     require_mnist(results, measured)
     return Outcome(measured, measured)
@@ -57,10 +54,10 @@ def shapes(results):
 @claim(
     "stated",
     IN_3,
-    text="The raw values lie between 0 and 255; the division by 255 makes them float32 numbers between 0 and 1",
     rule=true("all arrays are float32, from 0 to 1, and hold nothing but the quotients of 0, 1, …, 255 by 255"),
 )
 def range_(results):
+    """The raw values lie between 0 and 255; the division by 255 makes them float32 numbers between 0 and 1"""
     arrays = [results.array(f"data/x_{split}.npy") for split in SPLITS]
     parts = [x[start : start + 5000] for x in arrays for start in range(0, len(x), 5000)]
     low, high = min(float(x.min()) for x in parts), max(float(x.max()) for x in parts)
@@ -70,13 +67,9 @@ def range_(results):
     return Outcome(measured, dtypes == "float32" and 0 <= low <= high <= 1 and are_quotients)
 
 
-@claim(
-    "stated",
-    IN_3,
-    text="The network is sensitive to the scale of its input: without the division by 255 it is less accurate",
-    rule=interval_above(NO_EFFECT, "the mean difference of accuracy over seeds"),
-)
+@claim("stated", IN_3, rule=interval_above(NO_EFFECT, "the mean difference of accuracy over seeds"))
 def scale_matters(results):
+    """The network is sensitive to the scale of its input: without the division by 255 it is less accurate"""
     return mean_above(*accuracy_differences(results, "baseline", "unscaled"), NO_EFFECT)
 
 
@@ -87,13 +80,9 @@ def gains_of_type(results, name: str) -> np.ndarray:
     return (accuracies[name] - accuracies["float32"]).to_numpy()
 
 
-@claim(
-    "stated",
-    IN_3,
-    text="Networks prefer float32 input: they convert other types to it",
-    rule=at_most(0, "the largest difference of an output for input in float64 instead of float32"),
-)
+@claim("stated", IN_3, rule=at_most(0, "the largest difference of an output for input in float64 instead of float32"))
 def prefers_float32(results):
+    """Networks prefer float32 input: they convert other types to it"""
     rows = [probe(results, keys.INPUT_TYPES._replace(case=name)) for name in TYPES]
     same = [probe(results, keys.EQUAL_LABELS._replace(case=name)) for name in TYPES]
     measured = "; ".join(
@@ -106,10 +95,10 @@ def prefers_float32(results):
 @claim(
     "added",
     IN_3,
-    text="On this machine, without fused kernels, a training step takes longer in float64 and float16 than in float32",
     rule=interval_above(1, "the median ratio of times for both types, over rounds in turns in one process,"),
 )
 def slower_steps(results):
+    """On this machine, without fused kernels, a training step takes longer in float64 and float16 than in float32"""
     table = results.csv("probes/step_times.csv")
     texts, ratios, p_values = [], [], []
     for name in TYPES:
@@ -129,11 +118,13 @@ def slower_steps(results):
 SAME_ACCURACY = equivalent(0, TYPE_MARGIN, "the mean difference of accuracy over seeds")
 
 
-@claim("added", IN_3, text="After a short training, float64 is as accurate as float32", rule=SAME_ACCURACY)
+@claim("added", IN_3, rule=SAME_ACCURACY)
 def float64_accuracy(results):
+    """After a short training, float64 is as accurate as float32"""
     return mean_within(gains_of_type(results, "float64"), 0, TYPE_MARGIN, signed)
 
 
-@claim("added", IN_3, text="After a short training, float16 is as accurate as float32", rule=SAME_ACCURACY)
+@claim("added", IN_3, rule=SAME_ACCURACY)
 def float16_accuracy(results):
+    """After a short training, float16 is as accurate as float32"""
     return mean_within(gains_of_type(results, "float16"), 0, TYPE_MARGIN, signed)

@@ -19,13 +19,13 @@ IN_6 = Cell("In [6]", "train for 5 epochs, in batches of 128", code="model.fit(x
 @claim(
     "stated",
     IN_6,
-    text="The training passes over the data five times, in mini-batches of 128: 60000 / 128 makes 469 batches an epoch",
     rule=true(
         f"every seed made {STEPS['steps']} steps, {STEPS['steps_per_epoch']} an epoch, the last with "
         f"{STEPS['last_batch']} images"
     ),
 )
 def five_epochs(results):
+    """The training passes over the data five times, in mini-batches of 128: 60000 / 128 makes 469 batches an epoch"""
     made = [results.json(training.file("training.json")) for training in results.trainings("baseline")]
     steps, per_epoch, last = (listed(training[key] for training in made) for key in STEPS)
     measured = f"{steps} steps, {per_epoch} an epoch, the last with {last} images"
@@ -36,10 +36,10 @@ def five_epochs(results):
 @claim(
     "stated",
     IN_6,
-    text="In each batch, the weights move in the direction that lowers the loss of this batch",
     rule=interval_above(MOST_STEPS, "the share of steps that lower it, at the start and after the last epoch,"),
 )
 def step_lowers_its_batch(results):
+    """In each batch, the weights move in the direction that lowers the loss of this batch"""
     rows = [probe(results, key) for key in (keys.FIRST_STEPS, keys.LAST_STEPS)]
     measured = "; ".join(
         f"{row.case}: {row.value * row.n:.0f} of {row.n} steps, {with_interval(format_percent, *interval_of(row))}"
@@ -50,14 +50,9 @@ def step_lowers_its_batch(results):
     return Outcome(measured, [interval_of(row) for row in rows], p_value, "needs more steps")
 
 
-@claim(
-    "stated",
-    IN_5,
-    IN_6,
-    text="The loss is minimised during training: it falls in every epoch",
-    rule=true("the loss falls in every epoch from every seed"),
-)
+@claim("stated", IN_5, IN_6, rule=true("the loss falls in every epoch from every seed"))
 def loss_falls(results):
+    """The loss is minimised during training: it falls in every epoch"""
     losses = [results.csv(training.file("history.csv"))["loss"] for training in results.trainings("baseline")]
     if min(map(len, losses)) < 2:
         raise NotTestable("only one epoch, two or more are needed")

@@ -32,13 +32,9 @@ LAYERS = statement(
 )
 
 
-@claim(
-    "stated",
-    IN_4,
-    text="The network has two fully connected layers, of 512 and 10 units",
-    rule=exact("Dense (784, 512), Dense (512, 10)"),
-)
+@claim("stated", IN_4, rule=exact("Dense (784, 512), Dense (512, 10)"))
 def two_layers(results):
+    """The network has two fully connected layers, of 512 and 10 units"""
     run = LAYERS.run(results)
     return Outcome(run.text, run.message)
 
@@ -46,12 +42,12 @@ def two_layers(results):
 @claim(
     "stated",
     IN_4,
-    text="Each layer applies a few simple tensor operations to its input",
     rule=at_most(
         ROUNDING, "the largest difference of dot, add, relu and softmax in NumPy from the outputs of the network"
     ),
 )
 def simple_operations(results):
+    """Each layer applies a few simple tensor operations to its input"""
     row = probe(results, keys.OPERATIONS)
     return Outcome(f"largest difference of {row.n:,} outputs: {row.value:.2g}", row.value)
 
@@ -59,13 +55,13 @@ def simple_operations(results):
 @claim(
     "stated",
     IN_4,
-    text="The weights are where the model keeps its information",
     rule=all_of(
         at_most(0, "the largest difference of an output of a new network with the same weights"),
         interval_within(CHANCE_MARGIN, "the mean accuracy with shuffled weights, minus chance,"),
     ),
 )
 def weights_hold_information(results):
+    """The weights are where the model keeps its information"""
     trained, copied, shuffled, chance = (
         probe(results, key) for key in (keys.TRAINED, keys.COPIED, keys.SHUFFLED, keys.CHANCE)
     )
@@ -86,12 +82,12 @@ def number_of_labels(results) -> int:
 @claim(
     "stated",
     IN_4,
-    text="The ten outputs of the softmax layer sum to 1 for each image",
     rule=all_of(
         true("each seed has ten outputs"), at_most(ROUNDING, "the largest difference of a sum from 1, over images,")
     ),
 )
 def softmax(results):
+    """The ten outputs of the softmax layer sum to 1 for each image"""
     probabilities = probabilities_of(results, "baseline")
     worst = max(float(np.abs(p.sum(axis=1, dtype=np.float64) - 1).max()) for p in probabilities)
     units = {p.shape[1] for p in probabilities}
@@ -101,13 +97,9 @@ def softmax(results):
     return Outcome(measured, (units == {10}, worst))
 
 
-@claim(
-    "stated",
-    IN_4,
-    text="Each output is the probability of a label",
-    rule=interval_below(CALIBRATION, "the mean expected calibration error over seeds"),
-)
+@claim("stated", IN_4, rule=interval_below(CALIBRATION, "the mean expected calibration error over seeds"))
 def outputs_are_probabilities(results):
+    """Each output is the probability of a label"""
     row = probe(results, keys.CALIBRATION, "arrays")
     gap = f"{row.value:.4f}" if row.n == 1 else with_interval(format_accuracy, *interval_of(row))
     measured = f"mean gap between probability and accuracy: {gap} {over_seeds(row.n)}"
@@ -115,13 +107,9 @@ def outputs_are_probabilities(results):
     return Outcome(measured, interval_of(row), needed="needs more seeds" if row.n > 1 else "needs two or more seeds")
 
 
-@claim(
-    "stated",
-    IN_4,
-    text="The last layer has as many units as there are labels",
-    rule=true("there are as many outputs as labels from every seed"),
-)
+@claim("stated", IN_4, rule=true("there are as many outputs as labels from every seed"))
 def output_units(results):
+    """The last layer has as many units as there are labels"""
     units = {p.shape[1] for p in probabilities_of(results, "baseline")}
     n_labels = number_of_labels(results)
     return Outcome(f"{listed(units)} units, {n_labels} labels", units == {n_labels})
@@ -130,13 +118,13 @@ def output_units(results):
 @claim(
     "added",
     IN_4,
-    text="With one unit less than there are labels, the training fails; with six more, they get almost no image",
     rule=all_of(
         true("the training with one unit less raises an error"),
         interval_below(UNUSED, "the share of the test images given to the six more"),
     ),
 )
 def other_units(results):
+    """With one unit less than there are labels, the training fails; with six more, they get almost no image"""
     too_few, share = probe(results, keys.TOO_FEW_UNITS), probe(results, keys.UNUSED_UNITS)
     accuracy, expected = (format_accuracy(probe(results, key).value) for key in (keys.TOO_MANY_UNITS, keys.EQUAL_UNITS))
     measured = f"one less {too_few.statistic}; six more get {share.value * share.n:.0f} of {share.n:,} images; "
@@ -144,13 +132,9 @@ def other_units(results):
     return Outcome(measured, (too_few.value, interval_of(share)), needed="needs more test images")
 
 
-@claim(
-    "stated",
-    IN_4,
-    text="For regression, the last layer has one unit and no activation",
-    rule=interval_above(0, "the mean squared error of the best constant minus that of such a unit"),
-)
+@claim("stated", IN_4, rule=interval_above(0, "the mean squared error of the best constant minus that of such a unit"))
 def regression_head(results):
+    """For regression, the last layer has one unit and no activation"""
     unit, constant, sigmoid = (
         probe(results, key) for key in (keys.LINEAR, keys.CONSTANT_MINUS_LINEAR, keys.SIGMOID_MINUS_LINEAR)
     )

@@ -87,39 +87,34 @@ IN_15 = Cell("In [15]", "add, then relu by hand, one call between two readings o
 @claim(
     "printed",
     IN_15,
-    text="Add and relu by hand, called once, take 0.008975 s: nine ticks of its clock",
     rule=ticks(9),
     explanation="Another machine: its clock, read once around one cold call, ticked about once a millisecond, and "
     "print(r) comes before its second reading.",
 )
 def reading_by_hand(results):
+    """Add and relu by hand, called once, take 0.008975 s: nine ticks of its clock"""
     return reading(results, "add_relu by hand")
 
 
 IN_16 = Cell("In [16]", "the same in NumPy; print the array of In [15] again", code="np.maximum(x + y, 0)")
 
 
-@claim(
-    "printed",
-    IN_16,
-    text="NumPy's add and relu, called once, take 0.000991 s: one tick of its clock",
-    rule=ticks(1),
-    explanation="A weak test: any time below two ticks can be read as one.",
-)
+@claim("printed", IN_16, rule=ticks(1), explanation="A weak test: any time below two ticks can be read as one.")
 def reading_numpy(results):
+    """NumPy's add and relu, called once, take 0.000991 s: one tick of its clock"""
     return reading(results, "add_relu NumPy")
 
 
 @claim(
     "added",
     IN_16,
-    text="Most of what In [16] times is print(r), even where it prints into a file that keeps nothing",
     rule=interval_below(
         MOST_OF_A_READING,
         "the share of a reading that is left without print, from prediction intervals on a fine clock,",
     ),
 )
 def print_timed(results):
+    """Most of what In [16] times is print(r), even where it prints into a file that keeps nothing"""
     table = results.csv("timings/replay.csv").query("clock == 'raw'").set_index("reading")
     timed, not_timed = table.loc["add_relu NumPy"], table.loc["add_relu NumPy, print not timed"]
     texts = (with_interval(format_seconds, row["median"], row.low, row.high) for row in (timed, not_timed))
@@ -144,11 +139,11 @@ statement("print r", IN_16, f"{BY_NUMPY}np.array_equal(r, z)", BY_HAND, reading=
 @claim(
     "implied",
     IN_16,
-    text="As written: In [16] prints the result of NumPy",
     rule=exact("the result of NumPy"),
     explanation="print(r) prints the array of In [15] again, so the results of the loops and NumPy are never compared.",
 )
 def results_printed(results):
+    """As written: In [16] prints the result of NumPy"""
     run = PRINT_R.run(results)
     return Outcome(f"printed: {run.text}", run.text)
 
@@ -183,13 +178,9 @@ def speedup_of_add_relu(results) -> Outcome:
 IN_15_16 = Cell("In [15], [16]", "the two times beside each other")
 
 
-@claim(
-    "implied",
-    IN_15_16,
-    text="NumPy's add and relu are faster than by hand",
-    rule=interval_above(1, "the speed-up"),
-)
+@claim("implied", IN_15_16, rule=interval_above(1, "the speed-up"))
 def add_relu_numpy_faster(results):
+    """NumPy's add and relu are faster than by hand"""
     return speedup_of_add_relu(results)
 
 
@@ -214,13 +205,9 @@ def book_speedup(results):
     return speedup_of_add_relu(results)
 
 
-@claim(
-    "added",
-    IN_15_16,
-    text="NumPy is faster than by hand for every other operation, over loops on ndarrays and on lists",
-    rule=interval_above(1, "each speed-up"),
-)
+@claim("added", IN_15_16, rule=interval_above(1, "each speed-up"))
 def numpy_faster(results):
+    """NumPy is faster than by hand for every other operation, over loops on ndarrays and on lists"""
     timed = results.csv("timings/speedups.csv")["operation"].unique()
     found = [speedups(results, name) for name in TIMED if name in timed and name != "add_relu"]
     if not found:
@@ -234,13 +221,9 @@ def numpy_faster(results):
     return Outcome(measured, intervals_of(rows), needed=MORE)
 
 
-@claim(
-    "added",
-    IN_15_16,
-    text="The 95 % intervals of ratios cover 1 where that is true: of NumPy and itself, of loops and their parts",
-    rule=share_at_least(ENOUGH_COVERAGE, COVERAGE, "the share of intervals that cover 1"),
-)
+@claim("added", IN_15_16, rule=share_at_least(ENOUGH_COVERAGE, COVERAGE, "the share of intervals that cover 1"))
 def control(results):
+    """The 95 % intervals of ratios cover 1 where that is true: of NumPy and itself, of loops and their parts"""
     covers = results.csv("timings/control.csv")["covers_1"]
     measured = f"{covers.sum()} of {len(covers)} intervals, {covers.mean():.1%}"
     p_value = p_of_fewer(covers.sum(), len(covers), COVERAGE)

@@ -37,14 +37,9 @@ IN_7 = Cell(
 IN_7_8 = Cell("In [7] argmax, [8]", "show the largest output's index for the first image, and the probability of a 7")
 
 
-@claim(
-    "stated",
-    IN_7,
-    IN_7_8,
-    text="The network predicts that the first test image is a 7",
-    rule=interval_above(0.5, "the share of seeds that predict a 7", level=FIVE_AGREE),
-)
+@claim("stated", IN_7, IN_7_8, rule=interval_above(0.5, "the share of seeds that predict a 7", level=FIVE_AGREE))
 def first_prediction(results):
+    """The network predicts that the first test image is a 7"""
     is_seven = [p[0].argmax() == 7 for p in probabilities_of(results, "baseline")]
     k, n = sum(is_seven), len(is_seven)
     interval = interval_of_share(k, n, FIVE_AGREE / 100)
@@ -93,22 +88,18 @@ def compare_with_printed(results, experiment: str) -> Outcome:
     "printed",
     IN_7,
     IN_7_8,
-    text="The probability that the first test image is a 7 is 0.99999297; a cell later, it is 0.99999386",
     rule=PRINTED_PROBABILITIES,
     explanation="Two values for one image: we take them for those of two trainings. A possible reason for the "
     "difference here: Keras up to 2.10 divided the gradient by √v + ε, Keras 3 divides it by √(v + ε).",
 )
 def first_probability(results):
+    """The probability that the first test image is a 7 is 0.99999297; a cell later, it is 0.99999386"""
     return compare_with_printed(results, "baseline")
 
 
-@claim(
-    "added",
-    IN_7_8,
-    text="By the rule of Keras up to 2.10, ε outside the root, both printed probabilities are nothing unusual",
-    rule=PRINTED_PROBABILITIES,
-)
+@claim("added", IN_7_8, rule=PRINTED_PROBABILITIES)
 def old_rule_probability(results):
+    """By the rule of Keras up to 2.10, ε outside the root, both printed probabilities are nothing unusual"""
     if not results.trainings("old_rmsprop"):
         raise NotTestable("no experiment old_rmsprop")
     return compare_with_printed(results, "old_rmsprop")
@@ -117,10 +108,10 @@ def old_rule_probability(results):
 @claim(
     "added",
     IN_7_8,
-    text="The same network from the same seeds is surer of this 7 by the old rule than by Keras 3's",
     rule=interval_above(0, "the mean difference of log10(1 - probability of a 7), Keras 3's rule minus the old one,"),
 )
 def old_rule_is_surer(results):
+    """The same network from the same seeds is surer of this 7 by the old rule than by Keras 3's"""
     logs = [
         pd.Series(rests(results, name), [training.seed for training in results.trainings(name)])
         for name in ("from_scratch", "old_rmsprop")
@@ -144,13 +135,9 @@ TWICE = statement(
 )
 
 
-@claim(
-    "added",
-    IN_7_8,
-    text="As meant: one network predicts the same probability for an image each time",
-    rule=true("two predictions of a network for ten images are the same bits"),
-)
+@claim("added", IN_7_8, rule=true("two predictions of a network for ten images are the same bits"))
 def one_probability_as_meant(results):
+    """As meant: one network predicts the same probability for an image each time"""
     run = TWICE.run(results)
     return Outcome("equal" if run.is_true else "not equal", run.is_true)
 
@@ -158,8 +145,9 @@ def one_probability_as_meant(results):
 IN_9 = Cell("In [9]", "show the first label")
 
 
-@claim("printed", IN_9, text="The label of the first test image is 7", rule=exact(7))
+@claim("printed", IN_9, rule=exact(7))
 def first_label(results):
+    """The label of the first test image is 7"""
     label = results.array("data/y_test.npy")[0]
     require_mnist(results, f"{label}")
     return Outcome(f"{label}", int(label))
@@ -179,13 +167,9 @@ PRINTED_ACCURACY = reproduced(
 )
 
 
-@claim(
-    "printed",
-    IN_10,
-    text="The network's accuracy on the test set is 0.9800, from one seed",
-    rule=PRINTED_ACCURACY,
-)
+@claim("printed", IN_10, rule=PRINTED_ACCURACY)
 def accuracy(results):
+    """The network's accuracy on the test set is 0.9800, from one seed"""
     accuracies = baseline_accuracies(results)
     interval = interval_of_next(accuracies)
     if len(accuracies) < 2:
@@ -197,13 +181,9 @@ def accuracy(results):
     return Outcome(measured, interval, p_of_next(accuracies, NOTEBOOK_ACCURACY), "needs more seeds")
 
 
-@claim(
-    "added",
-    IN_10,
-    text="The mean accuracy over seeds is the notebook's 0.98",
-    rule=equivalent(NOTEBOOK_ACCURACY, MARGIN, "the mean accuracy over seeds"),
-)
+@claim("added", IN_10, rule=equivalent(NOTEBOOK_ACCURACY, MARGIN, "the mean accuracy over seeds"))
 def mean_accuracy(results):
+    """The mean accuracy over seeds is the notebook's 0.98"""
     accuracies = baseline_accuracies(results)
     outcome = mean_within(accuracies, NOTEBOOK_ACCURACY, MARGIN, format_accuracy)
     if len(accuracies) > 1:

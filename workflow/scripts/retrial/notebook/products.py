@@ -41,10 +41,10 @@ PRODUCTS = statement(
 @claim(
     "printed",
     MATRIX_DOT,
-    text="np.dot, my_matrix_dot (three loops) and naive_matrix_dot (two loops) give the same product",
     rule=true("all three print the same numbers, to eight digits, for a tenth of the rows and of the columns"),
 )
 def matrix_products(results):
+    """np.dot, my_matrix_dot (three loops) and naive_matrix_dot (two loops) give the same product"""
     run = PRODUCTS.run(results)
     return Outcome("the same numbers" if run.is_true else f"not the same numbers: {run.text}", run.is_true)
 
@@ -52,24 +52,16 @@ def matrix_products(results):
 RESHAPE = Cell("In [ ] reshape", "reshape (3, 2) to (6, 1), then to (1, 6)")
 
 
-@claim(
-    "printed",
-    RESHAPE,
-    text="reshape keeps the numbers in their order",
-    rule=true("the numbers are in the same order as in the input, row by row"),
-)
+@claim("printed", RESHAPE, rule=true("the numbers are in the same order as in the input, row by row"))
 def reshape_keeps_order(results):
+    """reshape keeps the numbers in their order"""
     same_order = results.csv("tensors/views.csv").query("operation == 'reshape'")["same_order"].all()
     return Outcome("the same order" if same_order else "another order", same_order)
 
 
-@claim(
-    "added",
-    RESHAPE,
-    text="reshape and transpose move no number: their results share the memory of their input, and copies do not",
-    rule=true("the view of each shares the memory, and its copy does not"),
-)
+@claim("added", RESHAPE, rule=true("the view of each shares the memory, and its copy does not"))
 def views_share_memory(results):
+    """reshape and transpose move no number: their results share the memory of their input, and copies do not"""
     shares = results.csv("tensors/views.csv").set_index(["operation", "method"])["shares_memory"]
     measured = "; ".join(
         f"{name}, {method}: {'shared' if shares[name, method] else 'its own'}"

@@ -1,8 +1,8 @@
 """The notebook's cells, every claim about them, and those statements of its cells that are run.
 
 Each part of the notebook has a file beside this one. It goes through its cells in their order. After a cell come its
-claims, and what its book says and what we add, because it belongs there. A claim is a function with its registration:
-what it says, its rule (see rules.py), and how it is measured.
+claims, and what its book says and what we add, because it belongs there. A claim is a function: its docstring is what
+the claim says, its registration has the rule (see rules.py), its body measures.
 """
 
 import math
@@ -72,16 +72,7 @@ class Outcome(NamedTuple):
 
 
 class NotTestable(Exception):
-    """These results cannot test the claim.
-
-    Attributes:
-        reason: why not.
-        measured: what was measured anyway, as text.
-    """
-
-    def __init__(self, reason: str, measured: str = ""):
-        super().__init__(reason)
-        self.reason, self.measured = reason, measured
+    """These results cannot test the claim: why not, and what was measured anyway, as text."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +114,7 @@ class Claim:
             verdict = self.rule.verdict(judgement.agrees)
             texts = measured, needed if verdict == "inconclusive" else ""
         except NotTestable as error:
-            verdict, texts = "not applicable", (error.measured, error.reason)
+            verdict, texts = "not applicable", reversed(error.args)
         except FileNotFoundError:  # the rule `claims` has every file that this configuration makes
             missing = results.files_read.pop()
             verdict, texts = "not applicable", (f"results/{missing} is missing: this configuration does not make it",)
@@ -184,19 +175,20 @@ CLAIMS: dict[str, Claim] = {}
 STATEMENTS: list[Statement] = []
 
 
-def claim(kind: str, *cells: Cell, text: str, rule: Rule, explanation: str = ""):
-    """Register the decorated function as the claim with its name.
+def claim(kind: str, *cells: Cell, rule: Rule, text: str = "", explanation: str = ""):
+    """Register the decorated function as the claim with its name, which says what its docstring says.
 
     Args:
         kind: one of KINDS.
         cells: that make the claim; for the book's and for ours, those that it belongs to.
+        text: what it says, where that is put together.
 
     Raises:
         ValueError: another claim has this name, the kind is unknown, or there is no cell.
     """
 
     def register(measure: Callable[[Results], Outcome]):
-        new = Claim(text, kind, cells, rule, measure, explanation)
+        new = Claim(text or " ".join(measure.__doc__.split()), kind, cells, rule, measure, explanation)
         if new.id in CLAIMS:
             raise ValueError(f"two claims have the id {new.id}")
         if kind not in KINDS or not cells:

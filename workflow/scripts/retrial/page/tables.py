@@ -38,7 +38,8 @@ def layout_table(
     if interval:
         low, high = interval
         form = formats.get(low, format_value)
-        texts = [format_interval(*bounds, form) for bounds in zip(frame[low], frame[high], strict=True)]
+        bounds = zip(frame[low], frame[high], strict=True)
+        texts = ["" if math.isnan(a) else f"{form(a)} to {form(b)}" for a, b in bounds]
         frame = frame.assign(**{low: texts}).drop(columns=high)
         columns, formats = {low: "95 % interval"} | columns, formats | {low: str}
     return {
@@ -62,11 +63,6 @@ def layout_value(value, form: Callable) -> dict:
     text = value if isinstance(value, Markup) else format_value(value) and form(value)
     is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
     return {"text": text, "sort": float(value) if is_number and text else None}
-
-
-def format_interval(low: float, high: float, form: Callable) -> str:
-    """Two bounds as text; nothing if there are none."""
-    return "" if math.isnan(low) else f"{form(low)} to {form(high)}"
 
 
 def array_rows(results: Results) -> list[dict]:

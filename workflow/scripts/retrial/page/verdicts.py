@@ -24,14 +24,8 @@ def summary_rows(table: pd.DataFrame) -> list[dict]:
 
 def format_summary(table: pd.DataFrame) -> str:
     """`summary_rows` as text."""
-    rows = summary_rows(table)
-    lines = [["notebook's claims", *list(rows[0])[1:]], *(list(row.values()) for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        line[0].ljust(widths[0])
-        + "".join(cell.rjust(width + 2) for cell, width in zip(line[1:], widths[1:], strict=True))
-        for line in lines
-    )
+    frame = pd.DataFrame(summary_rows(table)).set_index("chapter").rename_axis(index=None, columns="notebook's claims")
+    return frame.to_string(col_space=[len(name) + 1 for name in frame])
 
 
 def format_verdicts(table: pd.DataFrame) -> str:

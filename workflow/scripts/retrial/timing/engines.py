@@ -71,13 +71,8 @@ def plan_step(engines: list[str]) -> list[Task]:
     return tasks + [Task.slow("training_step", whole, name) for name in ("numba", "numpy") if name in engines]
 
 
-def plan_keras(processes: int) -> list[Task]:
-    """Plan the training step of Keras, in one process: as many parts of an epoch as NumPy has processes."""
-    return [Task.slow("training_step", (), "keras", processes)]
-
-
 def load_step(group: list[Task], settings: dict) -> list[tuple[Callable, list]]:
-    """What the worker calls for a group of tasks of `plan_step` or `plan_keras`."""
+    """What the worker calls for a group of tasks of a training step."""
     if group[0].operation == "training_step":
         return [(whole_step(task.implementation, settings["blas_threads"], settings["seed"]), []) for task in group]
     return load_group(group, settings)
@@ -92,26 +87,15 @@ def whole_step(engine: str, threads: int, seed: int) -> Callable:
     x = rng.random((STEPS_OF_PART * BATCH, PIXELS), np.float32)
     labels = rng.integers(0, LABELS, len(x))
     if engine == "numpy":
-        return numpy_epoch(x, labels, rng)
-    train = keras_epoch(x, labels, threads)
-    train()
-    return train
-
-
-def numpy_epoch(x: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> Callable:
-    """An epoch of network/from_scratch.py."""
-    network = Network([PIXELS, UNITS, LABELS], BATCH)
-    start_glorot_uniform(network, rng)
-    optimizer = RMSprop(network)
-    return lambda: train_epoch(network, optimizer, x, labels, BATCH, rng)
-
-
-def keras_epoch(x: np.ndarray, labels: np.ndarray, threads: int) -> Callable:
-    """An epoch of Keras as rule train has it."""
+        network = Network([PIXELS, UNITS, LABELS], BATCH)
+        start_glorot_uniform(network, rng)
+        optimizer = RMSprop(network)
+        return lambda: train_epoch(network, optimizer, x, labels, BATCH, rng)
     from retrial.network.keras import build_model, compile_epoch, start_keras
 
     start_keras(threads)
     layers = [{"units": UNITS, "activation": "relu"}, {"units": LABELS, "activation": "softmax"}]
     settings = {"layers": layers, "optimizer": {"name": "rmsprop"}, "loss": "sparse_categorical_crossentropy"}
-    model = build_model("timing", settings | {"metrics": ["accuracy"]}, PIXELS)
-    return compile_epoch(model, x, labels, BATCH)
+    train = compile_epoch(build_model(settings | {"metrics": []}, PIXELS), x, labels, BATCH)
+    train()
+    return train

@@ -47,16 +47,13 @@ class Ceiling(NamedTuple):
 
 
 def describe_cpu() -> dict[str, str | None]:
-    """The processor, where Linux tells; None is unknown.
+    """The processor, as Linux tells; None is unknown.
 
     cpu_model: its name, which a virtual machine may shorten.
     cpu_family: maker, family, model and stepping, which name its kind nevertheless.
     cpu_instructions: the instruction sets for vectors and matrices, which decide how libraries round.
     """
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[0].splitlines()
-    except OSError:  # not on Linux
-        return {"cpu_model": platform.processor() or None, "cpu_family": None, "cpu_instructions": None}
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[0].splitlines()
     facts = {key.strip(): " ".join(value.split()) for key, _, value in (line.partition(":") for line in lines)}
     numbers = [facts.get(key) for key in ("vendor_id", "cpu family", "model", "stepping")]
     instructions = [flag for flag in facts.get("flags", "").split() if re.match("sse|avx|amx|fma|f16c", flag)]
@@ -120,9 +117,8 @@ def ceilings(caches: dict[str, int]) -> list[Ceiling]:
 
 def busy_s() -> float:
     """Seconds for which the cores that this process may use were busy since the machine started."""
-    cores = psutil.cpu_times(percpu=True)
-    if hasattr(os, "sched_getaffinity"):  # not on macOS; a container may number its cores in another way
-        cores = [core for number, core in enumerate(cores) if number in os.sched_getaffinity(0)] or cores
+    cores, mine = psutil.cpu_times(percpu=True), os.sched_getaffinity(0)
+    cores = [core for number, core in enumerate(cores) if number in mine] or cores  # a container may number them anew
     return sum(sum(core) - core.idle - getattr(core, "iowait", 0) - getattr(core, "guest", 0) for core in cores)
 
 
