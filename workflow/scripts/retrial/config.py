@@ -23,8 +23,12 @@ TYPES = Draft202012Validator.TYPE_CHECKER
 FINITE = TYPES.redefine("number", lambda _, value: TYPES.is_type(value, "number") and -math.inf < value < math.inf)
 FiniteValidator = validators.extend(Draft202012Validator, type_checker=FINITE)
 KINDS = {"integer": "a whole number", "number": "a number", "boolean": "true or false"}
-BOUNDS = {"minimum": " from {:,}", "exclusiveMinimum": " above {:,}"}
-BOUNDS |= {"maximum": " up to {:,}", "exclusiveMaximum": ", below {:,}"}
+BOUNDS = {
+    "minimum": " from {:,}",
+    "exclusiveMinimum": " above {:,}",
+    "maximum": " up to {:,}",
+    "exclusiveMaximum": ", below {:,}",
+}
 NUMPY_OPTIMIZER = ["name", "learning_rate", "rho", "epsilon", "epsilon_outside_root"]
 
 

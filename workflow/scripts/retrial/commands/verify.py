@@ -28,8 +28,13 @@ PLANNED_JOB = re.compile(r"^Job \d+: (.*)\.\nReason: (.*)$", flags=re.MULTILINE)
 ERROR_LINES = re.compile(r"error: (.*)"), re.compile(r"(Error in rule .*|\w*(?:Error|Exception)\b.*\w)$")
 
 # None of this may change a file.
-PERTURBED_ENV = {"TZ": "Pacific/Chatham", "PYTHONHASHSEED": "4711", "LC_ALL": "C"}
-PERTURBED_ENV |= {"PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}  # without these, Python takes UTF-8 for the locale C
+PERTURBED_ENV = {
+    "TZ": "Pacific/Chatham",
+    "PYTHONHASHSEED": "4711",
+    "LC_ALL": "C",
+    "PYTHONCOERCECLOCALE": "0",  # without this one and the next, Python takes UTF-8 for the locale C
+    "PYTHONUTF8": "0",
+}
 
 
 def read_manifest(path: Path = MANIFEST) -> dict:
