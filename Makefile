@@ -140,7 +140,7 @@ test-cluster: venv ## the tests on a private Slurm (SHORT=1: one of them); as ro
 	@command -v slurmctld >/dev/null && command -v munged >/dev/null || bash tests/cluster/install.sh
 	$(BIN)/pytest -n0 tests/cluster $(if $(SHORT),-k short_form)
 
-bench: venv ## measure the figures in docs/performance.md again (half an hour); AGAINST=COMMIT: three runs each of HEAD and of that commit (over an hour)
+bench: venv ## measure the figures in docs/performance.md again (half an hour); AGAINST=COMMIT: whole runs of both, in turns (over an hour)
 	@status=0; for part in against_timeit.py training.py "whole_run.py $(AGAINST)"; do \
 		echo "== $$part"; PYTHONPATH=workflow/scripts $(BIN)/python tests/bench/$$part || status=1; \
 	done; exit $$status

@@ -96,6 +96,11 @@ def test_a_claim_needs_a_known_kind_and_a_cell(register, kind, cells):
         register(lambda results: Outcome("", True), kind=kind, cells=cells)
 
 
+def test_a_claim_without_a_docstring_is_an_error(register):
+    with pytest.raises(ValueError, match="needs a docstring"):
+        claim("printed", CELL, rule=AS_FOUND)(lambda results: Outcome("", True))
+
+
 def test_a_claim_about_a_file_that_is_not_made_is_not_applicable_and_names_it(judge):
     row = judge(lambda results: Outcome(results.csv("a.csv")["x"][0], results.csv("c.csv")))
     assert (row["verdict"], row["measured"]) == (

@@ -70,9 +70,10 @@ def test_comments_docstrings_layout_times_and_the_folder_change_nothing(project,
     assert digests(project.rename(tmp_path_factory.mktemp("elsewhere") / "project")) == before
 
 
-def test_the_docstring_of_a_decorated_function_counts_because_it_is_what_a_claim_says(project):
+@pytest.mark.parametrize(("decorator", "counts"), [("@claim()", True), ("@cache", False)])
+def test_the_docstring_of_a_claim_counts_because_it_is_what_the_claim_says(project, decorator, counts):
     found = []
     for says in ("This.", "That."):
-        (project / "workflow/scripts/retrial/files.py").write_text(f'@claim()\ndef f():\n    """{says}"""')
+        (project / "workflow/scripts/retrial/files.py").write_text(f'{decorator}\ndef f():\n    """{says}"""')
         found.append(digests(project)["retrial/files.py"])
-    assert found[0] != found[1]
+    assert (found[0] != found[1]) == counts

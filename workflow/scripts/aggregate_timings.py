@@ -89,8 +89,8 @@ def broadcasting_table(slices: pd.DataFrame, checks: pd.DataFrame) -> pd.DataFra
         error, peak_bytes = checked.loc[(operation, implementation), ["max_abs_error", "peak_bytes"]]
         ratio = *paired_ratio(*both), is_stable(*both)
         rows.append((operation, shape, METHODS[implementation], error, int(peak_bytes), np.median(own), *ratio))
-    keys, ratio = ["operation", "shape", "method"], ["ratio", "ratio_ci_low", "ratio_ci_high", "stable"]
-    return pd.DataFrame(rows, columns=[*keys, "max_abs_error", "peak_bytes", "median_s", *ratio])
+    columns = ["operation", "shape", "method", "max_abs_error", "peak_bytes", "median_s"]
+    return pd.DataFrame(rows, columns=[*columns, "ratio", "ratio_ci_low", "ratio_ci_high", "stable"])
 
 
 if __name__ == "__main__":

@@ -137,8 +137,9 @@ def check_chains() -> list[dict]:
     rows = []
     for case, (chain, points) in CHAINS.items():
         for x in np.array(points, float):
-            derivatives = product(chain, x), tape(chain, x), central_differences(chain, x), product(chain, x, kink=0.5)
-            kink = "" if np.array_equal(derivatives[0], derivatives[-1]) else " (kink of relu)"
+            by_product, halfway = product(chain, x), product(chain, x, kink=0.5)
+            derivatives = by_product, tape(chain, x), central_differences(chain, x), halfway
+            kink = "" if np.array_equal(by_product, halfway) else " (kink of relu)"
             point = f"x = {', '.join(f'{number:g}' for number in x)}{kink}"
             rows += [row | {"chain": case.split()[1]} for row in compare_methods(case, point, *derivatives)]
     return rows

@@ -1,9 +1,9 @@
 """Train the networks of some points of a sweep's grid, from each of their seeds; write their accuracies, or why not.
 
-In a large grid, up to ten points are one job, because starting TensorFlow takes longer than a short training. Each that
-finished is stored in results/sweeps/{sweep}/points/ with a checksum of all that it depends on; a job that runs again,
-because it was killed, a point failed, or the grid grew, takes from there what is still valid. A child process does the
-work, so that a point that crashes or runs out of memory has failed, and the others go on.
+In a large grid, up to ten points are one job, because starting TensorFlow takes longer than a short training. Each
+point that finished is stored in results/sweeps/{sweep}/points/ with a checksum of all that it depends on; a job that
+runs again, because it was killed, a point failed, or the grid grew, takes from there what is still valid. A child
+process does the work, so that a point that crashes or runs out of memory has failed, and the others go on.
 """
 
 import hashlib

@@ -2,8 +2,8 @@
 
 Snakemake reruns a rule when its params change, but it does not look into modules that a script imports, nor into the
 lock file, and takes a touched script for a changed one. With these digests among its params, a rule reruns when, and
-only when, its code or the locked environment changes. Comments, layout and docstrings do not count, except that of a
-decorated function: a claim says what its docstring says.
+only when, its code or the locked environment changes. Comments, layout and docstrings do not count, except below a
+decorator with arguments, such as `@claim(…)`: a claim says what its docstring says.
 
 What counts as used by a file: the modules of this package that it imports, anywhere in it, and those that a string in
 it names, as `import_module(f"retrial.operations.{name}")` or `python -m retrial.timing.worker` do; of a name that ends
@@ -86,7 +86,8 @@ def _parse(text: str, is_python: bool) -> _Content:
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             names.update([node.module, *(f"{node.module}.{alias.name}" for alias in node.names)])
-        if isinstance(body := getattr(node, "body", None), list) and not getattr(node, "decorator_list", []):
+        with_arguments = any(isinstance(decorator, ast.Call) for decorator in getattr(node, "decorator_list", []))
+        if isinstance(body := getattr(node, "body", None), list) and not with_arguments:
             node.body = [part for part in body if not _is_docstring(part)]
     modules = frozenset(filter(MODULE_NAME.fullmatch, names | strings))
     return _Content(_digest(ast.unparse(tree)), modules, frozenset(filter(FILE_NAME.fullmatch, strings)))

@@ -114,7 +114,7 @@ class Claim:
             verdict = self.rule.verdict(judgement.agrees)
             texts = measured, needed if verdict == "inconclusive" else ""
         except NotTestable as error:
-            verdict, texts = "not applicable", reversed(error.args)
+            verdict, texts = "not applicable", error.args[::-1]  # what was measured, then the reason
         except FileNotFoundError:  # the rule `claims` has every file that this configuration makes
             missing = results.files_read.pop()
             verdict, texts = "not applicable", (f"results/{missing} is missing: this configuration does not make it",)
@@ -184,16 +184,16 @@ def claim(kind: str, *cells: Cell, rule: Rule, text: str = "", explanation: str 
         text: what it says, where that is put together.
 
     Raises:
-        ValueError: another claim has this name, the kind is unknown, or there is no cell.
+        ValueError: another claim has this name, the kind is unknown, or there is no docstring or no cell.
     """
 
     def register(measure: Callable[[Results], Outcome]):
-        new = Claim(text or " ".join(measure.__doc__.split()), kind, cells, rule, measure, explanation)
+        new = Claim(text or " ".join((measure.__doc__ or "").split()), kind, cells, rule, measure, explanation)
         if new.id in CLAIMS:
             raise ValueError(f"two claims have the id {new.id}")
-        if kind not in KINDS or not cells:
+        if not new.text or kind not in KINDS or not cells:
             raise ValueError(
-                f"claim {new.id}: needs a kind (found {kind}, expected one of {', '.join(KINDS)}) and a cell"
+                f"claim {new.id}: needs a docstring, a cell and a kind, one of {', '.join(KINDS)}; found {kind}"
             )
         CLAIMS[new.id] = new
         return measure

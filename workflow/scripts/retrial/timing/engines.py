@@ -52,7 +52,7 @@ def _flat(matrices) -> np.ndarray:
 
 
 def parts_of(call: Call) -> tuple[Call, Call]:
-    """A call of a training step on a few of its rows, and on twice as many; by loops, all would take long."""
+    """A call of a training step on a few of its rows, and on twice as many: loops over all of them would take long."""
     n = call.shapes[0][0]
     rows = min(max(1, round(STEPS * n / call.steps)), max(1, n // 2))
     return call.first_rows(rows), call.first_rows(min(2 * rows, n))

@@ -117,8 +117,9 @@ def ceilings(caches: dict[str, int]) -> list[Ceiling]:
 
 def busy_s() -> float:
     """Seconds for which the cores that this process may use were busy since the machine started."""
-    cores, mine = psutil.cpu_times(percpu=True), os.sched_getaffinity(0)
-    cores = [core for number, core in enumerate(cores) if number in mine] or cores  # a container may number them anew
+    cores, allowed = psutil.cpu_times(percpu=True), os.sched_getaffinity(0)
+    # A container may number its cores in another way.
+    cores = [core for number, core in enumerate(cores) if number in allowed] or cores
     return sum(sum(core) - core.idle - getattr(core, "iowait", 0) - getattr(core, "guest", 0) for core in cores)
 
 
