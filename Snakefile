@@ -3,6 +3,8 @@
 config.yaml says what is done, workflow/rules/ in which order, workflow/scripts/ how; results/ has the outcome.
 """
 
+import gc
+
 from snakemake.utils import min_version
 
 min_version("9.27")
@@ -59,12 +61,20 @@ if workflow.is_main_process and Path(workflow.basedir) == BASE:
     check_results()
 
 
+# Nothing that is loaded by now is garbage, so Snakemake ends sooner without looking for it.
+gc.freeze()
+
+
 onstart:
     if workflow.touch:  # outdated results would count as those of this configuration
         n = len(list(workflow.dag.needrun_jobs()))
         sys.exit(
             f"error: --touch: {n} jobs have changed settings, code or inputs, expected none: run without --touch"
         )
+    if workflow.local_exec:
+        # After each job, Snakemake's limit of jobs per second looks for others once more every second: in the end 50
+        # times a second, beside the timings. On a cluster, where the limit matters, it stays.
+        workflow.scheduler.job_rate_limiter = None
     end_on_signals()
 
 

@@ -10,6 +10,7 @@ from retrial.errors import InputError
 from retrial.operations import naive, naive_three_loops
 from retrial.operations import numpy as numpy_operations
 from retrial.operations.table import (
+    BLOCK,
     BROADCASTING,
     IMPLEMENTATIONS,
     OPERATIONS,
@@ -56,6 +57,15 @@ def test_inputs_are_signed_and_follow_from_the_seed():
     assert 0.4 < (x < 0).mean() < 0.6
     np.testing.assert_array_equal(x, make_inputs(shapes, seed=0)[0])
     assert not np.array_equal(x, make_inputs(shapes, seed=1)[0])
+
+
+def test_inputs_differ_from_each_other_and_a_changed_one_leaves_the_next_as_it_was():
+    (large,) = make_inputs(((BLOCK, 2),), seed=0)
+    x, y = make_inputs(((3, 5), (3, 5)), seed=0)
+    assert not np.isin(x, y).any()
+    np.testing.assert_array_equal(x.ravel(), large.ravel()[:15])
+    x[:] = np.inf
+    assert np.isfinite(make_inputs(((3, 5),), seed=0)[0]).all()
 
 
 @pytest.mark.parametrize(
@@ -209,6 +219,14 @@ def test_at_a_size_above_the_notebooks_a_long_call_takes_all_others_with_it(monk
     shapes = [OPERATIONS["relu"].shapes, ((40, 100),)]
     tasks = plan_operation("relu", {"naive": 0.03, "numpy": 1e-6}, shapes, settings)
     assert [(t.implementation, t.every) for t in tasks] == [("naive", 1), ("numpy", 1), ("naive", 3), ("numpy", 3)]
+
+
+def test_a_large_size_is_timed_in_fewer_processes_because_its_inputs_take_long_to_make(monkeypatch):
+    monkeypatch.setattr(plan, "time_one_call", lambda operation, name, arrays: 1e-3)
+    settings = {"seed": 0, "max_call_s": 0.1, "min_sample_s": 0.005, "slices": 5, "processes": 18}
+    shapes = [OPERATIONS["relu"].shapes, ((2048, 4095),), ((2048, 4096),)]
+    tasks = plan_operation("relu", {"numpy": 1e-6}, shapes, settings)
+    assert [task.every for task in tasks] == [1, 1, 3]
 
 
 def test_a_process_times_the_tasks_that_are_due(monkeypatch):

@@ -72,6 +72,13 @@ def test_the_last_lines_name_the_report_and_the_main_results(successful_run):
     assert "/results/report.html and " in output.partition("Look at ")[2]
 
 
+def test_snakemake_does_not_look_for_jobs_while_one_is_timed(tmp_path):
+    """Its limit of jobs per second would, every second, as long as one is waiting."""
+    done = snakemake(tmp_path, "-c1", "--verbose", "--", "results/timings/replay.csv", "results/tensors/views.csv")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("Selected jobs: ") == 2
+
+
 def test_timing_jobs_run_alone(tiny_run):
     output = (tiny_run / "output.txt").read_text()
     blocks = re.split(r"^Execute (?=\d+ jobs)", output, flags=re.MULTILINE)

@@ -1,14 +1,14 @@
 """What the trainings in Keras and in NumPy share: the images, the epochs, and the files that are left of them."""
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from retrial.errors import InputError
-from retrial.files import sha256, write_csv, write_json
+from retrial.files import atomic_write, sha256, write_json
 
 
 class Trained(NamedTuple):
@@ -66,9 +66,10 @@ def write_training(job, settings: dict, trained: Trained, n_images: int) -> None
             f"config.yaml: experiments.{job.wildcards.experiment}: found a loss of {trained.history['loss'][-1]} "
             "after training, expected a finite number: lower the optimizer's learning_rate"
         )
-    table = pd.DataFrame(trained.history)[["loss", *settings["metrics"]]]
-    table.insert(0, "epoch", range(1, len(table) + 1))
-    write_csv(job.output.history, table)
+    names = ["loss", *settings["metrics"]]
+    rows = zip(range(1, settings["epochs"] + 1), *(trained.history[name] for name in names), strict=True)
+    with atomic_write(job.output.history) as part, part.open("w") as file:
+        csv.writer(file, lineterminator="\n").writerows([("epoch", *names), *rows])
     steps_per_epoch = trained.steps // settings["epochs"]
     write_json(
         job.output.training,

@@ -35,7 +35,7 @@ IMPLEMENTATIONS = {
     "naive": Implementation("naive"),
     "naive_list": Implementation("naive_list"),
     "naive_list_max": Implementation("naive_list_max", notebook_shapes_only=True),
-    "naive_three_loops": Implementation("naive_three_loops"),
+    "naive_three_loops": Implementation("naive_three_loops", notebook_shapes_only=True),
     "numba": Implementation("numba"),
     "numpy": Implementation("numpy"),
     "numpy_float32": Implementation("numpy", dtype="float32", notebook_shapes_only=True),
@@ -220,12 +220,25 @@ def at_notebook_shapes(table):
 
 # Larger inputs repeat this many random numbers: many times faster than to draw more.
 BLOCK = 2**16
+_NUMBERS: dict[tuple[int, int], np.ndarray] = {}  # the most that were needed so far, by seed and place
 
 
 def make_inputs(shapes: Shapes, seed: int) -> list[np.ndarray]:
-    """Inputs of these shapes: standard normal float64 from a seed, so that relu clips half of them."""
-    rng = np.random.default_rng(seed)
-    return [np.resize(rng.standard_normal(min(math.prod(shape), BLOCK)), shape) for shape in shapes]
+    """Inputs of these shapes: standard normal float64 from a seed, so that relu clips half of them.
+
+    Those of more than BLOCK numbers are views of the same memory, because to fill new memory takes longer than most
+    calls: they must not be changed.
+    """
+    return [_numbers(math.prod(shape), seed, place).reshape(shape) for place, shape in enumerate(shapes)]
+
+
+def _numbers(n: int, seed: int, place: int) -> np.ndarray:
+    """The first n numbers of the input at a place, shape (n,)."""
+    if n > len(_NUMBERS.get((seed, place), ())):
+        stream = np.random.Generator(np.random.PCG64(seed).jumped(place))
+        _NUMBERS[seed, place] = np.resize(stream.standard_normal(min(n, BLOCK)), n)
+    numbers = _NUMBERS[seed, place][:n]
+    return numbers if n > BLOCK else numbers.copy()
 
 
 def load(operation: str, implementation: str, arrays: list[np.ndarray]) -> tuple[Callable, list]:

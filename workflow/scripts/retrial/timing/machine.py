@@ -123,7 +123,7 @@ def busy_s() -> float:
     return sum(sum(core) - core.idle - getattr(core, "iowait", 0) - getattr(core, "guest", 0) for core in cores)
 
 
-def busy_cores(seconds: float = 0.2) -> float:
+def busy_cores(seconds: float = 0.1) -> float:
     """How many of the cores that this process may use are busy for some seconds, in which it waits."""
     start, busy = time.perf_counter(), busy_s()
     time.sleep(seconds)

@@ -1,5 +1,6 @@
 """What to time: tasks, each an implementation of an operation at a size; and what comes of a task: its slices."""
 
+import math
 import time
 from collections.abc import Callable
 from typing import NamedTuple
@@ -10,8 +11,9 @@ from retrial.timing.machine import Ceiling
 # The first call of NumPy on new memory is much slower than the next ones; only from this time on does it not matter.
 SLOW_NUMPY_S = 0.1
 # Calls longer than this would take most of the time: they are timed in every third process, and with them all others at
-# a size above the notebook's, whose inputs take long to make. An interval needs six processes.
-LONG_S, MIN_PROCESSES = 0.05, 6
+# a size above the notebook's. So is a size of this many numbers: its inputs take long to make. An interval needs six
+# processes.
+LONG_S, LARGE, MIN_PROCESSES = 0.05, 2**23, 6
 
 
 class Task(NamedTuple):
@@ -92,7 +94,7 @@ def plan_operation(operation: str, call_s: dict[str, float], shapes: list[Shapes
                 last[name] = expected_s, steps[s]
             if name != "control" or not larger or expected_s < settings["min_sample_s"]:
                 expected[name] = expected_s
-        is_long_size = larger and max(expected.values()) >= LONG_S
+        is_long_size = larger and (max(expected.values()) >= LONG_S or sum(map(math.prod, s)) >= LARGE)
         for name, expected_s in expected.items():
             if expected_s >= (SLOW_NUMPY_S if IMPLEMENTATIONS[name].module == "numpy" else settings["min_sample_s"]):
                 task = Task.slow(operation, s, name)

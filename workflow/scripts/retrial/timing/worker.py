@@ -3,6 +3,7 @@
 `take_slices` starts the processes, one after the other: python -m retrial.timing.worker < job > slices, both pickled.
 """
 
+import gc
 import math
 import os
 import pickle
@@ -64,9 +65,12 @@ def run_worker(
 def main() -> None:
     """Time the tasks on standard input. How many cores other programs keep busy is measured for each operation."""
     end_with_parent()
+    gc.disable()  # as timeit does
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a function prints is no part of the answer
     tasks, settings, load, process = pickle.load(sys.stdin.buffer)
+    if load is load_group:  # and no function of a user
+        sys.modules["scipy"] = None  # Numba would import it, for functions that nothing here compiles
     threads, order = ThreadpoolController(), random.Random(process)
     timed, slices = [], []
     with threads.limit(limits=settings["blas_threads"], user_api="blas"):
@@ -82,6 +86,7 @@ def main() -> None:
             slices += [s._replace(process=process, busy_cores=others) for s in taken]
     with answer:
         pickle.dump((timed, slices), answer)
+    gc.freeze()  # ends sooner
 
 
 class Timer(NamedTuple):
