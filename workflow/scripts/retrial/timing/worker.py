@@ -120,8 +120,10 @@ def calibrate(timeit: Callable[[int], float], slices: int, min_sample_s: float) 
     timeit(1)  # loads what is compiled, touches the memory
     slice_s = min_sample_s / slices
     loops = 1
-    while (seconds := min(timeit(loops) for _ in range(3))) < slice_s / 4:  # some may be interrupted
+    while (seconds := timeit(loops)) < slice_s / 4:
         loops *= 4
+    if seconds < slice_s:  # short enough for an interruption to matter
+        seconds = min(seconds, timeit(loops), timeit(loops))
     call_s = seconds / loops
     loops = max(1, round(slice_s / call_s))
     return loops, min(slices, math.ceil(min_sample_s / (loops * call_s)))
