@@ -163,6 +163,11 @@ def test_fast_calls_are_repeated_until_a_sample_is_long_enough_and_slow_ones_are
     assert worker.calibrate(lambda n: n * 0.03, 5, 0.02) == (1, 1)
 
 
+def test_an_interruption_changes_no_number_of_loops():
+    readings = iter([1e-6, 3e-3, 1e-6, 1e-6])  # of one call of a microsecond, the second interrupted
+    assert worker.calibrate(lambda n: next(readings) if n == 1 else 4e-6, 5, 0.02)[0] == 4000
+
+
 def test_a_call_that_does_not_count_is_made_before_each_slice():
     calls = []
 
