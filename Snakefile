@@ -61,7 +61,7 @@ if workflow.is_main_process and Path(workflow.basedir) == BASE:
     check_results()
 
 
-# Nothing that is loaded by now is garbage, so Snakemake ends sooner without looking for it.
+# Nothing that is loaded by now is garbage: without looking through it, Snakemake ends half a second sooner.
 gc.freeze()
 
 
@@ -72,8 +72,8 @@ onstart:
             f"error: --touch: {n} jobs have changed settings, code or inputs, expected none: run without --touch"
         )
     if workflow.local_exec:
-        # After each job, Snakemake's limit of jobs per second looks for others once more every second: in the end 50
-        # times a second, beside the timings. On a cluster, where the limit matters, it stays.
+        # To keep a limit of jobs per second, Snakemake starts one more timer after each job, and each looks for ready
+        # jobs every second: by the end dozens, beside the timings. On a cluster, where the limit matters, it stays.
         workflow.scheduler.job_rate_limiter = None
     end_on_signals()
 

@@ -97,3 +97,12 @@ def test_settings_of_the_user_do_not_change_the_network(tmp_path):
     )
     users = {"KERAS_HOME": str(tmp_path), "TF_ENABLE_ONEDNN_OPTS": "0", "KERAS_BACKEND": "jax"}
     assert run_python(code, **users).strip() == "float32 1e-07 1 1 []"
+
+
+def test_a_second_start_in_a_process_keeps_no_finished_network_in_memory():
+    """A sweep starts Keras for each network; what is frozen would never be freed."""
+    code = (
+        "import gc; from retrial.network.keras import start_keras; start_keras(1); frozen = gc.get_freeze_count();"
+        "network = [object()]; network.append(network); start_keras(1); print(gc.get_freeze_count() - frozen)"
+    )
+    assert int(run_python(code)) <= 0

@@ -50,10 +50,10 @@ def start_keras(threads: int, onednn: bool = True) -> ModuleType:
     os.environ["TF_ENABLE_ONEDNN_OPTS"] = str(int(onednn))
     os.environ["KERAS_BACKEND"] = "tensorflow"
     if "keras" not in sys.modules:
-        gc.disable()  # no import is garbage; to look through them takes a quarter of the time
+        gc.disable()  # nothing that is imported is garbage, and to look through it takes a fifth of the time
         with hidden(*OPTIONAL):
             import keras
-        gc.freeze()  # so the end of the process is short, too
+        gc.freeze()  # so the end of the process is short; but a second time, it would keep finished networks
         gc.enable()
     import keras
     import tensorflow as tf

@@ -69,7 +69,7 @@ def main() -> None:
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a function prints is no part of the answer
     tasks, settings, load, process = pickle.load(sys.stdin.buffer)
-    if load is load_group:  # and no function of a user
+    if load is load_group:  # a function of a user's may need SciPy
         sys.modules["scipy"] = None  # Numba would import it, for functions that nothing here compiles
     threads, order = ThreadpoolController(), random.Random(process)
     timed, slices = [], []
@@ -86,7 +86,7 @@ def main() -> None:
             slices += [s._replace(process=process, busy_cores=others) for s in taken]
     with answer:
         pickle.dump((timed, slices), answer)
-    gc.freeze()  # ends sooner
+    gc.freeze()  # so the end of the process is short
 
 
 class Timer(NamedTuple):
